@@ -1,0 +1,154 @@
+/**
+ * The memory map, drawn once. Nothing is allocated: every buffer has its place before the first
+ * call, and memory never grows.
+ *
+ *   0x0000000 ┌───────────────────────────────────────────────┐
+ *             │ static tables of the compiler (below 64 KiB)  │
+ *   0x0010000 ├───────────────────────────────────────────────┤
+ *             │ control structs: layout, policy, frame, stats │ 32 KiB
+ *             │ metadata records                              │ 64 KiB
+ *             │ one sealed message                            │ 64 KiB + 1 KiB
+ *             │ scratch of one block of points                │ 32 KiB
+ *             ├───────────────────────────────────────────────┤
+ *             │ input: raw points of one push                 │  1 MiB
+ *             ├───────────────────────────────────────────────┤
+ *             │ keys A, keys B: one u64 a point or voxel      │  8 MiB each
+ *             │ index A, index B: one u32 a point             │  4 MiB each
+ *             ├───────────────────────────────────────────────┤
+ *             │ sums: 16 bytes a voxel    (cells when decoding) │ 16 MiB
+ *             │ attributes: 16 bytes a voxel (values, likewise) │ 16 MiB
+ *             ├───────────────────────────────────────────────┤
+ *             │ tree: one byte a node of the octree           │ 22 MiB
+ *             │ neighbour planes of two levels                │  4 MiB
+ *             ├───────────────────────────────────────────────┤
+ *             │ plain: the tile and its padding               │ 16 MiB
+ *             └───────────────────────────────────────────────┘
+ *
+ * Every address is a multiple of 64, so that vector loads are aligned.
+ */
+import {
+  FRAME_BYTES,
+  HEADER_BYTES,
+  LAYOUT_BYTES,
+  MAX_POINTS,
+  MESSAGE_BYTES,
+  REGION_CELLS,
+  REGION_FRAME,
+  REGION_HEADER,
+  REGION_INPUT,
+  REGION_LAYOUT,
+  REGION_MESSAGE,
+  REGION_METADATA,
+  REGION_PLAIN,
+  REGION_POLICY,
+  REGION_SEAL,
+  REGION_STATS,
+  REGION_VALUES,
+  SEAL_BYTES,
+  STATS_BYTES,
+} from "./abi.ts";
+
+const KIB: u32 = 1024;
+const MIB: u32 = 1024 * 1024;
+
+export const CONTROL_PTR: u32 = 0x10000;
+export const LAYOUT_PTR: u32 = CONTROL_PTR;
+export const FRAME_PTR: u32 = CONTROL_PTR + 256;
+export const STATS_PTR: u32 = CONTROL_PTR + 512;
+export const SEAL_PTR: u32 = CONTROL_PTR + 768;
+export const HEADER_PTR: u32 = CONTROL_PTR + 1024;
+/** State of the seal: stream key, nonce, Poly1305 and BLAKE2b accumulators. */
+export const SEAL_STATE_PTR: u32 = CONTROL_PTR + 2048;
+export const SEAL_STATE_BYTES: u32 = 6 * KIB;
+export const POLICY_PTR: u32 = CONTROL_PTR + 8 * KIB;
+export const POLICY_REGION_BYTES: u32 = 24 * KIB;
+
+export const METADATA_PTR: u32 = CONTROL_PTR + 32 * KIB;
+export const METADATA_BYTES: u32 = 64 * KIB;
+export const MESSAGE_PTR: u32 = METADATA_PTR + METADATA_BYTES;
+export const MESSAGE_REGION_BYTES: u32 = MESSAGE_BYTES + KIB;
+export const BLOCK_PTR: u32 = MESSAGE_PTR + MESSAGE_REGION_BYTES;
+export const BLOCK_BYTES: u32 = 32 * KIB;
+
+export const INPUT_PTR: u32 = 0x40000;
+export const INPUT_BYTES: u32 = MIB;
+export const KEYS_A_PTR: u32 = INPUT_PTR + INPUT_BYTES;
+export const KEYS_BYTES: u32 = MAX_POINTS * 8;
+export const KEYS_B_PTR: u32 = KEYS_A_PTR + KEYS_BYTES;
+export const INDEX_A_PTR: u32 = KEYS_B_PTR + KEYS_BYTES;
+export const INDEX_BYTES: u32 = MAX_POINTS * 4;
+export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
+export const SUMS_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
+export const SUMS_BYTES: u32 = MAX_POINTS * 16;
+export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
+export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
+export const TREE_BYTES: u32 = 22 * MIB;
+export const PLANES_PTR: u32 = TREE_PTR + TREE_BYTES;
+export const PLANES_BYTES: u32 = 4 * MIB;
+export const PLAIN_PTR: u32 = PLANES_PTR + PLANES_BYTES;
+export const PLAIN_BYTES: u32 = 16 * MIB;
+export const MEMORY_END: u32 = PLAIN_PTR + PLAIN_BYTES;
+
+/** Address of a region that hosts may touch, or 0 for an unknown id. */
+export function regionPtr(id: i32): u32 {
+  switch (id) {
+    case REGION_LAYOUT:
+      return LAYOUT_PTR;
+    case REGION_POLICY:
+      return POLICY_PTR;
+    case REGION_FRAME:
+      return FRAME_PTR;
+    case REGION_METADATA:
+      return METADATA_PTR;
+    case REGION_INPUT:
+      return INPUT_PTR;
+    case REGION_STATS:
+      return STATS_PTR;
+    case REGION_PLAIN:
+      return PLAIN_PTR;
+    case REGION_CELLS:
+      return SUMS_PTR;
+    case REGION_VALUES:
+      return ATTRIBUTES_PTR;
+    case REGION_MESSAGE:
+      return MESSAGE_PTR;
+    case REGION_SEAL:
+      return SEAL_PTR;
+    case REGION_HEADER:
+      return HEADER_PTR;
+    default:
+      return 0;
+  }
+}
+
+/** Size of a region in bytes, or 0 for an unknown id. */
+export function regionBytes(id: i32): u32 {
+  switch (id) {
+    case REGION_LAYOUT:
+      return LAYOUT_BYTES;
+    case REGION_POLICY:
+      return POLICY_REGION_BYTES;
+    case REGION_FRAME:
+      return FRAME_BYTES;
+    case REGION_METADATA:
+      return METADATA_BYTES;
+    case REGION_INPUT:
+      return INPUT_BYTES;
+    case REGION_STATS:
+      return STATS_BYTES;
+    case REGION_PLAIN:
+      return PLAIN_BYTES;
+    case REGION_CELLS:
+      return MAX_POINTS * 12;
+    case REGION_VALUES:
+      return MAX_POINTS * 8;
+    case REGION_MESSAGE:
+      return MESSAGE_REGION_BYTES;
+    case REGION_SEAL:
+      return SEAL_BYTES;
+    case REGION_HEADER:
+      return HEADER_BYTES;
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The one error type of the host. Codes are a closed set; messages say what is wrong, where (file,
+ * field, offset) and what to do about it. Nothing throws a string.
+ */
+
+/** Every code, with the exit code that the command line gives it. */
+export const EXIT_CODES = {
+  /** A defect of Mapveil itself. */
+  INTERNAL: 1,
+  /** An input or output could not be read or written. */
+  IO: 1,
+  /** Wrong use of a command or of a function. */
+  USAGE: 2,
+  /** Some of the frames could not be processed; the others were. */
+  PARTIAL: 3,
+  /** The policy does not let this leave. */
+  REFUSED: 4,
+  /** The file is not what it says it is. */
+  BAD_INPUT: 6,
+  /** A sealed artefact was changed, cut or mixed up, or the key is not its key. */
+  INTEGRITY: 6,
+  /** The disk is full. */
+  NO_SPACE: 7,
+  /** More points, voxels or bytes than this build is sized for. */
+  TOO_LARGE: 7,
+  /** A policy or key file has a wrong content. */
+  CONFIG: 78,
+  /** Interrupted by the user. */
+  INTERRUPTED: 130,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_CODES;
+
+/** Where the fault is; whatever is known. */
+export interface ErrorDetails {
+  readonly file?: string;
+  readonly field?: string;
+  /** Byte offset in the file. */
+  readonly offset?: number;
+  readonly line?: number;
+}
+
+export class MapveilError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  /** `message` is a whole sentence for the user; `cause` is kept for logs and never printed. */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "MapveilError";
+    this.code = code;
+    this.details = details;
+  }
+}
