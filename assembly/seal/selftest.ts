@@ -1,0 +1,3 @@
+export function sealSelftest(): i32 {
+  return 0;
+}

@@ -1,0 +1,40 @@
+/**
+ * Where the seal keeps what it knows: every secret of assembly/seal lies between SEAL_STATE_PTR
+ * and SEAL_STATE_PTR + SEAL_STATE_BYTES, so that one fill wipes it all.
+ *
+ *   +0     stream key 32, counter 4 + inner nonce 8, phase, tag, associated data 32
+ *   +128   ChaCha20: input block 64, key stream block 64
+ *   +256   Poly1305: r, h, s, a padded block, the tail of a message
+ *   +512   BLAKE2b: h 64, working vector 128, message block 128
+ *   +1024  key stream of four blocks, 256
+ *   +1280  computed authenticator 16, computed key commitment 32
+ *   +2048  buffers of the self-test, 4 KiB
+ */
+import { SEAL_STATE_PTR } from "../memory.ts";
+
+/** Key of the stream, then its nonce (counter u32, inner nonce 8 bytes): rekeying writes both. */
+export const STREAM_KEY: u32 = SEAL_STATE_PTR;
+export const STREAM_NONCE: u32 = SEAL_STATE_PTR + 32;
+export const STREAM_PHASE: u32 = SEAL_STATE_PTR + 48;
+export const STREAM_TAG: u32 = SEAL_STATE_PTR + 52;
+export const STREAM_AD: u32 = SEAL_STATE_PTR + 64;
+
+export const CHACHA_INPUT: u32 = SEAL_STATE_PTR + 128;
+export const CHACHA_BLOCK: u32 = SEAL_STATE_PTR + 192;
+
+export const POLY_R: u32 = SEAL_STATE_PTR + 256;
+export const POLY_H: u32 = SEAL_STATE_PTR + 288;
+export const POLY_S: u32 = SEAL_STATE_PTR + 320;
+export const POLY_LAST: u32 = SEAL_STATE_PTR + 352;
+/** What the authenticator takes behind the last whole block: up to 15 + 15 + 16 bytes. */
+export const MAC_TAIL: u32 = SEAL_STATE_PTR + 384;
+
+export const BLAKE_H: u32 = SEAL_STATE_PTR + 512;
+export const BLAKE_V: u32 = SEAL_STATE_PTR + 576;
+export const BLAKE_BLOCK: u32 = SEAL_STATE_PTR + 704;
+
+export const KEY_STREAM: u32 = SEAL_STATE_PTR + 1024;
+export const COMPUTED_MAC: u32 = SEAL_STATE_PTR + 1280;
+export const COMPUTED_COMMITMENT: u32 = SEAL_STATE_PTR + 1296;
+
+export const SELFTEST_PTR: u32 = SEAL_STATE_PTR + 2048;
