@@ -37,4 +37,8 @@ export const KEY_STREAM: u32 = SEAL_STATE_PTR + 1024;
 export const COMPUTED_MAC: u32 = SEAL_STATE_PTR + 1280;
 export const COMPUTED_COMMITMENT: u32 = SEAL_STATE_PTR + 1296;
 
+/** From here on nothing is needed from one call of the core to the next. */
+export const SCRATCH_PTR: u32 = CHACHA_INPUT;
+export const SCRATCH_BYTES: u32 = COMPUTED_COMMITMENT + 32 - SCRATCH_PTR;
+
 export const SELFTEST_PTR: u32 = SEAL_STATE_PTR + 2048;

@@ -56,10 +56,16 @@ import {
 import { blake2b } from "./blake2b.ts";
 import { allZero, equal } from "./equal.ts";
 import { streamInit, streamPull, streamPush } from "./secretstream.ts";
-import { COMPUTED_COMMITMENT, STREAM_AD, STREAM_PHASE, STREAM_TAG } from "./state.ts";
+import {
+  COMPUTED_COMMITMENT,
+  SCRATCH_BYTES,
+  SCRATCH_PTR,
+  STREAM_AD,
+  STREAM_PHASE,
+  STREAM_TAG,
+} from "./state.ts";
 
-/** No stream, or one that ended or failed. */
-const PHASE_CLOSED: u32 = 0;
+/** 0, which a wipe leaves: no stream, or one that ended or failed. */
 const PHASE_SEALING: u32 = 1;
 /** Opening, before the first message: there is no tag to tell yet. */
 const PHASE_OPENING: u32 = 2;
@@ -93,10 +99,9 @@ const LAST_COMMITMENT = <u32>memory.data(32, 16);
  * E_NONCE: the data key sealed the artefact before this one.
  */
 export function sealBegin(kind: i32): i32 {
-  store<u32>(STREAM_PHASE, PHASE_CLOSED);
   const status = takeSealKey(kind);
-  memory.fill(SEAL_PTR, 0, SEAL_BYTES);
-  if (status < 0) return status;
+  forgetKeyMaterial();
+  if (status < 0) return refuse(status);
   store<u32>(STREAM_PHASE, PHASE_SEALING);
   return HEADER_BYTES;
 }
@@ -131,6 +136,7 @@ export function sealMessage(offset: u32, bytes: u32, tag: u32): i32 {
   if (tag > <u32>TAG_FINAL || tag === TAG_REKEY) return E_ARG;
   if (bytes > TEXT_MAX || offset > PLAIN_BYTES - bytes) return E_SIZE;
   streamPush(MESSAGE_PTR, PLAIN_PTR + offset, bytes, STREAM_AD, DIGEST_BYTES, tag);
+  forgetScratch();
   if (tag === TAG_FINAL) sealWipe();
   return bytes + OVERHEAD;
 }
@@ -141,10 +147,10 @@ export function sealMessage(offset: u32, bytes: u32, tag: u32): i32 {
  * E_AUTH: the header commits to another data key.
  */
 export function openBegin(headerBytes: u32): i32 {
-  store<u32>(STREAM_PHASE, PHASE_CLOSED);
   const status = takeOpenKey(headerBytes);
-  memory.fill(SEAL_PTR, 0, SEAL_BYTES);
-  if (status >= 0) store<u32>(STREAM_PHASE, PHASE_OPENING);
+  forgetKeyMaterial();
+  if (status < 0) return refuse(status);
+  store<u32>(STREAM_PHASE, PHASE_OPENING);
   return status;
 }
 
@@ -178,6 +184,7 @@ export function openMessage(bytes: u32, offset: u32): i32 {
   if (offset > PLAIN_BYTES - text) return E_SIZE;
   const tag = streamPull(PLAIN_PTR + offset, MESSAGE_PTR, text, STREAM_AD, DIGEST_BYTES);
   if (tag < 0) return refuse(E_AUTH);
+  forgetScratch();
   if (tag === TAG_FINAL) sealWipe();
   store<u32>(STREAM_PHASE, tag === TAG_FINAL ? PHASE_ENDED : PHASE_OPENED);
   store<u32>(STREAM_TAG, tag);
@@ -194,6 +201,16 @@ export function openTag(): i32 {
 export function sealWipe(): void {
   memory.fill(SEAL_STATE_PTR, 0, SEAL_STATE_BYTES);
   memory.fill(SEAL_PTR, 0, SEAL_BYTES);
+}
+
+/** Between two calls the stream key and nonce are all that is known: no data key, no key stream. */
+function forgetKeyMaterial(): void {
+  memory.fill(SEAL_PTR, 0, SEAL_BYTES);
+  forgetScratch();
+}
+
+function forgetScratch(): void {
+  memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
 }
 
 /** Wipes, so that every later call but a new begin is refused with E_STATE. */

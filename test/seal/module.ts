@@ -20,8 +20,18 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const BUILDS = ["baseline", "simd"] as const;
 export type Build = (typeof BUILDS)[number];
 
+/** The one part of WebAssembly's interface used here; the types of Node do not have it. */
+interface Engine {
+  instantiate(wasm: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>;
+}
+
+async function instantiate(wasm: Uint8Array): Promise<unknown> {
+  const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
+  return (await engine.instantiate(wasm, {})).instance.exports;
+}
+
 export interface CoreExports {
-  memory: WebAssembly.Memory;
+  memory: { buffer: ArrayBuffer };
   region_ptr(id: number): number;
   region_bytes(id: number): number;
   seal_begin(kind: number): number;
@@ -64,8 +74,7 @@ export class Core {
 
   static async load(build: Build): Promise<Core> {
     const file = build === "simd" ? "core.simd.wasm" : "core.wasm";
-    const { instance } = await WebAssembly.instantiate(await readFile(`${ROOT}dist/${file}`), {});
-    return new Core(instance.exports as unknown as CoreExports);
+    return new Core((await instantiate(await readFile(`${ROOT}dist/${file}`))) as CoreExports);
   }
 
   putMaterial(material: Material): void {
@@ -80,10 +89,10 @@ export class Core {
 }
 
 export interface PrimitiveExports {
-  memory: WebAssembly.Memory;
-  SCRATCH_PTR: WebAssembly.Global;
-  STREAM_KEY_PTR: WebAssembly.Global;
-  STREAM_NONCE_PTR: WebAssembly.Global;
+  memory: { buffer: ArrayBuffer };
+  SCRATCH_PTR: { value: number };
+  STREAM_KEY_PTR: { value: number };
+  STREAM_NONCE_PTR: { value: number };
   chacha20(
     dst: number,
     src: number,
@@ -160,8 +169,7 @@ export class Primitives {
       },
     );
     if (error || !wasm) throw new Error(`${error?.message}\n${stderr.toString()}`);
-    const { instance } = await WebAssembly.instantiate(wasm, {});
-    return new Primitives(instance.exports as unknown as PrimitiveExports);
+    return new Primitives((await instantiate(wasm)) as PrimitiveExports);
   }
 
   chacha20(key: Uint8Array, nonce: Uint8Array, counter: number, src: Uint8Array): Uint8Array {
