@@ -1,0 +1,68 @@
+/** What every reader gives: frames one after another, with the means to show progress. */
+
+import { MapveilError } from "../core/errors.ts";
+import type { Frame } from "../core/frame.ts";
+import type { ByteFile } from "./byte-file.ts";
+
+export type FormatName = "pcd" | "ply" | "kitti" | "mcap" | "rosbag" | "ouster-pcap";
+
+export interface OpenOptions {
+  /** Ouster sensor metadata (.json). Default: the only fitting .json beside the recording. */
+  readonly metadataPath?: string;
+  /** Poses as KITTI writes them: one line a frame, the 12 numbers of a 3x4 matrix. */
+  readonly posesPath?: string;
+  /** MCAP and bag: which topic to read. Default: the first one that holds points. */
+  readonly topic?: string;
+}
+
+export interface FrameSource {
+  readonly format: FormatName;
+  /** Number of frames, if it is known before reading. */
+  readonly expectedFrames?: number;
+  /** Seconds from one frame to the next, if the sensor's mode is known. */
+  readonly periodSeconds?: number;
+  /**
+   * The frames in the order of the recording. May be called once. Throws BAD_INPUT where the input
+   * breaks; the frames before that point were delivered.
+   */
+  frames(): AsyncIterable<Frame>;
+  /** Lets go of the file; safe to call at any time and more than once. */
+  close(): Promise<void>;
+  /** Bytes of input consumed so far. */
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+}
+
+/** What a reader states about itself before the first frame. */
+export interface SourceFacts {
+  readonly format: FormatName;
+  readonly expectedFrames?: number;
+  readonly periodSeconds?: number;
+}
+
+/** Joins facts, file and generator into a source; enforces that frames() is called once. */
+export function makeSource(
+  facts: SourceFacts,
+  file: ByteFile,
+  generate: () => AsyncIterable<Frame>,
+): FrameSource {
+  let started = false;
+  return {
+    ...facts,
+    frames() {
+      if (started) {
+        throw new MapveilError(
+          "USAGE",
+          `${file.path}: frames() may be called once; open it again.`,
+        );
+      }
+      started = true;
+      return generate();
+    },
+    close: () => file.close(),
+    get bytesRead() {
+      return file.bytesRead;
+    },
+    bytesTotal: file.size,
+  };
+}

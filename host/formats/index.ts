@@ -1,0 +1,12 @@
+/** Readers and writers of the field's file formats: the one door to this folder. */
+export {
+  type AtomicFile,
+  type AtomicFileOptions,
+  createAtomicFile,
+  writeFileAtomic,
+} from "./atomic-file.ts";
+export type { Cloud } from "./cloud.ts";
+export type { FormatName, FrameSource, OpenOptions } from "./frame-source.ts";
+export { openFrames } from "./open-frames.ts";
+export { removeTemporaryFiles } from "./temporary-files.ts";
+export { writeCloud } from "./write-cloud.ts";

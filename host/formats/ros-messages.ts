@@ -1,0 +1,59 @@
+/** The few ROS messages that are read beside points: headers, poses, strings. */
+import type { Pose } from "../core/frame.ts";
+import type { MessageCursor } from "./message-cursor.ts";
+import { poseFromQuaternion } from "./rotation.ts";
+
+export interface RosHeader {
+  /** Nanoseconds since the Unix epoch; undefined if the stamp is zero or negative. */
+  readonly stampNs: bigint | undefined;
+  readonly frameId: string;
+}
+
+export interface StampedPose {
+  readonly header: RosHeader;
+  readonly pose: Pose;
+}
+
+/** The type's name without package and "msg": ROS 1 and ROS 2 write it differently. */
+export function shortType(type: string): string {
+  return type.replace("/msg/", "/");
+}
+
+/** std_msgs/Header. */
+export function readHeader(cursor: MessageCursor): RosHeader {
+  if (cursor.isRos1) cursor.u32("header.seq");
+  // ROS 1 stamps are unsigned, ROS 2 stamps signed; both fit after this.
+  const seconds = cursor.isRos1 ? cursor.u32("header.stamp") : cursor.i32("header.stamp");
+  const nanoseconds = cursor.u32("header.stamp");
+  const stamp = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+  return { stampNs: stamp > 0n ? stamp : undefined, frameId: cursor.string("header.frame_id") };
+}
+
+/** geometry_msgs/PoseStamped. */
+export function readPoseStamped(cursor: MessageCursor): StampedPose {
+  const header = readHeader(cursor);
+  return { header, pose: readPose(cursor) };
+}
+
+/** nav_msgs/Odometry, as far as its pose. */
+export function readOdometry(cursor: MessageCursor): StampedPose {
+  const header = readHeader(cursor);
+  cursor.string("child_frame_id");
+  return { header, pose: readPose(cursor) };
+}
+
+/** std_msgs/String. */
+export function readString(cursor: MessageCursor): string {
+  return cursor.string("data");
+}
+
+function readPose(cursor: MessageCursor): Pose {
+  const next = (field: string) => cursor.f64(`pose.${field}`);
+  const position = [next("position.x"), next("position.y"), next("position.z")] as const;
+  const turn = ["x", "y", "z", "w"].map((axis) => next(`orientation.${axis}`));
+  const pose = poseFromQuaternion(position, turn as [number, number, number, number]);
+  if (pose === undefined) {
+    throw cursor.fail("pose", "is not finite or its orientation is not a unit quaternion.");
+  }
+  return pose;
+}
