@@ -39,8 +39,10 @@ export const E_SELFTEST = -8;
 
 // --- limits of the standard build -------------------------------------------------------------
 
-/** Points (after the recent-cell filter) and voxels that one frame or tile may hold. */
+/** Voxels that one frame or tile may hold. */
 export const MAX_POINTS = 1048576;
+/** Point slots that one frame may push, empty ones included. */
+export const MAX_SLOTS = 2097152;
 /** Cell coordinates lie in [-CELL_LIMIT, CELL_LIMIT): 21 bits an axis, 63 bits a key. */
 export const CELL_LIMIT = 1048576;
 /** Smallest and largest edge of a voxel in metres (compared as f32). */
@@ -128,14 +130,12 @@ export const FRAME_HAS_STAMP = 4;
 export const FRAME_STAMP_NS = 8;
 /** f64 x 7: sensor in map, translation in metres x y z, then unit quaternion x y z w. */
 export const FRAME_POSE = 16;
-/** u32 number of the frame in its run, from 0. */
-export const FRAME_INDEX = 72;
 /**
  * f64 x 5, read by `session_begin()`: a secret offset of the session's map in metres (x y z) and a
- * direction (u v) whose angle is its secret yaw. All zero, or u = 1 and v = 0, means none.
+ * direction (u v) whose angle is its secret yaw; u = v = 0 stands for no turn.
  */
-export const FRAME_SESSION_OFFSET = 80;
-export const FRAME_BYTES = 120;
+export const FRAME_SESSION_OFFSET = 72;
+export const FRAME_BYTES = 112;
 
 // --- POLICY: what may leave of a frame --------------------------------------------------------
 
@@ -160,7 +160,7 @@ export const POLICY_CENTROID_BITS = 44;
 /** f32 metres from the sensor; points outside [min, max] are cropped. */
 export const POLICY_RANGE_MIN = 48;
 export const POLICY_RANGE_MAX = 52;
-/** f32 metres along z of the map frame; points outside [min, max] are cropped. */
+/** f32 metres along z of the map frame (of the sensor without a pose); outside is cropped. */
 export const POLICY_HEIGHT_MIN = 56;
 export const POLICY_HEIGHT_MAX = 60;
 /** f32 metres by which every no-go area is grown before it is applied. */
@@ -171,7 +171,7 @@ export const POLICY_AREA_COUNT = 72;
 export const POLICY_VERTEX_COUNT = 76;
 export const POLICY_BYTES = 80;
 
-/** One box: mode u32 (BOX_*), then f32 centre x y z, half extents x y z, quaternion x y z w. */
+/** One box in the sensor's frame: mode u32 (BOX_*), then f32 centre x y z, half extents x y z, quaternion x y z w. */
 export const BOX_MODE = 0;
 export const BOX_CENTRE = 4;
 export const BOX_HALF = 16;
@@ -189,7 +189,7 @@ export const AREA_Z_MIN = 4;
 export const AREA_Z_MAX = 8;
 export const AREA_BYTES = 12;
 export const AREA_COUNT_MAX = 64;
-/** One vertex: f32 x, y in the map frame. All areas together have at most this many. */
+/** One vertex: f32 x, y in the map frame (of the sensor without a pose). All areas together have at most this many. */
 export const VERTEX_BYTES = 8;
 export const VERTEX_COUNT_MAX = 1024;
 
@@ -214,7 +214,7 @@ export const PAD_PADME = 1;
 
 /** Fields below this number may be named by a policy; those from it on never pass. */
 export const META_NEVER = 32;
-export const META_FRAME_INDEX = 0;
+/** Capture time, u64 nanoseconds, floored as POLICY_TIME_NS says. Comes from FRAME, not as a record. */
 export const META_TIME = 1;
 export const META_FRAME_ID = 2;
 export const META_TOPIC = 3;
@@ -304,3 +304,32 @@ export const KIND_FRAME = 1;
 export const KIND_MAP = 2;
 export const KIND_GRID = 3;
 export const KIND_PATH = 4;
+
+// --- TILE: the plaintext of one record --------------------------------------------------------
+
+/** "MVT\x01" */
+export const TILE_MAGIC = 0;
+/** u32 bytes of the whole tile; what follows in the record is padding. */
+export const TILE_LENGTH = 4;
+/** TILE_HAS_ORIGIN and further flags, u8. */
+export const TILE_FLAGS = 8;
+/** u8 levels of the octree, 0 for an empty tile, else 1..21. */
+export const TILE_DEPTH = 9;
+/** u8 bits of each value, 0 if absent. */
+export const TILE_CENTROID_BITS = 10;
+export const TILE_INTENSITY_BITS = 11;
+export const TILE_RING_BITS = 12;
+export const TILE_TIME_BITS = 13;
+/** u16 bytes of metadata records right behind the header. */
+export const TILE_METADATA_BYTES = 14;
+/** f32 metres, the edge of a voxel. */
+export const TILE_LEAF_M = 16;
+/** u32 voxels. */
+export const TILE_VOXELS = 20;
+/** i32 x 3: lowest cell, in cells of the map frame; 0 0 0 without TILE_HAS_ORIGIN. */
+export const TILE_ORIGIN = 24;
+export const TILE_BYTES = 36;
+/** Cells are in a frame that outlives the tile: tiles of one artefact fit together. */
+export const TILE_HAS_ORIGIN = 1;
+/** Smallest record: a small room looks like an empty one. */
+export const RECORD_BYTES_MIN = 4096;

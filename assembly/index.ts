@@ -1,8 +1,13 @@
 /** Every export of the core, and nothing else. */
 import { ABI_MAJOR, ABI_MINOR, CAP_FRAME, CAP_SEAL, CAP_SIMD, CAP_TILE } from "./abi.ts";
+import { beginFrame, finishFrame, pushPoints, readVoxels } from "./frame/frame.ts";
 import { regionBytes, regionPtr } from "./memory.ts";
 import { sealSelftest } from "./seal/selftest.ts";
-import { openBegin, openMessage, openTag, sealBegin, sealMessage, sealWipe } from "./seal/veil.ts";
+import { openBegin, openMessage, openTag, sealBegin, sealMessage } from "./seal/veil.ts";
+import { beginSession } from "./strip/pose.ts";
+import { decodeTile } from "./tile/decode.ts";
+import { encodeTile } from "./tile/encode.ts";
+import { wipeAll } from "./wipe.ts";
 
 /** major << 16 | minor: a host refuses another major. */
 export function abi_version(): u32 {
@@ -22,6 +27,66 @@ export function region_ptr(id: i32): u32 {
 /** Size of a region in bytes; 0 for an unknown one. */
 export function region_bytes(id: i32): u32 {
   return regionBytes(id);
+}
+
+// --- a frame: raw points in, voxels out ----------------------------------------------------------
+
+/**
+ * Starts a session of frames that share one re-based map: REGION_FRAME holds its secret offset,
+ * which is taken and zeroed. Needed before frames with a pose under POSE_SESSION. E_ARG: not finite.
+ */
+export function session_begin(): i32 {
+  return beginSession();
+}
+
+/**
+ * Starts a frame: takes over REGION_LAYOUT, REGION_POLICY and REGION_FRAME, zeroes REGION_STATS.
+ * E_ARG: a number of theirs is out of its range. E_STATE: a pose, but no session.
+ */
+export function frame_begin(): i32 {
+  return beginFrame();
+}
+
+/**
+ * Takes so many points from REGION_INPUT, and returns how many stay; may be called again and again.
+ * E_SIZE: more than the region or MAX_SLOTS. E_FULL: more than MAX_POINTS voxels; ends the frame.
+ */
+export function frame_push(points: u32): i32 {
+  return pushPoints(points);
+}
+
+/** Ends the frame and returns its number of voxels, in Morton order from the lowest cell. */
+export function frame_finish(): i32 {
+  return finishFrame();
+}
+
+/**
+ * Writes voxels [first, first + count) of the finished frame to REGION_INPUT as f32 x, y, z (metres,
+ * centre or centroid as the policy says) and the number of points (0 for centres); returns count.
+ * For what stays on the robot: nothing here is stripped or sealed. E_SIZE: no such voxels, or more
+ * than the region holds.
+ */
+export function frame_voxels(first: u32, count: u32): i32 {
+  return readVoxels(first, count);
+}
+
+// --- a tile: the compact form of what may leave --------------------------------------------------
+
+/**
+ * Encodes the finished frame to REGION_PLAIN, with what passes of the metadata records that stand in
+ * the first bytes of REGION_METADATA; returns the length of the record, padding included.
+ * E_FORMAT: the records do not add up. E_FULL: the tile outgrows the region.
+ */
+export function tile_encode(metadata_bytes: u32): i32 {
+  return encodeTile(metadata_bytes);
+}
+
+/**
+ * Decodes the record in REGION_PLAIN to REGION_CELLS, REGION_VALUES and REGION_METADATA; returns its
+ * voxels. Ends the current frame. E_FORMAT: not a tile of this version, or damaged.
+ */
+export function tile_decode(record_bytes: u32): i32 {
+  return decodeTile(record_bytes);
 }
 
 // --- sealing and opening a `.veil` artefact, one at a time ---------------------------------------
@@ -68,9 +133,9 @@ export function open_tag(): i32 {
   return openTag();
 }
 
-/** Zeroes every secret of the core. */
+/** Zeroes all that the core was told: keys, points, maps, poses, policies. Ends all under way. */
 export function wipe(): i32 {
-  sealWipe();
+  wipeAll();
   return 0;
 }
 

@@ -19,7 +19,7 @@
  *             │ attributes: 16 bytes a voxel (values, likewise) │ 16 MiB
  *             ├───────────────────────────────────────────────┤
  *             │ tree: one byte a node of the octree           │ 22 MiB
- *             │ neighbour planes of two levels                │  4 MiB
+ *             │ tables: recent cells, digits, probabilities   │ 256 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ plain: the tile and its padding               │ 16 MiB
  *             └───────────────────────────────────────────────┘
@@ -52,16 +52,20 @@ const KIB: u32 = 1024;
 const MIB: u32 = 1024 * 1024;
 
 export const CONTROL_PTR: u32 = 0x10000;
-export const LAYOUT_PTR: u32 = CONTROL_PTR;
-export const FRAME_PTR: u32 = CONTROL_PTR + 256;
+/** What hosts write; taken over by `frame_begin()`, so that a later change cannot mislead a frame. */
+export const LAYOUT_IN_PTR: u32 = CONTROL_PTR;
+export const FRAME_IN_PTR: u32 = CONTROL_PTR + 256;
 export const STATS_PTR: u32 = CONTROL_PTR + 512;
 export const SEAL_PTR: u32 = CONTROL_PTR + 768;
 export const HEADER_PTR: u32 = CONTROL_PTR + 1024;
+export const LAYOUT_PTR: u32 = CONTROL_PTR + 1280;
+export const FRAME_PTR: u32 = CONTROL_PTR + 1536;
 /** State of the seal: stream key, nonce, Poly1305 and BLAKE2b accumulators. */
 export const SEAL_STATE_PTR: u32 = CONTROL_PTR + 2048;
 export const SEAL_STATE_BYTES: u32 = 6 * KIB;
-export const POLICY_PTR: u32 = CONTROL_PTR + 8 * KIB;
-export const POLICY_REGION_BYTES: u32 = 24 * KIB;
+export const POLICY_IN_PTR: u32 = CONTROL_PTR + 8 * KIB;
+export const POLICY_REGION_BYTES: u32 = 12 * KIB;
+export const POLICY_PTR: u32 = CONTROL_PTR + 20 * KIB;
 
 export const METADATA_PTR: u32 = CONTROL_PTR + 32 * KIB;
 export const METADATA_BYTES: u32 = 64 * KIB;
@@ -83,9 +87,19 @@ export const SUMS_BYTES: u32 = MAX_POINTS * 16;
 export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
 export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
 export const TREE_BYTES: u32 = 22 * MIB;
-export const PLANES_PTR: u32 = TREE_PTR + TREE_BYTES;
-export const PLANES_BYTES: u32 = 4 * MIB;
-export const PLAIN_PTR: u32 = PLANES_PTR + PLANES_BYTES;
+/** Cells seen lately: u64 keys, or u32 places in the list. */
+export const RECENT_PTR: u32 = TREE_PTR + TREE_BYTES;
+export const RECENT_BYTES: u32 = 64 * KIB;
+/** Counts a digit of the radix sort: 6 x 2048 u32. */
+export const DIGITS_PTR: u32 = RECENT_PTR + RECENT_BYTES;
+export const DIGITS_BYTES: u32 = 48 * KIB;
+/** Adaptive probabilities of the tile's models, u16. */
+export const MODELS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES;
+export const MODELS_BYTES: u32 = 64 * KIB;
+/** Decisions on their way to the range coder: probability and bit, u32. */
+export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
+export const DECISIONS_BYTES: u32 = 32 * KIB;
+export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;
 export const PLAIN_BYTES: u32 = 16 * MIB;
 export const MEMORY_END: u32 = PLAIN_PTR + PLAIN_BYTES;
 
@@ -93,11 +107,11 @@ export const MEMORY_END: u32 = PLAIN_PTR + PLAIN_BYTES;
 export function regionPtr(id: i32): u32 {
   switch (id) {
     case REGION_LAYOUT:
-      return LAYOUT_PTR;
+      return LAYOUT_IN_PTR;
     case REGION_POLICY:
-      return POLICY_PTR;
+      return POLICY_IN_PTR;
     case REGION_FRAME:
-      return FRAME_PTR;
+      return FRAME_IN_PTR;
     case REGION_METADATA:
       return METADATA_PTR;
     case REGION_INPUT:
@@ -151,4 +165,25 @@ export function regionBytes(id: i32): u32 {
     default:
       return 0;
   }
+}
+
+/** Takes over what the host wrote of layout, policy and frame. */
+export function takeFrameInputs(): void {
+  memory.copy(LAYOUT_PTR, LAYOUT_IN_PTR, LAYOUT_BYTES);
+  memory.copy(FRAME_PTR, FRAME_IN_PTR, FRAME_BYTES);
+  memory.copy(POLICY_PTR, POLICY_IN_PTR, POLICY_REGION_BYTES);
+}
+
+/** Highest address of PLAIN that was written since the last wipe. */
+let plainEnd: u32 = PLAIN_PTR;
+
+/** Notes that PLAIN was written up to `end`, so that a wipe need not touch all of it. */
+export function notePlainEnd(end: u32): void {
+  plainEnd = max<u32>(plainEnd, end);
+}
+
+/** Zeroes PLAIN as far as it was written. */
+export function wipePlain(): void {
+  memory.fill(PLAIN_PTR, 0, plainEnd - PLAIN_PTR);
+  plainEnd = PLAIN_PTR;
 }

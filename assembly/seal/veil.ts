@@ -47,6 +47,7 @@ import {
 import {
   HEADER_PTR,
   MESSAGE_PTR,
+  notePlainEnd,
   PLAIN_BYTES,
   PLAIN_PTR,
   SEAL_PTR,
@@ -183,6 +184,7 @@ export function openMessage(bytes: u32, offset: u32): i32 {
   const text = bytes - OVERHEAD;
   if (offset > PLAIN_BYTES - text) return E_SIZE;
   const tag = streamPull(PLAIN_PTR + offset, MESSAGE_PTR, text, STREAM_AD, DIGEST_BYTES);
+  notePlainEnd(PLAIN_PTR + offset + text);
   if (tag < 0) return refuse(E_AUTH);
   forgetScratch();
   if (tag === TAG_FINAL) sealWipe();

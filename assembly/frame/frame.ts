@@ -1,0 +1,195 @@
+/**
+ * One frame, from raw points to the voxel grid: begin, push as often as needed, finish.
+ *
+ *   idle ──begin──▶ open ──push*──▶ open ──finish──▶ done ──encode──▶ done
+ *     ▲                                │ error                          │
+ *     └────────────────────────────────┴──────────── begin ◀────────────┘
+ */
+import {
+  E_ARG,
+  E_SIZE,
+  E_STATE,
+  LAYOUT_INTENSITY,
+  LAYOUT_RING,
+  LAYOUT_TIME,
+  LEAF_MAX_MM,
+  LEAF_MIN_MM,
+  MAX_SLOTS,
+  META_POINT_FIELD,
+  FIELD_STRIPPED,
+  PAD_PADME,
+  POINT_CENTROID,
+  POLICY_CENTROID_BITS,
+  POLICY_INTENSITY_BITS,
+  POLICY_LEAF_M,
+  POLICY_PADDING,
+  POLICY_POINT,
+  POLICY_RING_BITS,
+  POLICY_TIME_BITS,
+  FRAME_HAS_POSE,
+  STATS_BYTES,
+  STATS_DOMAIN,
+  STATS_FIELDS,
+  STATS_KEPT,
+  STATS_POINTS_IN,
+  STATS_VOXELS,
+} from "../abi.ts";
+import {
+  FRAME_PTR,
+  INPUT_BYTES,
+  INPUT_PTR,
+  POLICY_PTR,
+  STATS_PTR,
+  takeFrameInputs,
+} from "../memory.ts";
+import { preparePose } from "../strip/pose.ts";
+import { checkFields } from "../strip/metadata.ts";
+import { cellsOfBlock, fractionsOfBlock } from "../voxel/cells.ts";
+import { finishGrid, writeVoxels } from "../voxel/grid.ts";
+import { addBlock, beginList } from "../voxel/list.ts";
+import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
+import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
+import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";
+import { prepareNoGo } from "./no-go.ts";
+import { readGeneral, readPlainF32 } from "./read.ts";
+import { TO_MAP, TO_OUTPUT, transformBlock } from "./transform.ts";
+
+const IDLE: u32 = 0;
+const OPEN: u32 = 1;
+const DONE: u32 = 2;
+
+let state: u32 = IDLE;
+let leaf: f32 = 1;
+let plain = false;
+let sums = false;
+let moves = false;
+let mapped = false;
+
+/** Whether a finished grid stands ready to be encoded. */
+export function frameIsDone(): bool {
+  return state == DONE;
+}
+
+/** Whether the grid's origin means something beyond this frame. */
+export function frameHasOrigin(): bool {
+  return moves;
+}
+
+/** Forgets the frame. */
+export function resetFrame(): void {
+  state = IDLE;
+}
+
+/** Checks the numbers of the policy that no other file checks. */
+function checkPolicy(): i32 {
+  // Compared in f32, so that the smallest leaf a policy can name passes.
+  const low = <f32>LEAF_MIN_MM / 1000;
+  const high = <f32>LEAF_MAX_MM / 1000;
+  const edge = load<f32>(POLICY_PTR, POLICY_LEAF_M);
+  if (!(edge >= low && edge <= high)) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_POINT) > <u32>POINT_CENTROID) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_PADDING) > <u32>PAD_PADME) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS) > 8) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_RING_BITS) > 8) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_TIME_BITS) > 8) return E_ARG;
+  const bits = load<u32>(POLICY_PTR, POLICY_CENTROID_BITS);
+  if (load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID && (bits < 1 || bits > 6)) return E_ARG;
+  return checkFields();
+}
+
+/** Whether an attribute is both in the input and in the policy; notes it as stripped if not kept. */
+function keepsAttribute(field: u32, policyBits: u32): bool {
+  if (!hasField(field)) return false;
+  if (load<u32>(POLICY_PTR + policyBits) != 0) return true;
+  store<u8>(STATS_PTR + STATS_FIELDS + META_POINT_FIELD, FIELD_STRIPPED);
+  return false;
+}
+
+/** Reads layout, policy and frame structs. E_ARG names a number outside its range. */
+export function beginFrame(): i32 {
+  state = IDLE;
+  takeFrameInputs();
+  memory.fill(STATS_PTR, 0, STATS_BYTES);
+  if (checkLayout() < 0 || checkPolicy() < 0 || prepareCrop() < 0 || prepareNoGo() < 0) {
+    return E_ARG;
+  }
+  const posed = preparePose();
+  if (posed < 0) return posed;
+  moves = posed == 1;
+  mapped = load<u32>(FRAME_PTR, FRAME_HAS_POSE) != 0 && cropsInMap();
+  plain = isPlainF32();
+  leaf = load<f32>(POLICY_PTR, POLICY_LEAF_M);
+  const intensity = keepsAttribute(LAYOUT_INTENSITY, POLICY_INTENSITY_BITS);
+  const ring = keepsAttribute(LAYOUT_RING, POLICY_RING_BITS);
+  const time = keepsAttribute(LAYOUT_TIME, POLICY_TIME_BITS);
+  const attributes = intensity || ring || time;
+  sums = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
+  beginList(sums, attributes);
+  state = OPEN;
+  return 0;
+}
+
+/**
+ * Takes `points` points from REGION_INPUT.
+ * @returns points that stayed, or E_STATE, E_SIZE, E_FULL
+ */
+export function pushPoints(points: u32): i32 {
+  if (state != OPEN) return E_STATE;
+  const step = pointStep();
+  const before = load<u32>(STATS_PTR, STATS_POINTS_IN);
+  if (<u64>points * <u64>step > <u64>INPUT_BYTES || <u64>before + points > <u64>MAX_SLOTS) {
+    return E_SIZE;
+  }
+  store<u32>(STATS_PTR, before + points, STATS_POINTS_IN);
+  const outside = load<u32>(STATS_PTR, STATS_DOMAIN);
+  let kept: u32 = 0;
+  for (let first: u32 = 0; first < points; first += BLOCK_POINTS) {
+    const size = min<u32>(BLOCK_POINTS, points - first);
+    const stays = pushBlock(INPUT_PTR + first * step, step, first, size);
+    if (stays < 0) {
+      state = IDLE;
+      return stays;
+    }
+    kept += stays;
+  }
+  kept -= load<u32>(STATS_PTR, STATS_DOMAIN) - outside;
+  store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_KEPT) + kept, STATS_KEPT);
+  return kept;
+}
+
+/** One block the whole way; returns how many of its points passed the crop. */
+function pushBlock(source: u32, step: u32, first: u32, size: u32): i32 {
+  let count = plain
+    ? readPlainF32(source, step, first, size)
+    : readGeneral(source, step, first, size);
+  if (mapped) {
+    transformBlock(TO_MAP, count, MX, MY, MZ);
+    count = cropBlock(count, MX, MY, MZ);
+  } else {
+    count = cropBlock(count, X, Y, Z);
+  }
+  if (moves) transformBlock(TO_OUTPUT, count, X, Y, Z);
+  cellsOfBlock(count, leaf);
+  if (sums) fractionsOfBlock(count, leaf);
+  const status = addBlock(count, step);
+  return status < 0 ? status : count;
+}
+
+/** See frame_voxels. */
+export function readVoxels(first: u32, count: u32): i32 {
+  if (state != DONE) return E_STATE;
+  if (<u64>first + count > <u64>load<u32>(STATS_PTR, STATS_VOXELS)) return E_SIZE;
+  if (count > INPUT_BYTES / 16) return E_SIZE;
+  writeVoxels(first, count, INPUT_PTR);
+  return count;
+}
+
+/** Closes the frame; returns its number of voxels. */
+export function finishFrame(): i32 {
+  if (state != OPEN) return E_STATE;
+  const voxels = finishGrid();
+  store<u32>(STATS_PTR, voxels, STATS_VOXELS);
+  state = DONE;
+  return voxels;
+}
+

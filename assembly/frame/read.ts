@@ -1,0 +1,138 @@
+/**
+ * Reads a block of raw points into the columns and drops what is no measurement: NaN, infinity and
+ * the exact (0, 0, 0) that drivers write for an empty slot. Each kind is counted.
+ */
+import {
+  FIELD_OFFSET,
+  LAYOUT_X,
+  LAYOUT_Y,
+  LAYOUT_Z,
+  STATS_INF,
+  STATS_NAN,
+  STATS_ZERO,
+} from "../abi.ts";
+import { LAYOUT_PTR, STATS_PTR } from "../memory.ts";
+import { SOURCE, X, Y, Z } from "./block.ts";
+import { fieldValue } from "./layout.ts";
+
+/** Left-packing shuffles: entry m moves the lanes whose bit is set in m to the front. */
+// biome-ignore format: one row a mask
+const PACK_PTR: usize = memory.data<u8>([
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   4, 5, 6, 7, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   8, 9,10,11, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 8, 9,10,11, 8, 9,10,11,12,13,14,15,
+   4, 5, 6, 7, 8, 9,10,11, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+  12,13,14,15, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3,12,13,14,15, 8, 9,10,11,12,13,14,15,
+   4, 5, 6, 7,12,13,14,15, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7,12,13,14,15,12,13,14,15,
+   8, 9,10,11,12,13,14,15, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 8, 9,10,11,12,13,14,15,12,13,14,15,
+   4, 5, 6, 7, 8, 9,10,11,12,13,14,15,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+], 16);
+
+function count(counter: u32, by: u32): void {
+  store<u32>(STATS_PTR + counter, load<u32>(STATS_PTR + counter) + by);
+}
+
+/** Counts why a point is dropped; 1 if it stays. NaN weighs more than infinity. */
+function classify(x: f32, y: f32, z: f32): u32 {
+  if (x != x || y != y || z != z) {
+    count(STATS_NAN, 1);
+    return 0;
+  }
+  if (x - x != 0 || y - y != 0 || z - z != 0) {
+    count(STATS_INF, 1);
+    return 0;
+  }
+  if (x == 0 && y == 0 && z == 0) {
+    count(STATS_ZERO, 1);
+    return 0;
+  }
+  return 1;
+}
+
+/**
+ * Any layout, point by point.
+ * @param first number of the first point in the push
+ * @returns points in the columns
+ */
+export function readGeneral(source: u32, step: u32, first: u32, points: u32): u32 {
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < points; i++) {
+    const point = source + i * step;
+    const x = <f32>fieldValue(LAYOUT_X, point);
+    const y = <f32>fieldValue(LAYOUT_Y, point);
+    const z = <f32>fieldValue(LAYOUT_Z, point);
+    const to = kept << 2;
+    store<f32>(X + to, x);
+    store<f32>(Y + to, y);
+    store<f32>(Z + to, z);
+    store<u32>(SOURCE + to, first + i);
+    kept += classify(x, y, z);
+  }
+  return kept;
+}
+
+/** Three f32 in a row, the layout of nearly every driver; four points a step. */
+export function readPlainF32(source: u32, step: u32, first: u32, points: u32): u32 {
+  const offset = load<u32>(LAYOUT_PTR, LAYOUT_X + FIELD_OFFSET);
+  let at = source + offset;
+  let kept: u32 = 0;
+  let i: u32 = 0;
+  if (ASC_FEATURE_SIMD) {
+    let number = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
+    for (; i + 4 <= points; i += 4, at += step << 2) {
+      // The loads reach 4 bytes past z: still inside memory, and never used.
+      const p0 = v128.load(at);
+      const p1 = v128.load(at + step);
+      const p2 = v128.load(at + 2 * step);
+      const p3 = v128.load(at + 3 * step);
+      const xy01 = v128.shuffle<f32>(p0, p1, 0, 4, 1, 5);
+      const xy23 = v128.shuffle<f32>(p2, p3, 0, 4, 1, 5);
+      const z01 = v128.shuffle<f32>(p0, p1, 2, 6, 3, 7);
+      const z23 = v128.shuffle<f32>(p2, p3, 2, 6, 3, 7);
+      const x = v128.shuffle<f32>(xy01, xy23, 0, 1, 4, 5);
+      const y = v128.shuffle<f32>(xy01, xy23, 2, 3, 6, 7);
+      const z = v128.shuffle<f32>(z01, z23, 0, 1, 4, 5);
+      // v - v is 0 for a finite v and NaN otherwise.
+      const residue = f32x4.add(f32x4.add(f32x4.sub(x, x), f32x4.sub(y, y)), f32x4.sub(z, z));
+      const finite = i32x4.bitmask(f32x4.eq(residue, f32x4.splat(0)));
+      // Shifting the sign out makes -0 equal 0.
+      const bits = i32x4.shl(v128.or(v128.or(x, y), z), 1);
+      const some = i32x4.bitmask(i32x4.ne(bits, i32x4.splat(0)));
+      const mask = finite & some;
+      if (mask != 15) {
+        const nan = i32x4.bitmask(v128.or(v128.or(f32x4.ne(x, x), f32x4.ne(y, y)), f32x4.ne(z, z)));
+        count(STATS_NAN, popcnt(nan));
+        count(STATS_INF, popcnt(15 & ~finite & ~nan));
+        count(STATS_ZERO, popcnt(finite & ~some));
+      }
+      const pack = v128.load(PACK_PTR + (mask << 4));
+      const to = kept << 2;
+      v128.store(X + to, i8x16.swizzle(x, pack));
+      v128.store(Y + to, i8x16.swizzle(y, pack));
+      v128.store(Z + to, i8x16.swizzle(z, pack));
+      v128.store(SOURCE + to, i8x16.swizzle(number, pack));
+      number = i32x4.add(number, i32x4.splat(4));
+      kept += popcnt(mask);
+    }
+  }
+  for (; i < points; i++, at += step) {
+    const x = load<f32>(at);
+    const y = load<f32>(at, 4);
+    const z = load<f32>(at, 8);
+    const to = kept << 2;
+    store<f32>(X + to, x);
+    store<f32>(Y + to, y);
+    store<f32>(Z + to, z);
+    store<u32>(SOURCE + to, first + i);
+    kept += classify(x, y, z);
+  }
+  return kept;
+}

@@ -1,0 +1,117 @@
+/**
+ * The tile: the one thing that leaves. Header, metadata that passed, octree, values; then zeros up to
+ * the size class.
+ *
+ *   ┌ header 36 ┬ metadata ┬ u32 tree bytes ┬ tree ┬ values (a stream of its own) ┬ zeros ┐
+ */
+import {
+  E_FULL,
+  E_STATE,
+  POLICY_LEAF_M,
+  POLICY_PADDING,
+  STATS_PADDED_BYTES,
+  STATS_TILE_BYTES,
+  STATS_VOXELS,
+  TILE_BYTES,
+  TILE_CENTROID_BITS,
+  TILE_DEPTH,
+  TILE_FLAGS,
+  TILE_HAS_ORIGIN,
+  TILE_INTENSITY_BITS,
+  TILE_LEAF_M,
+  TILE_LENGTH,
+  TILE_METADATA_BYTES,
+  TILE_ORIGIN,
+  TILE_RING_BITS,
+  TILE_TIME_BITS,
+  TILE_VOXELS,
+} from "../abi.ts";
+import { frameHasOrigin, frameIsDone } from "../frame/frame.ts";
+import { notePlainEnd, PLAIN_BYTES, PLAIN_PTR, POLICY_PTR, STATS_PTR } from "../memory.ts";
+import { stripMetadata } from "../strip/metadata.ts";
+import { gridDepth, originX, originY, originZ } from "../voxel/grid.ts";
+import { encodeTree } from "./encode-tree.ts";
+import { resetModels } from "./models.ts";
+import { buildLevels } from "./octree.ts";
+import { paddedBytes } from "./padding.ts";
+import { beginEncoder, endEncoder } from "./range-coder.ts";
+import { encodeValue, valueBits } from "./values.ts";
+
+/** "MVT\x01", little-endian. */
+export const MAGIC: u32 = 0x0154564d;
+
+/**
+ * Encodes the finished frame into REGION_PLAIN.
+ * @param metadataBytes bytes of records offered in REGION_METADATA
+ * @returns bytes of the record, padding included; or E_STATE, E_FORMAT (records), E_FULL
+ */
+export function encodeTile(metadataBytes: u32): i32 {
+  if (!frameIsDone()) return E_STATE;
+  const voxels = load<u32>(STATS_PTR, STATS_VOXELS);
+  const metadata = stripMetadata(metadataBytes, PLAIN_PTR + TILE_BYTES);
+  if (metadata < 0) return metadata;
+  writeHeader(voxels, metadata);
+  const trees = PLAIN_PTR + TILE_BYTES + metadata;
+  const end = PLAIN_PTR + PLAIN_BYTES;
+  let treeBytes = 0;
+  if (voxels > 0) {
+    resetModels();
+    buildLevels(voxels, gridDepth);
+    treeBytes = endEncoder(encodeTree(gridDepth, beginEncoder(trees + 4, end)));
+    if (treeBytes < 0) return overflow();
+  }
+  store<u32>(trees, treeBytes);
+  const values = trees + 4 + treeBytes;
+  const valueBytes = encodeValues(voxels, values, end);
+  if (valueBytes < 0) return overflow();
+  return finishRecord(values + valueBytes - PLAIN_PTR);
+}
+
+function writeHeader(voxels: u32, metadata: u32): void {
+  store<u32>(PLAIN_PTR, MAGIC);
+  store<u8>(PLAIN_PTR, <u8>(frameHasOrigin() ? TILE_HAS_ORIGIN : 0), TILE_FLAGS);
+  store<u8>(PLAIN_PTR, <u8>gridDepth, TILE_DEPTH);
+  store<u8>(PLAIN_PTR, <u8>valueBits(0), TILE_CENTROID_BITS);
+  store<u8>(PLAIN_PTR, <u8>valueBits(3), TILE_INTENSITY_BITS);
+  store<u8>(PLAIN_PTR, <u8>valueBits(4), TILE_RING_BITS);
+  store<u8>(PLAIN_PTR, <u8>valueBits(5), TILE_TIME_BITS);
+  store<u16>(PLAIN_PTR, <u16>metadata, TILE_METADATA_BYTES);
+  store<f32>(PLAIN_PTR, load<f32>(POLICY_PTR, POLICY_LEAF_M), TILE_LEAF_M);
+  store<u32>(PLAIN_PTR, voxels, TILE_VOXELS);
+  const keep = frameHasOrigin();
+  store<i32>(PLAIN_PTR, keep ? originX : 0, TILE_ORIGIN);
+  store<i32>(PLAIN_PTR, keep ? originY : 0, TILE_ORIGIN + 4);
+  store<i32>(PLAIN_PTR, keep ? originZ : 0, TILE_ORIGIN + 8);
+}
+
+/** All kept values as one stream; returns its bytes, 0 without any, -1 if it does not fit. */
+function encodeValues(voxels: u32, to: u32, end: u32): i32 {
+  if (voxels == 0) return 0;
+  let any: u32 = 0;
+  for (let v: u32 = 0; v < 6; v++) any |= valueBits(v);
+  if (any == 0) return 0;
+  let at = beginEncoder(to, end);
+  for (let v: u32 = 0; v < 6; v++) {
+    const bits = valueBits(v);
+    if (bits > 0) at = encodeValue(v, bits, voxels, at);
+  }
+  return endEncoder(at);
+}
+
+/** The tile outgrew its region, which is now written all over. */
+function overflow(): i32 {
+  notePlainEnd(PLAIN_PTR + PLAIN_BYTES);
+  return E_FULL;
+}
+
+/** Writes the length, pads with zeros, and gives back what earlier records left behind. */
+function finishRecord(bytes: u32): i32 {
+  const padded = paddedBytes(bytes, load<u32>(POLICY_PTR, POLICY_PADDING));
+  if (padded > PLAIN_BYTES) return overflow();
+  notePlainEnd(PLAIN_PTR + padded);
+  store<u32>(PLAIN_PTR, bytes, TILE_LENGTH);
+  memory.fill(PLAIN_PTR + bytes, 0, padded - bytes);
+  store<u32>(STATS_PTR, bytes, STATS_TILE_BYTES);
+  store<u32>(STATS_PTR, padded, STATS_PADDED_BYTES);
+  return padded;
+}

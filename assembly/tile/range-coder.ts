@@ -1,0 +1,102 @@
+/**
+ * An adaptive binary range coder (Martin 1979; the carry is handed back as in Schindler's).
+ *
+ * Encoding is split in two: modelling appends decisions {probability u16, bit u16} to a small buffer,
+ * and the coder works it off in one tight loop with its state in registers. The models' memory
+ * traffic and the coder's multiplications so overlap.
+ *
+ * low and range are 64 bits wide. Whenever range falls below 2^32, the upper 32 bits of low leave as
+ * one little-endian word; a carry into words that have left is added to them in place.
+ */
+import { DECISIONS_BYTES, DECISIONS_PTR } from "../memory.ts";
+import { adapt } from "./models.ts";
+
+/** No node or value appends more decisions than this between two checks. */
+const DECISIONS_SLACK: u32 = 64 * 4;
+/** A buffer of decisions never writes more than this: 12.1 bits each, and one word. */
+const OUTPUT_SLACK: u32 = DECISIONS_BYTES;
+
+let low: u64 = 0;
+let range: u64 = -1;
+let out: u32 = 0;
+let start: u32 = 0;
+let limit: u32 = 0;
+let full = false;
+
+/** Starts a stream at `to` that must end before `end`. */
+export function beginEncoder(to: u32, end: u32): u32 {
+  low = 0;
+  range = -1;
+  start = to;
+  out = to;
+  limit = end;
+  full = false;
+  return DECISIONS_PTR;
+}
+
+/** Appends a decision under the model at `model`, which learns from it. */
+// @ts-ignore: decorator
+@inline
+export function decide(at: u32, model: u32, bit: u32): u32 {
+  const p = <u32>load<u16>(model);
+  store<u32>(at, p | (bit << 16));
+  store<u16>(model, <u16>adapt(p, bit));
+  return at + 4;
+}
+
+/** Works off the buffer if it is nearly full; returns where to append next. */
+// @ts-ignore: decorator
+@inline
+export function checkDecisions(at: u32): u32 {
+  return at > DECISIONS_PTR + DECISIONS_BYTES - DECISIONS_SLACK ? flushDecisions(at) : at;
+}
+
+/** Codes the decisions up to `at`; returns the empty buffer's start. */
+export function flushDecisions(at: u32): u32 {
+  if (out + OUTPUT_SLACK > limit) {
+    full = true;
+    return DECISIONS_PTR;
+  }
+  let lo = low;
+  let span = range;
+  let to = out;
+  for (let from = DECISIONS_PTR; from < at; from += 4) {
+    const decision = load<u32>(from);
+    const bound = (span >> 16) * <u64>(decision & 0xffff);
+    // All ones for a 1: the bit picks its part of the range without a branch to mispredict.
+    const mask = -(<u64>(decision >> 16));
+    const add = bound & mask;
+    lo += add;
+    if (lo < add) carry(to);
+    span = bound + ((span - bound - bound) & mask);
+    if (span < 0x100000000) {
+      store<u32>(to, <u32>(lo >> 32));
+      to += 4;
+      lo <<= 32;
+      span <<= 32;
+    }
+  }
+  low = lo;
+  range = span;
+  out = to;
+  return DECISIONS_PTR;
+}
+
+/** Adds 1 to the words that have left, the last one first. */
+function carry(to: u32): void {
+  let word: u32 = 0;
+  while (word == 0 && to > start) {
+    to -= 4;
+    word = load<u32>(to) + 1;
+    store<u32>(to, word);
+  }
+}
+
+/** Ends the stream; returns its bytes, or -1 if it did not fit. */
+export function endEncoder(at: u32): i32 {
+  flushDecisions(at);
+  if (full) return -1;
+  store<u32>(out, <u32>(low >> 32));
+  store<u32>(out, <u32>low, 4);
+  return out + 8 - start;
+}

@@ -1,0 +1,61 @@
+/**
+ * Values of the voxels, in the voxels' order: where the centroid lies in its cell, and attributes.
+ * Each is quantised to the bits that the policy grants, then coded bit by bit, high bit first, under
+ * a model of the bits before it.
+ */
+import {
+  POINT_CENTROID,
+  POLICY_CENTROID_BITS,
+  POLICY_INTENSITY_BITS,
+  POLICY_POINT,
+  POLICY_RING_BITS,
+  POLICY_TIME_BITS,
+  LAYOUT_INTENSITY,
+  LAYOUT_RING,
+  LAYOUT_TIME,
+} from "../abi.ts";
+import { hasField } from "../frame/layout.ts";
+import { ATTRIBUTES_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
+import { VALUE } from "./models.ts";
+import { checkDecisions, decide } from "./range-coder.ts";
+
+/** Steps of a sum of fractions and of attributes that make one whole: 2^11. */
+const STEP_BITS: u32 = 11;
+
+/** Bits of value `v` (VALUE_*) under the policy, 0 if it is not kept or not in the input. */
+export function valueBits(v: u32): u32 {
+  if (v < 3) {
+    const centroid = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID;
+    return centroid ? load<u32>(POLICY_PTR, POLICY_CENTROID_BITS) : 0;
+  }
+  if (v == 3) return hasField(LAYOUT_INTENSITY) ? load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS) : 0;
+  if (v == 4) return hasField(LAYOUT_RING) ? load<u32>(POLICY_PTR, POLICY_RING_BITS) : 0;
+  return hasField(LAYOUT_TIME) ? load<u32>(POLICY_PTR, POLICY_TIME_BITS) : 0;
+}
+
+/** Appends the decisions of value `v` for all voxels. */
+export function encodeValue(v: u32, bits: u32, voxels: u32, at: u32): u32 {
+  const sums = v < 3 ? SUMS_PTR + (v << 2) : ATTRIBUTES_PTR + ((v - 3) << 2);
+  const model = VALUE + (v << 9);
+  for (let i: u32 = 0; i < voxels; i++) {
+    const sum = <u64>load<u32>(sums + (i << 4));
+    const points = <u64>load<u32>(SUMS_PTR + (i << 4), 12);
+    // floor(mean * 2^bits): integers, so that the order of points and the engine do not matter.
+    const value = <u32>((sum << <u64>bits) / (points << STEP_BITS));
+    at = encodeBits(at, model, value, bits);
+    at = checkDecisions(at);
+  }
+  return at;
+}
+
+function encodeBits(at: u32, model: u32, value: u32, bits: u32): u32 {
+  let before: u32 = 1;
+  while (bits > 0) {
+    bits--;
+    const bit = (value >> bits) & 1;
+    at = decide(at, model + (before << 1), bit);
+    before = (before << 1) | bit;
+  }
+  return at;
+}
+

@@ -1,0 +1,26 @@
+/** Wipes everything that the core was ever told: keys, points, maps, places, policies. */
+import { wipeNoGo } from "./frame/no-go.ts";
+import { resetFrame } from "./frame/frame.ts";
+import { CONTROL_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, RECENT_PTR, wipePlain } from "./memory.ts";
+import { sealWipe } from "./seal/veil.ts";
+import { wipePose } from "./strip/pose.ts";
+import { wipeTree } from "./tile/octree.ts";
+import { wipeGrid } from "./voxel/grid.ts";
+import { wipeList } from "./voxel/list.ts";
+
+/**
+ * Zeroes every region. Large ones only as far as they were written, so that a wipe after each frame
+ * costs what the frame did.
+ */
+export function wipeAll(): void {
+  sealWipe();
+  resetFrame();
+  wipePose();
+  wipeNoGo();
+  wipeList();
+  wipeTree();
+  wipeGrid();
+  wipePlain();
+  memory.fill(CONTROL_PTR, 0, INPUT_PTR + INPUT_BYTES - CONTROL_PTR);
+  memory.fill(RECENT_PTR, 0, PLAIN_PTR - RECENT_PTR);
+}
