@@ -1,0 +1,75 @@
+/** The policy that holds without a file, and the starter file that says the same in full. */
+import type { Policy } from "./policy.ts";
+import { policySchema } from "./schema.ts";
+
+/** The safest useful policy: single frames, cube centres of 5 cm, nothing else kept. */
+export function defaultPolicy(): Policy {
+  return { ...policySchema.parse({ version: 1 }), source: { file: "built-in defaults" } };
+}
+
+/** What `mapveil policy init` prints: every key, explained, at its default. */
+export const DEFAULT_POLICY_YAML = `# What may leave this robot. What this file does not name does not leave.
+# Every key but version may be left out; the values below are the defaults.
+# "mapveil policy explain" says in plain words what a policy means.
+
+# Version of this file format.
+version: 1
+
+# What may leave at most:
+#   nothing  no frame leaves
+#   plan     a coarse plan in 2D         (not available in this version)
+#   map      a map with people removed   (not available in this version)
+#   frames   single frames, downsampled
+#   full     frames that may also keep ring, point time and pose, if named below
+level: frames
+
+# Edge in metres of the cubes that points are reduced to, 0.01 to 10.
+leaf_m: 0.05
+
+# centre    a cube with points in it leaves as its place in the grid, nothing finer
+# centroid  the mean of its points leaves as well. Finer, and closer to raw data.
+point: centre
+# Bits of the centroid inside its cube, an axis, 1 to 6. Only with point: centroid.
+# centroid_bits: 3
+
+# drop     no pose leaves; the frame has its own origin
+# session  positions relative to the first pose, moved and turned by a secret amount
+# keep     the pose as the robot knows it. Only with level: full.
+pose: drop
+
+# drop, or a duration such as 15m, 1h or 1d (1s to 365d): times are floored to it.
+time: drop
+
+# Points that do not leave because of where they are. No limits by default.
+crop:
+  # Nearest and farthest distance from the sensor in metres, within 0 and 100000.
+  # range_m: [0.3, 100]
+  # Lowest and highest z of the map frame in metres, within -100000 and 100000.
+  # height_m: [-3, 5]
+  # Up to 64 boxes in the map frame. remove: points inside do not leave;
+  # keep: points outside of every kept box do not leave. A box may be turned by
+  # yaw_deg (about z, -360 to 360) or by quaternion: [x, y, z, w].
+  # - { mode: remove, centre_m: [0, 0, 0], size_m: [1, 1, 1], yaw_deg: 0 }
+  boxes: []
+
+# Areas that the owner keeps out of every upload. They stay on the robot themselves.
+no_go:
+  # Every area is grown by this many metres, 0 to 100.
+  dilate_m: 0.3
+  # Up to 64 polygons in the map frame, 1024 corners together; height_m is optional.
+  # - { name: bedroom, polygon_m: [[0, 0], [4, 0], [4, 3], [0, 3]], height_m: [-1, 3] }
+  areas: []
+
+# The allow-list: what is not named here does not exist in the output.
+keep:
+  # Bits kept of an attribute, 1 to 8: intensity, and with level: full ring and time.
+  # For example { intensity: 4 }
+  attributes: {}
+  # Strings that may leave: sensor_model, label, frame_id, topic.
+  strings: []
+
+# How far artefacts grow so that their size says little about the scene:
+#   power_of_two  to the next power of two from 4 KiB
+#   padme         by at most 12 %; smaller, and it says a little more
+padding: power_of_two
+`;

@@ -1,0 +1,14 @@
+/** What may leave: one documented YAML file, checked, explained, and compiled for the core. */
+
+export { assertMayLeave, type CompiledPolicy, compilePolicy } from "./compile-policy.ts";
+export { DEFAULT_POLICY_YAML, defaultPolicy } from "./default-policy.ts";
+export {
+  type ExplainedSection,
+  explainPolicy,
+  explainPolicyJson,
+  type PolicyExplanation,
+} from "./explain-policy.ts";
+export type { Level } from "./fields.ts";
+export { loadPolicy, POLICY_FILE_BYTES_MAX, parsePolicy } from "./parse-policy.ts";
+export type { Policy, PolicyContent, PolicySource } from "./policy.ts";
+export { policySchemaJson } from "./schema.ts";

@@ -1,0 +1,213 @@
+/**
+ * The shape of a policy file, field by field: what may stand there, in which unit and range, and
+ * what holds if it is left out. Rules between fields are in rules.ts.
+ */
+import { z } from "zod";
+import {
+  AREA_COUNT_MAX,
+  BOX_COUNT_MAX,
+  LEAF_MAX_MM,
+  LEAF_MIN_MM,
+  VERTEX_COUNT_MAX,
+} from "../../assembly/abi.ts";
+import { parseDuration } from "./duration.ts";
+import { LEVELS, namesOf, PADDINGS, POINT_MODES, POSE_MODES, STRING_FIELDS } from "./fields.ts";
+import { polygonFault } from "./polygon.ts";
+import { show } from "./show.ts";
+import { suggest } from "./suggest.ts";
+
+/** Largest coordinate, in metres: up to here an f32 still tells centimetres apart. */
+export const COORDINATE_MAX_M = 100_000;
+/** Largest growth of a no-go area, in metres. */
+const DILATE_MAX_M = 100;
+/** Smallest edge of a box, in metres. */
+const BOX_SIZE_MIN_M = 0.001;
+/** How far the length of a quaternion may be from 1; it is normalised when compiled. */
+const QUATERNION_TOLERANCE = 0.01;
+
+type Issue = { readonly input?: unknown };
+
+/** The message of every fault of one field: what is there, and what may be. */
+function allowed(what: string): (issue: Issue) => string {
+  return (issue) => `is ${show(issue.input)}, must be ${what}`;
+}
+
+function oneOf<T extends string>(names: readonly [T, ...T[]]) {
+  const list = names.join(", ");
+  return z.enum(names, {
+    error: (issue) => {
+      const near = typeof issue.input === "string" ? suggest(issue.input, names) : null;
+      const hint = near === null ? "" : ` (did you mean ${near}?)`;
+      return `is ${show(issue.input)}${hint}, must be one of ${list}`;
+    },
+  });
+}
+
+function number(min: number, max: number, unit: string) {
+  const error = allowed(`a number from ${min} to ${max} (${unit})`);
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+function bits(max: number) {
+  const error = allowed(`a whole number of bits from 1 to ${max}`);
+  return z.int({ error }).min(1, { error }).max(max, { error });
+}
+
+function list<T extends z.ZodType>(item: T, max: number, what: string) {
+  const error = allowed(`a list of ${what}`);
+  const tooMany = (issue: Issue) =>
+    `has ${(issue.input as unknown[]).length} items, must have at most ${max}`;
+  return z.array(item, { error }).max(max, { error: tooMany });
+}
+
+/**
+ * An object without unknown fields. The message of an unknown field is the list of the known ones,
+ * from which problem.ts builds the sentence and the suggestion.
+ */
+function section<T extends z.ZodRawShape>(shape: T) {
+  const names = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? names : allowed(`a mapping with ${names}`)(issue),
+  });
+}
+
+function pair(min: number, max: number, what: string) {
+  const value = number(min, max, "metres");
+  const error = allowed(`two numbers: ${what}`);
+  return z.tuple([value, value], { error }).superRefine(([low, high], context) => {
+    if (Math.fround(low) >= Math.fround(high)) {
+      context.addIssue(`is [${low}, ${high}], the first number must be less than the second`);
+    }
+  });
+}
+
+const coordinate = number(-COORDINATE_MAX_M, COORDINATE_MAX_M, "metres");
+const edge = number(BOX_SIZE_MIN_M, COORDINATE_MAX_M, "metres");
+const unitComponent = number(-1 - QUATERNION_TOLERANCE, 1 + QUATERNION_TOLERANCE, "no unit");
+const height = pair(-COORDINATE_MAX_M, COORDINATE_MAX_M, "lowest and highest z in metres");
+
+const box = section({
+  mode: oneOf(["keep", "remove"]).describe(
+    "remove: points inside do not leave. keep: points outside every kept box do not leave.",
+  ),
+  centre_m: z
+    .tuple([coordinate, coordinate, coordinate], {
+      error: allowed("three numbers: x, y and z in metres"),
+    })
+    .describe("Centre of the box in the map frame, metres."),
+  size_m: z
+    .tuple([edge, edge, edge], { error: allowed("three numbers: the edges in metres") })
+    .describe("Full edge lengths of the box, metres."),
+  yaw_deg: number(-360, 360, "degrees")
+    .optional()
+    .describe("Turn about z, degrees, counter-clockwise. Not together with quaternion."),
+  quaternion: z
+    .tuple([unitComponent, unitComponent, unitComponent, unitComponent], {
+      error: allowed("four numbers: x, y, z and w"),
+    })
+    .superRefine((q, context) => {
+      const length = Math.hypot(...q);
+      if (Math.abs(length - 1) > QUATERNION_TOLERANCE) {
+        context.addIssue(`has length ${length.toFixed(3)}, must be a unit quaternion (length 1)`);
+      }
+    })
+    .optional()
+    .describe("Rotation of the box as a unit quaternion x, y, z, w. Not together with yaw_deg."),
+});
+
+const vertex = z.tuple([coordinate, coordinate], {
+  error: allowed("two numbers: x and y in metres"),
+});
+
+const area = section({
+  name: z
+    .string({ error: allowed("a name") })
+    .regex(/^[^\p{C}]{1,64}$/u, { error: allowed("1 to 64 printable characters") })
+    .describe("What the owner calls the area. It never leaves the robot."),
+  polygon_m: list(vertex, VERTEX_COUNT_MAX, "corners, each [x, y] in metres")
+    .min(3, {
+      error: (issue) => `has ${(issue.input as unknown[]).length} corners, must have at least 3`,
+    })
+    .superRefine((corners, context) => {
+      const fault = corners.length < 3 ? null : polygonFault(corners);
+      if (fault !== null) context.addIssue(`is not a simple polygon: ${fault}`);
+    })
+    .describe("Corners of the area in the map frame, metres, in order. Never leaves the robot."),
+  height_m: height.optional().describe("Lowest and highest z of the area; all heights if absent."),
+});
+
+const crop = section({
+  range_m: pair(0, COORDINATE_MAX_M, "nearest and farthest distance in metres")
+    .optional()
+    .describe("Points nearer or farther than this from the sensor do not leave."),
+  height_m: height
+    .optional()
+    .describe("Points below or above this, along z of the map frame, do not leave."),
+  boxes: list(box, BOX_COUNT_MAX, "boxes").default([]).describe("Oriented boxes."),
+});
+
+const noGo = section({
+  dilate_m: number(0, DILATE_MAX_M, "metres")
+    .default(0.3)
+    .describe("Every area is grown by this much before it is applied, metres."),
+  areas: list(area, AREA_COUNT_MAX, "areas")
+    .default([])
+    .describe("Areas of the home of which no point ever leaves."),
+});
+
+const keep = section({
+  attributes: section({
+    intensity: bits(8).optional().describe("Bits of reflected intensity to keep."),
+    ring: bits(8).optional().describe("Bits of the beam number to keep. Only with level full."),
+    time: bits(8).optional().describe("Bits of the time within the frame. Only with level full."),
+  })
+    .prefault({})
+    .describe("Attributes of a point; those that are not named are dropped."),
+  strings: list(oneOf(namesOf(STRING_FIELDS)), 16, "names")
+    .default([])
+    .describe("Strings that may leave; those that are not named are dropped."),
+});
+
+/** A policy file as it is written; its output has every default filled in. */
+export const policySchema = section({
+  version: z
+    .literal(1, { error: allowed("1, the version of this file format") })
+    .describe("Version of this file format: 1."),
+  level: oneOf([...LEVELS])
+    .default("frames")
+    .describe("What may leave at most: nothing, plan, map, frames or full."),
+  leaf_m: number(LEAF_MIN_MM / 1000, LEAF_MAX_MM / 1000, "metres")
+    .default(0.05)
+    .describe("Edge of the cubes to which points are reduced, metres."),
+  point: oneOf(namesOf(POINT_MODES))
+    .default("centre")
+    .describe("centre: a point is its cube, nothing finer. centroid: the mean of its points."),
+  centroid_bits: bits(6)
+    .optional()
+    .describe("Bits of the centroid inside its cube, an axis. Only with point: centroid."),
+  pose: oneOf(namesOf(POSE_MODES))
+    .default("drop")
+    .describe("drop: no pose. session: relative to a secret origin. keep: only with level full."),
+  time: z
+    .string({ error: allowed("drop, or a duration with its unit such as 15m, 1h or 1d") })
+    .regex(/^(drop|[1-9][0-9]{0,8}[smhd])$/, {
+      error: allowed("drop, or a duration with its unit such as 15m, 1h or 1d"),
+    })
+    .refine((text) => !/^[1-9]/.test(text) || parseDuration(text) !== null, {
+      error: allowed("a duration from 1s to 365d"),
+    })
+    .default("drop")
+    .describe("drop: no capture time. A duration (s, m, h, d): times are floored to it."),
+  crop: crop.prefault({}).describe("Points that do not leave because of where they are."),
+  no_go: noGo.prefault({}).describe("Areas that the owner keeps out of every upload."),
+  keep: keep.prefault({}).describe("Allow-list: what is not named here does not leave."),
+  padding: oneOf(namesOf(PADDINGS))
+    .default("power_of_two")
+    .describe("How far artefacts are padded, so that their size says little about the scene."),
+}).describe("What may leave a robot. See `mapveil policy explain`.");
+
+/** The JSON Schema (2020-12) of the policy file, for editors and CI. */
+export function policySchemaJson(): Record<string, unknown> {
+  return { title: "Mapveil policy", ...z.toJSONSchema(policySchema, { io: "input" }) };
+}

@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { POLICY_BYTES } from "../../assembly/abi.ts";
+import {
+  assertMayLeave,
+  compilePolicy,
+  defaultPolicy,
+  explainPolicy,
+  parsePolicy,
+} from "../../host/policy/index.ts";
+import { anyPolicy } from "./arbitrary.ts";
+import { configError, readStruct } from "./struct.ts";
+
+const compile = (body: string) => compilePolicy(parsePolicy(`version: 1\n${body}`, "p.yaml"));
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+const f32 = (values: readonly number[]) => values.map(Math.fround);
+
+/** What the core reserves for a policy (assembly/memory.ts). */
+const POLICY_REGION_BYTES = 24 * 1024;
+
+describe("the struct", () => {
+  test("the defaults compile to the safest useful policy", () => {
+    const compiled = compilePolicy(defaultPolicy());
+    expect(compiled.level).toBe("frames");
+    expect(compiled.kept).toEqual([]);
+    expect(readStruct(compiled.bytes)).toEqual({
+      leaf: Math.fround(0.05),
+      point: 0,
+      pose: 0,
+      padding: 0,
+      timeNs: 0n,
+      fields: 0n,
+      intensityBits: 0,
+      ringBits: 0,
+      timeBits: 0,
+      centroidBits: 0,
+      range: [0, Number.POSITIVE_INFINITY],
+      height: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+      dilate: Math.fround(0.3),
+      boxes: [],
+      areas: [],
+      vertices: [],
+      bytes: POLICY_BYTES,
+    });
+  });
+
+  test("everything that a policy can say stands where the core reads it", () => {
+    const { bytes, kept } = compile(`level: full
+leaf_m: 0.1
+point: centroid
+pose: keep
+time: 15m
+crop:
+  range_m: [0.5, 100]
+  height_m: [-3, 5]
+  boxes:
+    - { mode: remove, centre_m: [1, 2, 3], size_m: [2, 4, 6], yaw_deg: 90 }
+    - { mode: keep, centre_m: [0, 0, 0], size_m: [1, 1, 1], quaternion: [0, 0, 0, 1.005] }
+no_go:
+  dilate_m: 0.5
+  areas:
+    - { name: a, polygon_m: [[0, 0], [4, 0], [4, 3]], height_m: [-1, 3] }
+    - { name: b, polygon_m: [[5, 5], [6, 5], [6, 6], [5, 6]] }
+keep:
+  attributes: { intensity: 4, ring: 5, time: 6 }
+  strings: [topic, sensor_model, frame_id, label]
+padding: padme
+`);
+    const half = Math.fround(Math.SQRT1_2);
+    expect(readStruct(bytes)).toEqual({
+      leaf: Math.fround(0.1),
+      point: 1,
+      pose: 2,
+      padding: 1,
+      timeNs: 900_000_000_000n,
+      fields: 0b111110n,
+      intensityBits: 4,
+      ringBits: 5,
+      timeBits: 6,
+      centroidBits: 3,
+      range: [0.5, 100],
+      height: [-3, 5],
+      dilate: 0.5,
+      boxes: [
+        { mode: 0, centre: [1, 2, 3], half: [1, 2, 3], quaternion: [0, 0, half, half] },
+        { mode: 1, centre: [0, 0, 0], half: [0.5, 0.5, 0.5], quaternion: [0, 0, 0, 1] },
+      ],
+      areas: [
+        { vertices: 3, z: [-1, 3] },
+        { vertices: 4, z: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] },
+      ],
+      vertices: [
+        [0, 0],
+        [4, 0],
+        [4, 3],
+        [5, 5],
+        [6, 5],
+        [6, 6],
+        [5, 6],
+      ],
+      bytes: bytes.length,
+    });
+    expect(kept).toEqual([
+      "attributes.intensity",
+      "attributes.ring",
+      "attributes.time",
+      "strings.sensor_model",
+      "strings.label",
+      "strings.frame_id",
+      "strings.topic",
+      "time",
+      "pose",
+    ]);
+  });
+
+  test("the largest policy fits into the region of the core", () => {
+    const corners = Array.from({ length: 961 }, (_, i) => {
+      const angle = (2 * Math.PI * i) / 961;
+      return `[${100 * Math.cos(angle)}, ${100 * Math.sin(angle)}]`;
+    });
+    const { bytes } = compile(`crop:
+  boxes: [${"{mode: keep, centre_m: [0,0,0], size_m: [1,1,1]},".repeat(64)}]
+no_go:
+  areas: [${"{name: a, polygon_m: [[0,0],[1,0],[0,1]]},".repeat(21)}{name: b, polygon_m: [${corners}]}]
+`);
+    expect(readStruct(bytes).vertices).toHaveLength(1024);
+    expect(bytes.length).toBeLessThanOrEqual(POLICY_REGION_BYTES);
+  });
+
+  test("any valid policy compiles, and the struct says the same", () => {
+    fc.assert(
+      fc.property(anyPolicy, (file) => {
+        const { bytes } = compilePolicy(parsePolicy(stringify(file), "p.yaml"));
+        const read = readStruct(bytes);
+        expect(read.bytes).toBe(bytes.length);
+        expect(read.leaf).toBe(Math.fround(file.leaf_m));
+        expect(read.range).toEqual(f32(file.crop.range_m ?? [0, Number.POSITIVE_INFINITY]));
+        expect(read.intensityBits).toBe(file.keep.attributes.intensity ?? 0);
+        expect(read.ringBits).toBe(file.keep.attributes.ring ?? 0);
+        expect(read.timeBits).toBe(file.keep.attributes.time ?? 0);
+        expect(read.fields === 0n).toBe(file.keep.strings.length === 0 && file.time === "drop");
+        expect(read.centroidBits > 0).toBe(file.point === "centroid");
+        expect(read.dilate).toBe(Math.fround(file.no_go.dilate_m ?? 0.3));
+        const boxes = file.crop.boxes ?? [];
+        expect(read.boxes.map((box) => box.centre)).toEqual(boxes.map((box) => f32(box.centre_m)));
+        for (const { quaternion } of read.boxes) {
+          expect(Math.hypot(...quaternion)).toBeCloseTo(1, 6);
+        }
+        const areas = file.no_go.areas ?? [];
+        expect(read.areas.map((area) => area.vertices)).toEqual(
+          areas.map((area) => area.polygon_m.length),
+        );
+        expect(read.vertices).toEqual(areas.flatMap((area) => area.polygon_m.map(f32)));
+      }),
+    );
+  });
+});
+
+describe("levels", () => {
+  test("nothing compiles to bytes that the core refuses, and every frame is refused", () => {
+    const nothing = compile("level: nothing\nkeep: {strings: [label]}\ntime: 1h");
+    expect(nothing.bytes).toEqual(new Uint8Array(POLICY_BYTES));
+    expect(nothing.kept).toEqual([]);
+    expect(() => assertMayLeave(nothing)).toThrow(expect.objectContaining({ code: "REFUSED" }));
+    expect(() => assertMayLeave(compile("level: frames"))).not.toThrow();
+  });
+
+  test.each(["plan", "map"])("%s is refused with the line that names it", (level) => {
+    expect(configError(() => compile(`\nlevel: ${level}`))).toBe(
+      `p.yaml:3 level: ${level} is not available in this version, use one of nothing, frames, full`,
+    );
+  });
+});
+
+describe("the digest", () => {
+  const area = (x: number) => `no_go: {areas: [{name: a, polygon_m: [[${x},0],[9,0],[0,9]]}]}`;
+
+  test("is the same for the same policy, however it is written", () => {
+    const digest = compile("level: frames").digest;
+    expect(digest).toHaveLength(32);
+    expect(hex(digest)).toBe(hex(compilePolicy(defaultPolicy()).digest));
+    // From another implementation: Python's hashlib.blake2b over the same 17 + 80 bytes.
+    expect(hex(digest)).toBe("10b0b05b323e491df55a6a6c615d9a3352b67fedcd29ad6e3b12bf5b51028236");
+  });
+
+  test("changes with every rule", () => {
+    const bodies = ["", "leaf_m: 0.06", "time: 1h", "padding: padme", "pose: session", area(0)];
+    const digests = bodies.map((body) => hex(compile(body).digest));
+    expect(new Set(digests).size).toBe(bodies.length);
+  });
+
+  test("tells the number of areas and nothing of where they are", () => {
+    expect(compile(area(0)).bytes).not.toEqual(compile(area(1)).bytes);
+    expect(hex(compile(area(0)).digest)).toBe(hex(compile(area(1)).digest));
+  });
+});
+
+test("an explanation can be made of any valid policy", () => {
+  fc.assert(
+    fc.property(anyPolicy, (file) => {
+      const text = explainPolicy(parsePolicy(stringify(file), "p.yaml"));
+      expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    }),
+  );
+});
