@@ -1,0 +1,15 @@
+/** Recipient keys and data keys. Robots hold public keys only. */
+
+export { openDataKey, SEALED_KEY_BYTES, sealDataKey, withDataKey } from "./data-key.ts";
+export { readPublicKey, readSecretKey, type WrittenKeyPair, writeKeyPair } from "./key-file.ts";
+export { formatKey, type KeyKind, parseKey, parseKeyPair } from "./key-text.ts";
+export { type RandomBytes, systemRandom } from "./random.ts";
+export {
+  generateRecipientKey,
+  KEY_BYTES,
+  KEY_ID_BYTES,
+  keyIdText,
+  type RecipientKeyPair,
+  recipientKeyId,
+} from "./recipient-key.ts";
+export { wipe } from "./wipe.ts";
