@@ -1,7 +1,7 @@
 /** One Ouster lidar packet: its header, and its columns turned into points. */
 import type { OusterGeometry } from "./ouster-geometry.ts";
 import type { OusterMetadata } from "./ouster-metadata.ts";
-import { columnBytes } from "./ouster-profile.ts";
+import { columnBytes, type OusterProfile } from "./ouster-profile.ts";
 
 /**
  * A point: x, y, z f32 metres, reflectivity u8, unused u8, ring u16, column u16, unused u16. The
@@ -57,8 +57,7 @@ export function decodeColumns(
     let pixel = at + profile.columnHeader;
     let slot = column * rows * POINT_STEP;
     for (let row = 0; row < rows; row++, pixel += profile.pixel, slot += POINT_STEP) {
-      const raw = view.getUint32(pixel, true) & profile.rangeMask;
-      const rangeMm = raw << profile.rangeShift;
+      const rangeMm = readRangeMm(profile, view, pixel);
       if (rangeMm === 0) point.fill(0);
       else geometry.toMetres(rangeMm, column, row, point);
       points.setFloat32(slot, point[0], true);
@@ -70,6 +69,11 @@ export function decodeColumns(
     }
   }
   return valid;
+}
+
+/** Range of the pixel at byte `at`, of the first return, in millimetres; 0 if there is none. */
+export function readRangeMm(profile: OusterProfile, view: DataView, at: number): number {
+  return (view.getUint32(at, true) & profile.rangeMask) << profile.rangeShift;
 }
 
 function littleEndian(bytes: Uint8Array, offset: number, length: number): number {
