@@ -11,7 +11,6 @@ import {
   BOX_MODE,
   BOX_QUATERNION,
   BOX_REMOVE,
-  META_TIME,
   POLICY_AREA_COUNT,
   POLICY_BOX_COUNT,
   POLICY_BYTES,
@@ -73,9 +72,12 @@ function timeNs(policy: Policy): bigint {
   return policy.time === "drop" ? 0n : (parseDuration(policy.time) ?? 0n);
 }
 
-/** The bits of POLICY_FIELDS. */
+/**
+ * The bits of POLICY_FIELDS: strings alone. META_TIME stays clear, because POLICY_TIME_NS lets the
+ * floored capture time pass, and the bit would let a time pass that is offered as metadata.
+ */
 function fieldBits(policy: Policy): bigint {
-  let bits = timeNs(policy) === 0n ? 0n : 1n << BigInt(META_TIME);
+  let bits = 0n;
   for (const name of policy.keep.strings) bits |= 1n << BigInt(STRING_FIELDS[name]);
   return bits;
 }

@@ -41,22 +41,24 @@ pose: drop
 time: drop
 
 # Points that do not leave because of where they are. No limits by default.
+# The map is where the pose of a frame says; for a frame without one it is the sensor.
 crop:
   # Nearest and farthest distance from the sensor in metres, within 0 and 100000.
   # range_m: [0.3, 100]
-  # Lowest and highest z of the map frame in metres, within -100000 and 100000.
+  # Lowest and highest z of the map in metres, within -100000 and 100000.
   # height_m: [-3, 5]
-  # Up to 64 boxes in the map frame. remove: points inside do not leave;
+  # Up to 64 boxes that move with the sensor. remove: points inside do not leave;
   # keep: points outside of every kept box do not leave. A box may be turned by
   # yaw_deg (about z, -360 to 360) or by quaternion: [x, y, z, w].
   # - { mode: remove, centre_m: [0, 0, 0], size_m: [1, 1, 1], yaw_deg: 0 }
   boxes: []
 
-# Areas that the owner keeps out of every upload. They stay on the robot themselves.
+# Areas of the map that the owner keeps out of every upload. Their outlines and names
+# stay on the robot. They protect only as far as frames come with a pose in this map.
 no_go:
   # Every area is grown by this many metres, 0 to 100.
   dilate_m: 0.3
-  # Up to 64 polygons in the map frame, 1024 corners together; height_m is optional.
+  # Up to 64 polygons in the map, 1024 corners together; height_m is optional.
   # - { name: bedroom, polygon_m: [[0, 0], [4, 0], [4, 3], [0, 3]], height_m: [-1, 3] }
   areas: []
 

@@ -93,19 +93,26 @@ function cropped(policy: Policy): string[] {
     items.push(`Points nearer than ${range_m[0]} m or farther than ${range_m[1]} m are dropped.`);
   }
   if (height_m) {
-    items.push(`Points below ${height_m[0]} m or above ${height_m[1]} m are dropped.`);
+    items.push(`Points below ${height_m[0]} m or above ${height_m[1]} m in the map are dropped.`);
   }
   const keep = boxes.filter((box) => box.mode === "keep").length;
   const remove = boxes.length - keep;
-  if (remove > 0) items.push(`Points inside ${plural(remove, "box", "boxes")} are dropped.`);
-  if (keep > 0) items.push(`Points outside ${plural(keep, "kept box", "kept boxes")} are dropped.`);
+  if (remove > 0)
+    items.push(`Points inside ${plural(remove, "box", "boxes")} around the sensor are dropped.`);
+  if (keep > 0)
+    items.push(`Points outside ${plural(keep, "box", "boxes")} around the sensor are dropped.`);
   for (const area of areas) {
     const heights = area.height_m
       ? `between ${area.height_m[0]} m and ${area.height_m[1]} m`
       : "at any height";
     items.push(`No-go area ${area.name}: no point in it ${heights}, grown by ${dilate_m} m.`);
   }
-  if (areas.length > 0) items.push("The names and outlines of no-go areas stay on the robot.");
+  if (areas.length > 0) {
+    items.push(
+      "The names and outlines of no-go areas stay on the robot. They lie in the map, so they " +
+        "protect only as far as frames come with a pose in it.",
+    );
+  }
   return items.length > 0 ? items : ["Nothing; points at any place leave."];
 }
 
@@ -128,6 +135,13 @@ function time(policy: Policy): string {
   return `Capture times leave, floored to ${durationInWords(policy.time)}.`;
 }
 
+/** The names that no policy can keep; with pose: keep, coordinates do tell the map's origin. */
+function identifiers(policy: Policy): string[] {
+  const { map_origin, ...others } = NEVER_LEAVES;
+  const originLeaves = policy.level !== "nothing" && policy.pose === "keep";
+  return originLeaves ? Object.values(others) : [map_origin, ...Object.values(others)];
+}
+
 function never(policy: Policy): string[] {
   const nothing = policy.level === "nothing";
   const attributes = ATTRIBUTES.filter((n) => nothing || policy.keep.attributes[n] === undefined);
@@ -136,7 +150,7 @@ function never(policy: Policy): string[] {
     "raw points and their order",
     ...attributes.map((name) => `attribute ${ATTRIBUTE_WORDS[name]}`),
     ...strings.map((name) => `text of ${name}`),
-    ...Object.values(NEVER_LEAVES),
+    ...identifiers(policy),
   ];
 }
 

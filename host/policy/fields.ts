@@ -50,7 +50,7 @@ export const NEVER_LEAVES: Readonly<Record<Exclude<MetadataName, StringName>, st
   host_name: "host names",
   ip_address: "IP addresses",
   mac_address: "MAC addresses",
-  wall_clock: "wall-clock times in the file or packet",
+  wall_clock: "exact wall-clock times",
   map_origin: "the origin of the map",
   calibration: "calibration data",
   geo_position: "geographic positions (GPS)",

@@ -58,7 +58,8 @@ export function polygonFault(corners: readonly Vertex[]): string | null {
     for (let j = i + 2; j < n; j++) {
       const neighbours = i === 0 && j === n - 1;
       if (!neighbours && segmentsMeet(p[i]!, p[i + 1]!, p[j]!, p[(j + 1) % n]!)) {
-        return `its edge ${i}-${i + 1} meets its edge ${j}-${(j + 1) % n}, it must not cross itself`;
+        const edges = `its edge ${i}-${i + 1} meets its edge ${j}-${(j + 1) % n}`;
+        return `${edges}, it must not cross itself`;
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Rules between the fields of a policy, checked on the raw file so that one run shows all faults. */
+/** Rules between the fields of a policy, checked on the raw file so that one run shows all. */
 import { VERTEX_COUNT_MAX } from "../../assembly/abi.ts";
 import { LEVELS } from "./fields.ts";
 import { show } from "./show.ts";

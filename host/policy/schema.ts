@@ -95,7 +95,7 @@ const box = section({
     .tuple([coordinate, coordinate, coordinate], {
       error: allowed("three numbers: x, y and z in metres"),
     })
-    .describe("Centre of the box in the map frame, metres."),
+    .describe("Centre of the box in the frame of the sensor, metres."),
   size_m: z
     .tuple([edge, edge, edge], { error: allowed("three numbers: the edges in metres") })
     .describe("Full edge lengths of the box, metres."),
@@ -133,7 +133,9 @@ const area = section({
       const fault = corners.length < 3 ? null : polygonFault(corners);
       if (fault !== null) context.addIssue(`is not a simple polygon: ${fault}`);
     })
-    .describe("Corners of the area in the map frame, metres, in order. Never leaves the robot."),
+    .describe(
+      "Corners in the map (without a pose: the sensor), metres, in order. Stays on the robot.",
+    ),
   height_m: height.optional().describe("Lowest and highest z of the area; all heights if absent."),
 });
 
@@ -143,8 +145,10 @@ const crop = section({
     .describe("Points nearer or farther than this from the sensor do not leave."),
   height_m: height
     .optional()
-    .describe("Points below or above this, along z of the map frame, do not leave."),
-  boxes: list(box, BOX_COUNT_MAX, "boxes").default([]).describe("Oriented boxes."),
+    .describe("Points below or above this z of the map (without a pose: the sensor) do not leave."),
+  boxes: list(box, BOX_COUNT_MAX, "boxes")
+    .default([])
+    .describe("Boxes that move with the sensor, such as one around the robot itself."),
 });
 
 const noGo = section({

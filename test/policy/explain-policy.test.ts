@@ -69,6 +69,15 @@ describe("the explanation", () => {
     }
   });
 
+  test("does not promise that the origin of the map stays where the pose is kept", () => {
+    const kept = parsePolicy("version: 1\nlevel: full\npose: keep", "p");
+    expect(items(kept, "never")).not.toContain("origin of the map");
+    expect(items(kept, "pose")).toBe("The pose leaves as the robot knows it.");
+    expect(items(FULL, "never")).toContain("origin of the map");
+    const nothing = { ...kept, level: "nothing" as const };
+    expect(items(nothing, "never")).toContain("origin of the map");
+  });
+
   test("says how a point is reduced", () => {
     expect(items(defaultPolicy(), "points")).toBe(
       "One point per 5 cm cube; positions inside the cube are lost.",
@@ -79,11 +88,12 @@ describe("the explanation", () => {
   test("says what is cropped, when, where from and how large", () => {
     expect(items(FULL, "cropped").split("\n")).toEqual([
       "Points nearer than 0.5 m or farther than 100 m are dropped.",
-      "Points below -3 m or above 5 m are dropped.",
-      "Points inside 1 box are dropped.",
-      "Points outside 2 kept boxes are dropped.",
+      "Points below -3 m or above 5 m in the map are dropped.",
+      "Points inside 1 box around the sensor are dropped.",
+      "Points outside 2 boxes around the sensor are dropped.",
       "No-go area bedroom: no point in it between 0 m and 2 m, grown by 0.3 m.",
-      "The names and outlines of no-go areas stay on the robot.",
+      "The names and outlines of no-go areas stay on the robot. They lie in the map, so they " +
+        "protect only as far as frames come with a pose in it.",
     ]);
     expect(items(FULL, "time")).toBe("Capture times leave, floored to 15 minutes.");
     expect(items(FULL, "pose")).toContain("relative to the first pose");

@@ -337,6 +337,11 @@ describe("hostile text is refused quickly", () => {
     expect(configError(() => parsePolicy(text, "p"))).toBe(`p:${line}`);
   });
 
+  test("brackets that are closed on the way down do not hide how deep it goes", () => {
+    const message = configError(() => parsePolicy(`a: ${"[[],".repeat(20)}`, "p"));
+    expect(message).toMatch(/is nested too deeply for a policy$/);
+  });
+
   test("an alias bomb", () => {
     const levels = "abcdefgh".split("").map((name, i, all) => {
       const items =
