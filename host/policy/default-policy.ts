@@ -8,7 +8,7 @@ export function defaultPolicy(): Policy {
 }
 
 /** What `mapveil policy init` prints: every key, explained, at its default. */
-export const DEFAULT_POLICY_YAML = `# What may leave this robot. What this file does not name does not leave.
+export const DEFAULT_POLICY_YAML = `# What may leave this robot. What is not named here stays.
 # Every key but version may be left out; the values below are the defaults.
 # "mapveil policy explain" says in plain words what a policy means.
 
