@@ -135,7 +135,14 @@ export const FRAME_POSE = 16;
  * direction (u v) whose angle is its secret yaw; u = v = 0 stands for no turn.
  */
 export const FRAME_SESSION_OFFSET = 72;
-export const FRAME_BYTES = 112;
+/** u32 point slots that the frame will push, 0 if unknown: sizes the voxel table, nothing else. */
+export const FRAME_SLOTS = 112;
+/**
+ * u64 seed of the voxel table's hash, 0 for a fixed one. A secret seed keeps whoever places the points
+ * from choosing cells that collide; the result does not depend on it.
+ */
+export const FRAME_SEED = 120;
+export const FRAME_BYTES = 128;
 
 // --- POLICY: what may leave of a frame --------------------------------------------------------
 

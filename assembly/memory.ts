@@ -13,13 +13,14 @@
  *             │ input: raw points of one push                 │  1 MiB
  *             ├───────────────────────────────────────────────┤
  *             │ keys A, keys B: one u64 a point or voxel      │  8 MiB each
- *             │ index A, index B: one u32 a point             │  4 MiB each
+ *             │ index A, index B: one u32 a point  (the voxel │  4 MiB each
+ *             │                 table, before the sort)       │
  *             ├───────────────────────────────────────────────┤
- *             │ sums: 16 bytes a voxel    (cells when decoding) │ 16 MiB
- *             │ attributes: 16 bytes a voxel (values, likewise) │ 16 MiB
+ *             │ sums: 16 bytes a voxel   (cells when decoding)│ 16 MiB
+ *             │ attributes: 16 bytes a voxel (values, likewise)│ 16 MiB
  *             ├───────────────────────────────────────────────┤
  *             │ tree: one byte a node of the octree           │ 22 MiB
- *             │ tables: recent cells, digits, probabilities   │ 256 KiB
+ *             │ tables: digits, models, decisions              │ 256 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ plain: the tile and its padding               │ 16 MiB
  *             └───────────────────────────────────────────────┘
@@ -87,16 +88,15 @@ export const SUMS_BYTES: u32 = MAX_POINTS * 16;
 export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
 export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
 export const TREE_BYTES: u32 = 22 * MIB;
-/** Cells seen lately: u64 keys, or u32 places in the list. */
-export const RECENT_PTR: u32 = TREE_PTR + TREE_BYTES;
-export const RECENT_BYTES: u32 = 64 * KIB;
-/** Counts a digit of the radix sort: 6 x 2048 u32. */
-export const DIGITS_PTR: u32 = RECENT_PTR + RECENT_BYTES;
-export const DIGITS_BYTES: u32 = 48 * KIB;
-/** Adaptive probabilities of the tile's models, u16. */
+/** The voxel table lies where the sort will put its places: it is done when the sort begins. */
+export const TABLE_PTR: u32 = INDEX_A_PTR;
+/** Counts a digit of the radix sort: 5 x 8192 u32. */
+export const DIGITS_PTR: u32 = TREE_PTR + TREE_BYTES;
+export const DIGITS_BYTES: u32 = 160 * KIB;
+/** Adaptive models of the tile. */
 export const MODELS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES;
-export const MODELS_BYTES: u32 = 64 * KIB;
-/** Decisions on their way to the range coder: probability and bit, u32. */
+export const MODELS_BYTES: u32 = 32 * KIB;
+/** Decisions on their way to the range coder, u32. */
 export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
 export const DECISIONS_BYTES: u32 = 32 * KIB;
 export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;

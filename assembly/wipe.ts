@@ -1,7 +1,7 @@
 /** Wipes everything that the core was ever told: keys, points, maps, places, policies. */
 import { wipeNoGo } from "./frame/no-go.ts";
 import { resetFrame } from "./frame/frame.ts";
-import { CONTROL_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, RECENT_PTR, wipePlain } from "./memory.ts";
+import { CONTROL_PTR, DIGITS_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, wipePlain } from "./memory.ts";
 import { sealWipe } from "./seal/veil.ts";
 import { wipePose } from "./strip/pose.ts";
 import { wipeTree } from "./tile/octree.ts";
@@ -22,5 +22,5 @@ export function wipeAll(): void {
   wipeGrid();
   wipePlain();
   memory.fill(CONTROL_PTR, 0, INPUT_PTR + INPUT_BYTES - CONTROL_PTR);
-  memory.fill(RECENT_PTR, 0, PLAIN_PTR - RECENT_PTR);
+  memory.fill(DIGITS_PTR, 0, PLAIN_PTR - DIGITS_PTR);
 }

@@ -55,21 +55,22 @@ function absorb(src: u32, bytes: u32, high: u64): void {
     h2 += load<u32>(src, 8);
     h3 += load<u32>(src, 12);
     h4 += high;
-    const p0 = h0 * r0 + h1 * f3 + h2 * f2 + h3 * f1 + h4 * f0;
-    const p1 = h0 * r1 + h1 * r0 + h2 * f3 + h3 * f2 + h4 * f1;
-    const p2 = h0 * r2 + h1 * r1 + h2 * r0 + h3 * f3 + h4 * f2;
-    const p3 = h0 * r3 + h1 * r2 + h2 * r1 + h3 * r0 + h4 * f3;
-    const top = h4 * (r0 & 3) + (p3 >> 32);
-    h0 = (top >> 2) * 5 + (p0 & LOW);
-    h1 = (h0 >> 32) + (p1 & LOW) + (p0 >> 32);
-    h2 = (h1 >> 32) + (p2 & LOW) + (p1 >> 32);
-    h3 = (h2 >> 32) + (p3 & LOW) + (p2 >> 32);
-    h4 = (h3 >> 32) + (top & 3);
-    h0 &= LOW;
-    h1 &= LOW;
-    h2 &= LOW;
-    h3 &= LOW;
+    const p0 = h1 * f3 + h2 * f2 + h3 * f1 + h4 * f0 + h0 * r0;
+    const p1 = h1 * r0 + h2 * f3 + h3 * f2 + h4 * f1 + h0 * r1 + (p0 >> 32);
+    const p2 = h1 * r1 + h2 * r0 + h3 * f3 + h4 * f2 + h0 * r2 + (p1 >> 32);
+    const p3 = h1 * r2 + h2 * r1 + h3 * r0 + h4 * f3 + h0 * r3 + (p2 >> 32);
+    const p4 = h4 * (r0 & 3) + (p3 >> 32);
+    // 2^130 is 5. h0 may pass 2^32 here: the next block, or the end of the run, takes it up.
+    h0 = (p0 & LOW) + (p4 >> 2) * 5;
+    h1 = p1 & LOW;
+    h2 = p2 & LOW;
+    h3 = p3 & LOW;
+    h4 = p4 & 3;
   }
+  h1 += h0 >> 32;
+  h2 += h1 >> 32;
+  h3 += h2 >> 32;
+  h4 += h3 >> 32;
   store<u32>(POLY_H, <u32>h0);
   store<u32>(POLY_H, <u32>h1, 4);
   store<u32>(POLY_H, <u32>h2, 8);

@@ -1,7 +1,7 @@
 /** Decodes the octree from the root down and expands it to cells; the inverse of encode-tree.ts. */
 import { E_FORMAT } from "../abi.ts";
 import { KEYS_A_PTR, KEYS_B_PTR, SUMS_PTR, TREE_PTR } from "../memory.ts";
-import { crowd, EACH, ONLY, RANKS, siblings, WHICH } from "./models.ts";
+import { crowd, HIGH, LOW, MANY, mirror, RANKS, SHAPE, siblings } from "./models.ts";
 import { levelEnd, levelStart, noteTreeEnd, setLevel } from "./octree.ts";
 import { decodeSymbol } from "./range-decoder.ts";
 
@@ -48,15 +48,11 @@ function decodeLevel(level: u32): u32 {
 /** One node; see models.ts for the scheme. */
 function decodeNode(parent: u32, i: u32, rank: u32): u32 {
   const near = siblings(parent, i);
-  const only = decodeSymbol(ONLY + (((rank << 5) | (crowd(parent) << 3) | near) << 1) - 2, 1);
-  if (only) {
-    const which = decodeSymbol(WHICH + (((rank << 3) | near) << 4), 3);
-    return 1 << (which ^ i);
-  }
-  const each = decodeSymbol(EACH + (((rank << 3) | near) << 9), 8);
-  let node: u32 = 0;
-  for (let c: u32 = 0; c < 8; c++) node |= ((each >> (7 - c)) & 1) << (c ^ i);
-  return node;
+  const shape = decodeSymbol(SHAPE + ((rank << 5) | (crowd(parent) << 3) | near));
+  if (shape < MANY) return 1 << (shape ^ i);
+  const low = decodeSymbol(LOW + ((rank << 3) | near));
+  const high = decodeSymbol(HIGH + ((rank << 7) | (near << 4) | low));
+  return mirror(low | (high << 4), i);
 }
 
 /**

@@ -27,9 +27,10 @@ import { ATTRIBUTES_PTR, METADATA_PTR, notePlainEnd, PLAIN_BYTES, PLAIN_PTR } fr
 import { noteVoxels } from "../voxel/list.ts";
 import { decodeTree, expandTree } from "./decode-tree.ts";
 import { MAGIC } from "./encode.ts";
-import { resetModels, VALUE } from "./models.ts";
+import { resetModels } from "./models.ts";
 import { DEPTH_MAX } from "./octree.ts";
-import { beginDecoder, decodeSymbol, decoderIsExact } from "./range-decoder.ts";
+import { beginDecoder, decoderIsExact } from "./range-decoder.ts";
+import { decodeValue } from "./values.ts";
 
 /** Bits of value `v` (VALUE_*) as the tile's header says. */
 function headerBits(v: u32): u32 {
@@ -113,8 +114,7 @@ function decodeValues(voxels: u32, from: u32, end: u32): bool {
     const bits = headerBits(v);
     if (bits == 0) continue;
     for (let i: u32 = 0; i < voxels; i++) {
-      const value = decodeSymbol(VALUE + (v << 9), bits);
-      store<u8>(ATTRIBUTES_PTR + i * VALUE_BYTES + v, <u8>value);
+      store<u8>(ATTRIBUTES_PTR + i * VALUE_BYTES + v, <u8>decodeValue(v, bits));
     }
   }
   return decoderIsExact();

@@ -1,5 +1,5 @@
 /** Codes the octree from the root down, each level in Morton order. */
-import { crowd, EACH, ONLY, RANKS, siblings, WHICH } from "./models.ts";
+import { crowd, HIGH, LOW, MANY, mirror, RANKS, SHAPE, siblings } from "./models.ts";
 import { levelEnd, levelStart } from "./octree.ts";
 import { checkDecisions, decide } from "./range-coder.ts";
 
@@ -27,23 +27,15 @@ function encodeLevel(level: u32, at: u32): u32 {
 }
 
 /** One node of occupancy `node`, child `i` of `parent`; see models.ts for the scheme. */
+// @ts-ignore: decorator
+@inline
 function encodeNode(at: u32, node: u32, parent: u32, i: u32, rank: u32): u32 {
   const near = siblings(parent, i);
-  const only = <u32>((node & (node - 1)) == 0);
-  at = decide(at, ONLY + (((rank << 5) | (crowd(parent) << 3) | near) << 1), only);
-  if (only) {
-    const which = ctz<u32>(node) ^ i;
-    const model = WHICH + (((rank << 3) | near) << 4);
-    at = decide(at, model + 2, which >> 2);
-    at = decide(at, model + 4 + ((which >> 2) << 1), (which >> 1) & 1);
-    return decide(at, model + 8 + ((which >> 1) << 1), which & 1);
-  }
-  const model = EACH + (((rank << 3) | near) << 9);
-  let before: u32 = 1;
-  for (let c: u32 = 0; c < 8; c++) {
-    const bit = (node >> (c ^ i)) & 1;
-    at = decide(at, model + (before << 1), bit);
-    before = (before << 1) | bit;
-  }
-  return at;
+  const shape = SHAPE + ((rank << 5) | (crowd(parent) << 3) | near);
+  if ((node & (node - 1)) == 0) return decide(at, shape, ctz<u32>(node) ^ i);
+  const seen = mirror(node, i);
+  const low = seen & 15;
+  at = decide(at, shape, MANY);
+  at = decide(at, LOW + ((rank << 3) | near), low);
+  return decide(at, HIGH + ((rank << 7) | (near << 4) | low), seen >> 4);
 }

@@ -29,7 +29,7 @@ import {
 import { frameHasOrigin, frameIsDone } from "../frame/frame.ts";
 import { notePlainEnd, PLAIN_BYTES, PLAIN_PTR, POLICY_PTR, STATS_PTR } from "../memory.ts";
 import { stripMetadata } from "../strip/metadata.ts";
-import { gridDepth, originX, originY, originZ } from "../voxel/grid.ts";
+import { gridDepth, orderGrid, originX, originY, originZ } from "../voxel/grid.ts";
 import { encodeTree } from "./encode-tree.ts";
 import { resetModels } from "./models.ts";
 import { buildLevels } from "./octree.ts";
@@ -50,6 +50,7 @@ export function encodeTile(metadataBytes: u32): i32 {
   const voxels = load<u32>(STATS_PTR, STATS_VOXELS);
   const metadata = stripMetadata(metadataBytes, PLAIN_PTR + TILE_BYTES);
   if (metadata < 0) return metadata;
+  orderGrid();
   writeHeader(voxels, metadata);
   const trees = PLAIN_PTR + TILE_BYTES + metadata;
   const end = PLAIN_PTR + PLAIN_BYTES;

@@ -9,40 +9,99 @@
  *   crowd      min(occupied children of the parent, 4) - 1
  *   rank       levels above the leaves: 0, 1, 2, 3 and more
  *
- * A node is coded as: has it one child only (ONLY)? If so which one, three bits, the highest first
- * (WHICH). If not, its eight mirrored children from 0 up (EACH). Each bit has a model of its own for
- * every sequence of bits before it.
+ * A node with one child is one symbol of SHAPE: the mirrored number of that child. Any other is the
+ * symbol 8, then its mirrored occupancy, children 0..3 under LOW and 4..7 under HIGH given LOW.
  *
- * Probabilities are u16: chance of a 0 in 1/65536. After a bit they move 1/16 of the way, and never
- * reach certainty (15 <= p <= 65521).
+ * A model is 16 u16: the upper bounds of 16 symbols on a scale of 32768. The last one is 32768 itself,
+ * never changes, and stands, masked to 15 bits, for the lower bound 0 of the next model's first symbol.
+ *
+ * After a symbol s, the bounds below s move towards 16, 32, 48 …, those from s on towards 32768 - 240,
+ * … 32768 - 16, 32768, by 1 / 2^rate of the way, the rate growing from 2 to 6 as the model is used. The
+ * targets are 16 apart, so every symbol keeps a chance of at least 1/32768, used or not.
  */
 import { MODELS_PTR } from "../memory.ts";
 
 /** Ranks of levels that have models of their own. */
 export const RANKS: u32 = 4;
+/** Bytes of a model. */
+export const MODEL_BYTES: u32 = 32;
+/** Symbols are spread over this scale. */
+export const SCALE_BITS: u64 = 15;
+/** The symbol of SHAPE for a node with more than one child. */
+export const MANY: u32 = 8;
 
-/** [rank 4][crowd 4][siblings 8] */
-export const ONLY: u32 = MODELS_PTR;
-/** [rank 4][siblings 8][tree node 8]: a leading 1, then the bits before. */
-export const WHICH: u32 = ONLY + RANKS * 32 * 2;
-/** [rank 4][siblings 8][tree node 256] */
-export const EACH: u32 = WHICH + RANKS * 64 * 2;
-/** [value 6][tree node 256] */
-export const VALUE: u32 = EACH + RANKS * 2048 * 2;
-const END: u32 = VALUE + 6 * 256 * 2;
+/** Models are numbered: [rank 4][crowd 4][siblings 8]. */
+export const SHAPE: u32 = 0;
+/** [rank 4][siblings 8] */
+export const LOW: u32 = SHAPE + RANKS * 32;
+/** [rank 4][siblings 8][children 0..3: 16] */
+export const HIGH: u32 = LOW + RANKS * 8;
+/** [value 6][0: the high bits, 16 + high bits: the lowest four] */
+export const VALUE: u32 = HIGH + RANKS * 128;
+const MODEL_COUNT: u32 = VALUE + 6 * 32;
 
-/** All bits equally likely. */
+/** Uses of each model, one byte that stops at 61. */
+const USES_PTR: u32 = MODELS_PTR;
+/** The word before the first model is 0, as if a model ended there. */
+const BOUNDS_PTR: u32 = MODELS_PTR + 1024;
+
+/** All symbols equally likely, no model used. */
 export function resetModels(): void {
-  const pair: u32 = 0x80008000;
-  for (let at = ONLY; at < END; at += 4) store<u32>(at, pair);
+  memory.fill(USES_PTR, 0, 1024);
+  for (let m: u32 = 0; m < MODEL_COUNT; m++) {
+    for (let s: u32 = 0; s < 16; s++) {
+      store<u16>(BOUNDS_PTR + m * MODEL_BYTES + (s << 1), <u16>((s + 1) << 11));
+    }
+  }
 }
 
-/** The probability after a bit; `bit` is 0 or 1. */
+/** Address of the model's bounds. */
 // @ts-ignore: decorator
 @inline
-export function adapt(p: u32, bit: u32): u32 {
-  // The target is 65536 for a 0 and 15 for a 1, so that rounding never reaches either end.
-  return p + (<i32>(65536 - bit * 65521 - p) >> 4);
+export function boundsOf(model: u32): u32 {
+  return BOUNDS_PTR + (model << 5);
+}
+
+/** Lower bound of a symbol. */
+// @ts-ignore: decorator
+@inline
+export function lowerBound(bounds: u32, symbol: u32): u32 {
+  return <u32>load<u16>(bounds + (symbol << 1) - 2) & 0x7fff;
+}
+
+/** Upper bound of a symbol. */
+// @ts-ignore: decorator
+@inline
+export function upperBound(bounds: u32, symbol: u32): u32 {
+  return <u32>load<u16>(bounds + (symbol << 1));
+}
+
+/** Moves the model towards the symbol that it has just seen. */
+// @ts-ignore: decorator
+@inline
+export function adapt(model: u32, bounds: u32, symbol: u32): void {
+  const uses = <u32>load<u8>(USES_PTR + model);
+  store<u8>(USES_PTR + model, <u8>(uses + <u32>(uses < 61)));
+  const rate: i32 = 32 - clz<u32>(uses + 2);
+  if (ASC_FEATURE_SIMD) {
+    const s = i16x8.splat(<i16>symbol);
+    const far = i16x8.splat(32512);
+    const lift0 = v128.and(i16x8.ge_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), s), far);
+    const lift1 = v128.and(i16x8.ge_s(i16x8(8, 9, 10, 11, 12, 13, 14, 15), s), far);
+    const target0 = i16x8.add(i16x8(16, 32, 48, 64, 80, 96, 112, 128), lift0);
+    const target1 = i16x8.add(i16x8(144, 160, 176, 192, 208, 224, 240, 256), lift1);
+    const old0 = v128.load(bounds);
+    const old1 = v128.load(bounds, 16);
+    v128.store(bounds, i16x8.add(old0, i16x8.shr_s(i16x8.sub(target0, old0), rate)));
+    v128.store(bounds, i16x8.add(old1, i16x8.shr_s(i16x8.sub(target1, old1), rate)), 16);
+  } else {
+    for (let i: u32 = 0; i < 15; i++) {
+      const at = bounds + (i << 1);
+      const target = <i32>((i + 1) << 4) + (i >= symbol ? 32512 : 0);
+      const old = <i32>load<u16>(at);
+      store<u16>(at, <u16>(old + ((target - old) >> rate)));
+    }
+  }
 }
 
 /** Siblings of child `i` in a parent of occupancy `parent`: bit k tells of the one across axis k. */
@@ -54,9 +113,18 @@ export function siblings(parent: u32, i: u32): u32 {
   );
 }
 
-/** Index of ONLY for a node, without its rank. */
+/** How crowded the parent is: 0..3. */
 // @ts-ignore: decorator
 @inline
 export function crowd(parent: u32): u32 {
   return min<u32>(popcnt<u32>(parent), 4) - 1;
+}
+
+/** Occupancy with child numbers xored with `i`; its own inverse. */
+// @ts-ignore: decorator
+@inline
+export function mirror(node: u32, i: u32): u32 {
+  if (i & 1) node = ((node & 0x55) << 1) | ((node >> 1) & 0x55);
+  if (i & 2) node = ((node & 0x33) << 2) | ((node >> 2) & 0x33);
+  return i & 4 ? ((node & 0x0f) << 4) | (node >> 4) : node;
 }

@@ -1,19 +1,19 @@
 /**
- * An adaptive binary range coder (Martin 1979; the carry is handed back as in Schindler's).
+ * An adaptive range coder (Martin 1979) over symbols of 16 values.
  *
- * Encoding is split in two: modelling appends decisions {probability u16, bit u16} to a small buffer,
- * and the coder works it off in one tight loop with its state in registers. The models' memory
- * traffic and the coder's multiplications so overlap.
+ * Encoding is split in two: modelling appends decisions {lower bound u16, width u16} to a small
+ * buffer, and the coder works it off in one tight loop with its state in registers. The models'
+ * memory traffic and the coder's chain of multiplications so overlap.
  *
  * low and range are 64 bits wide. Whenever range falls below 2^32, the upper 32 bits of low leave as
  * one little-endian word; a carry into words that have left is added to them in place.
  */
 import { DECISIONS_BYTES, DECISIONS_PTR } from "../memory.ts";
-import { adapt } from "./models.ts";
+import { adapt, boundsOf, lowerBound, SCALE_BITS, upperBound } from "./models.ts";
 
-/** No node or value appends more decisions than this between two checks. */
-const DECISIONS_SLACK: u32 = 64 * 4;
-/** A buffer of decisions never writes more than this: 12.1 bits each, and one word. */
+/** No parent or voxel appends more decisions than this between two checks: 8 nodes of 3. */
+const DECISIONS_SLACK: u32 = 32 * 4;
+/** A buffer of decisions never writes more than this: 15 bits each, and one word. */
 const OUTPUT_SLACK: u32 = DECISIONS_BYTES;
 
 let low: u64 = 0;
@@ -23,7 +23,7 @@ let start: u32 = 0;
 let limit: u32 = 0;
 let full = false;
 
-/** Starts a stream at `to` that must end before `end`. */
+/** Starts a stream at `to` that must end before `end`; returns where decisions go. */
 export function beginEncoder(to: u32, end: u32): u32 {
   low = 0;
   range = -1;
@@ -34,17 +34,18 @@ export function beginEncoder(to: u32, end: u32): u32 {
   return DECISIONS_PTR;
 }
 
-/** Appends a decision under the model at `model`, which learns from it. */
+/** Appends a symbol (0..15) under a model, which learns from it; returns where the next one goes. */
 // @ts-ignore: decorator
 @inline
-export function decide(at: u32, model: u32, bit: u32): u32 {
-  const p = <u32>load<u16>(model);
-  store<u32>(at, p | (bit << 16));
-  store<u16>(model, <u16>adapt(p, bit));
+export function decide(at: u32, model: u32, symbol: u32): u32 {
+  const bounds = boundsOf(model);
+  const lower = lowerBound(bounds, symbol);
+  store<u32>(at, lower | ((upperBound(bounds, symbol) - lower) << 16));
+  adapt(model, bounds, symbol);
   return at + 4;
 }
 
-/** Works off the buffer if it is nearly full; returns where to append next. */
+/** Works off the buffer if it is nearly full; returns where the next decision goes. */
 // @ts-ignore: decorator
 @inline
 export function checkDecisions(at: u32): u32 {
@@ -62,13 +63,11 @@ export function flushDecisions(at: u32): u32 {
   let to = out;
   for (let from = DECISIONS_PTR; from < at; from += 4) {
     const decision = load<u32>(from);
-    const bound = (span >> 16) * <u64>(decision & 0xffff);
-    // All ones for a 1: the bit picks its part of the range without a branch to mispredict.
-    const mask = -(<u64>(decision >> 16));
-    const add = bound & mask;
+    const step = span >> SCALE_BITS;
+    const add = step * <u64>(decision & 0xffff);
     lo += add;
     if (lo < add) carry(to);
-    span = bound + ((span - bound - bound) & mask);
+    span = step * <u64>(decision >> 16);
     if (span < 0x100000000) {
       store<u32>(to, <u32>(lo >> 32));
       to += 4;

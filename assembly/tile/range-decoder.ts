@@ -1,13 +1,10 @@
 /**
- * The decoder's half of range-coder.ts.
- *
- * A symbol is a walk of `bits` decisions down a tree of models, node 1 first: the inverse of every
- * way in which the encoder appends decisions. Reading past the end gives zeros, as the encoder's last
- * words do; who decodes checks in the end that all bytes were used.
+ * The decoder's half of range-coder.ts. Reading past the end gives zeros; who decodes checks in the
+ * end that the stream was used up exactly.
  */
-import { adapt } from "./models.ts";
+import { adapt, boundsOf, lowerBound, SCALE_BITS, upperBound } from "./models.ts";
 
-/** Distance of the code word from low, and the range: what the caller keeps between symbols. */
+/** Distance of the code word from low, and the range. */
 let value: u64 = 0;
 let range: u64 = -1;
 let from: u32 = 0;
@@ -34,27 +31,36 @@ export function decoderIsExact(): bool {
   return from == end;
 }
 
-/** Decodes `bits` (1..8) decisions under the tree of models at `model`; the first is the highest. */
-export function decodeSymbol(model: u32, bits: u32): u32 {
-  let v = value;
-  let span = range;
-  let node: u32 = 1;
-  for (let k = bits; k > 0; k--) {
-    const at = model + (node << 1);
-    const p = <u32>load<u16>(at);
-    const bound = (span >> 16) * <u64>p;
-    const bit = <u32>(v >= bound);
-    const mask = -(<u64>bit);
-    v -= bound & mask;
-    span = bound + ((span - bound - bound) & mask);
-    store<u16>(at, <u16>adapt(p, bit));
-    node = (node << 1) | bit;
-    if (span < 0x100000000) {
-      span <<= 32;
-      v = (v << 32) | nextWord();
-    }
+/** Decodes a symbol (0..15) under a model, which learns from it. */
+export function decodeSymbol(model: u32): u32 {
+  const bounds = boundsOf(model);
+  const step = range >> SCALE_BITS;
+  // A damaged stream can put value beyond range; the clamp keeps the symbol a symbol.
+  const place = <u32>min<u64>(value / step, 32767);
+  const symbol = findSymbol(bounds, place);
+  const lower = lowerBound(bounds, symbol);
+  value -= step * <u64>lower;
+  range = step * <u64>(upperBound(bounds, symbol) - lower);
+  adapt(model, bounds, symbol);
+  if (range < 0x100000000) {
+    range <<= 32;
+    value = (value << 32) | nextWord();
   }
-  value = v;
-  range = span;
-  return node ^ (1 << bits);
+  return symbol;
+}
+
+/** Number of the symbol whose bounds hold `place`: how many upper bounds it has passed. */
+// @ts-ignore: decorator
+@inline
+function findSymbol(bounds: u32, place: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    const p = i16x8.splat(<i16>place);
+    // The last bound reads as -32768 and always counts: hence the 1 less.
+    const low = i16x8.bitmask(i16x8.le_s(v128.load(bounds), p));
+    const high = i16x8.bitmask(i16x8.le_s(v128.load(bounds, 16), p));
+    return popcnt<u32>(low | (high << 8)) - 1;
+  }
+  let symbol: u32 = 0;
+  while (symbol < 15 && <u32>load<u16>(bounds + (symbol << 1)) <= place) symbol++;
+  return symbol;
 }

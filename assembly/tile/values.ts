@@ -1,7 +1,7 @@
 /**
  * Values of the voxels, in the voxels' order: where the centroid lies in its cell, and attributes.
- * Each is quantised to the bits that the policy grants, then coded bit by bit, high bit first, under
- * a model of the bits before it.
+ * Each is quantised to the bits that the policy grants; the bits above the lowest four, if any, are
+ * one symbol, the lowest four another, under a model for each value of the first.
  */
 import {
   POINT_CENTROID,
@@ -18,6 +18,7 @@ import { hasField } from "../frame/layout.ts";
 import { ATTRIBUTES_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
 import { VALUE } from "./models.ts";
 import { checkDecisions, decide } from "./range-coder.ts";
+import { decodeSymbol } from "./range-decoder.ts";
 
 /** Steps of a sum of fractions and of attributes that make one whole: 2^11. */
 const STEP_BITS: u32 = 11;
@@ -36,26 +37,21 @@ export function valueBits(v: u32): u32 {
 /** Appends the decisions of value `v` for all voxels. */
 export function encodeValue(v: u32, bits: u32, voxels: u32, at: u32): u32 {
   const sums = v < 3 ? SUMS_PTR + (v << 2) : ATTRIBUTES_PTR + ((v - 3) << 2);
-  const model = VALUE + (v << 9);
   for (let i: u32 = 0; i < voxels; i++) {
     const sum = <u64>load<u32>(sums + (i << 4));
     const points = <u64>load<u32>(SUMS_PTR + (i << 4), 12);
     // floor(mean * 2^bits): integers, so that the order of points and the engine do not matter.
     const value = <u32>((sum << <u64>bits) / (points << STEP_BITS));
-    at = encodeBits(at, model, value, bits);
+    const high = bits > 4 ? value >> 4 : 0;
+    if (bits > 4) at = decide(at, VALUE + (v << 5), high);
+    at = decide(at, VALUE + (v << 5) + 16 + high, value & 15);
     at = checkDecisions(at);
   }
   return at;
 }
 
-function encodeBits(at: u32, model: u32, value: u32, bits: u32): u32 {
-  let before: u32 = 1;
-  while (bits > 0) {
-    bits--;
-    const bit = (value >> bits) & 1;
-    at = decide(at, model + (before << 1), bit);
-    before = (before << 1) | bit;
-  }
-  return at;
+/** Decodes what encodeValue appended for one voxel. */
+export function decodeValue(v: u32, bits: u32): u32 {
+  const high = bits > 4 ? decodeSymbol(VALUE + (v << 5)) : 0;
+  return (high << 4) | decodeSymbol(VALUE + (v << 5) + 16 + high);
 }
-

@@ -10,7 +10,7 @@ import { CELL, FRACTION, X, Y, Z } from "../frame/block.ts";
 /** Bits of one axis in a packed cell. */
 export const AXIS_BITS: u64 = 21;
 export const AXIS_MASK: u64 = (1 << 21) - 1;
-/** Steps of the fraction inside a cell: sums of 2^20 points still fit 31 bits. */
+/** Steps of the fraction inside a cell: sums of 2^21 points still fit 32 bits. */
 export const FRACTION_STEPS: i32 = 2048;
 /** Packed cell of a point that is out of range. */
 const OUTSIDE: u64 = 1 << 63;
@@ -51,6 +51,8 @@ export function cellsOfBlock(count: u32, leaf: f32): void {
 }
 
 /** Packs four cells into four u64. */
+// @ts-ignore: decorator
+@inline
 function storeCells(i: u32, cx: v128, cy: v128, cz: v128): void {
   const low = v128.or(
     v128.or(i64x2.extend_low_i32x4_u(cx), i64x2.shl(i64x2.extend_low_i32x4_u(cy), 21)),
@@ -79,17 +81,43 @@ function markOutside(i: u32, outside: v128): void {
  * does not change the sum.
  */
 export function fractionsOfBlock(count: u32, leaf: f32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const at = FRACTION + (i << 4);
-    store<i32>(at, fraction(load<f32>(X + (i << 2)) / leaf));
-    store<i32>(at, fraction(load<f32>(Y + (i << 2)) / leaf), 4);
-    store<i32>(at, fraction(load<f32>(Z + (i << 2)) / leaf), 8);
-    store<i32>(at, 1, 12);
+  if (ASC_FEATURE_SIMD) {
+    const edge = f32x4.splat(leaf);
+    const one = i32x4.splat(1);
+    for (let i: u32 = 0; i < count << 2; i += 16) {
+      // Four points of one axis each, turned into four axes of one point each.
+      const x = fractions(f32x4.div(v128.load(X + i), edge));
+      const y = fractions(f32x4.div(v128.load(Y + i), edge));
+      const z = fractions(f32x4.div(v128.load(Z + i), edge));
+      const xy01 = v128.shuffle<i32>(x, y, 0, 4, 1, 5);
+      const xy23 = v128.shuffle<i32>(x, y, 2, 6, 3, 7);
+      const zo01 = v128.shuffle<i32>(z, one, 0, 4, 1, 5);
+      const zo23 = v128.shuffle<i32>(z, one, 2, 6, 3, 7);
+      const at = FRACTION + (i << 2);
+      v128.store(at, v128.shuffle<i64>(xy01, zo01, 0, 2));
+      v128.store(at, v128.shuffle<i64>(xy01, zo01, 1, 3), 16);
+      v128.store(at, v128.shuffle<i64>(xy23, zo23, 0, 2), 32);
+      v128.store(at, v128.shuffle<i64>(xy23, zo23, 1, 3), 48);
+    }
+  } else {
+    for (let i: u32 = 0; i < count; i++) {
+      const at = FRACTION + (i << 4);
+      store<i32>(at, fraction(load<f32>(X + (i << 2)) / leaf));
+      store<i32>(at, fraction(load<f32>(Y + (i << 2)) / leaf), 4);
+      store<i32>(at, fraction(load<f32>(Z + (i << 2)) / leaf), 8);
+      store<i32>(at, 1, 12);
+    }
   }
 }
 
-/** Step 0..2047 of a coordinate in cells; garbage in (out of range), 0 out. */
+/** Steps 0..2047 of four coordinates in cells; what a point out of range gets is never used. */
+// @ts-ignore: decorator
+@inline
+function fractions(q: v128): v128 {
+  const part = f32x4.sub(q, f32x4.floor(q));
+  return i32x4.trunc_sat_f32x4_s(f32x4.mul(part, f32x4.splat(<f32>FRACTION_STEPS)));
+}
+
 function fraction(q: f32): i32 {
-  const part = q - floor<f32>(q);
-  return part >= 0 && part < 1 ? <i32>(part * <f32>FRACTION_STEPS) : 0;
+  return <i32>((q - floor<f32>(q)) * <f32>FRACTION_STEPS);
 }

@@ -1,13 +1,12 @@
 /**
  * The voxel grid of one frame: every cell that holds a point, once, in Morton order.
  *
- * Exact where hash grids approximate and where 32-bit grids give up: keys are 63 bits wide, and the
- * work is a sort.
+ * Exact where other grids approximate or give up: keys are 63 bits wide, so no extent overflows.
  */
 import { POINT_CENTROID, POLICY_LEAF_M, POLICY_POINT } from "../abi.ts";
 import { KEYS_A_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
 import { AXIS_BITS, AXIS_MASK, FRACTION_STEPS } from "./cells.ts";
-import { listCount, mergeList } from "./list.ts";
+import { listCount, listRepeats, mergeList } from "./list.ts";
 import { compact21, prepareMorton, spread16, spread21 } from "./morton.ts";
 
 /** Lowest cell of the frame, the origin of its Morton codes. */
@@ -19,20 +18,31 @@ export let gridDepth: u32 = 0;
 
 const AXIS_BIAS: i32 = 1 << 20;
 
-/** Sorts and merges the list; returns the number of voxels. */
+/** Whether the list is in Morton order already. */
+let ordered = false;
+
+/** Closes the grid; returns the number of voxels. Their order is made when it is asked for. */
 export function finishGrid(): u32 {
+  ordered = false;
+  if (listRepeats()) orderGrid();
+  return listCount();
+}
+
+/** Brings the voxels into Morton order, relative to the lowest cell. */
+export function orderGrid(): void {
+  if (ordered) return;
+  ordered = true;
   const points = listCount();
   gridDepth = 0;
   originX = 0;
   originY = 0;
   originZ = 0;
-  if (points == 0) return 0;
+  if (points == 0) return;
   prepareMorton();
   const extent = findBounds(points);
   gridDepth = max<u32>(1, 32 - clz<u32>(extent));
   encodeMorton(points, gridDepth <= 16);
   mergeList(3 * gridDepth);
-  return listCount();
 }
 
 /** Forgets where the last grid lay. */
@@ -102,6 +112,7 @@ function encodeMorton(points: u32, narrow: bool): void {
  * metres of the output frame: cell centres, or centroids if the policy asks for them.
  */
 export function writeVoxels(first: u32, count: u32, to: u32): void {
+  orderGrid();
   const leaf = <f64>load<f32>(POLICY_PTR, POLICY_LEAF_M);
   const centroid = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID;
   for (let i: u32 = first; i < first + count; i++, to += 16) {

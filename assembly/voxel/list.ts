@@ -1,13 +1,15 @@
 /**
- * The list of cells that a frame has touched.
+ * The list of cells that a frame has touched, each once, and the table that finds them again.
  *
- * Neighbouring returns of a lidar fall into the same voxel again and again, so each point is first
- * held against the cells seen lately: a direct-mapped table, one probe, no chains. A hit adds to the
- * cell's entry, a miss appends one. What the table forgets is appended twice and merged after the
- * sort. The cost of a point thus never depends on the keys, and the result never on the table.
+ * The table is open addressing over places in the list: one u32 a slot, 0 for an empty one. A cell
+ * that finds neither itself nor an empty slot within a few probes is appended anyway, and the list is
+ * merged after a sort. So no choice of points costs more than a few probes each, no result depends on
+ * the table, and a table that is too small is slow, not wrong.
  */
 import {
   E_FULL,
+  FRAME_SEED,
+  FRAME_SLOTS,
   LAYOUT_INTENSITY,
   LAYOUT_RING,
   LAYOUT_TIME,
@@ -18,43 +20,65 @@ import { BLOCK_POINTS, CELL, FRACTION, SOURCE } from "../frame/block.ts";
 import { fieldValue, hasField } from "../frame/layout.ts";
 import {
   ATTRIBUTES_PTR,
+  FRAME_PTR,
   INDEX_A_PTR,
   INDEX_B_PTR,
   INPUT_PTR,
   KEYS_A_PTR,
   KEYS_B_PTR,
-  RECENT_PTR,
   STATS_PTR,
   SUMS_PTR,
+  TABLE_PTR,
   TREE_PTR,
 } from "../memory.ts";
 import { sortKeys } from "./sort.ts";
 
-/** Slots of the table: 32 KiB of keys. */
-const RECENT_BITS: u64 = 12;
-const RECENT_SLOTS: u32 = 1 << 12;
-/** 2^64 / golden ratio: Fibonacci hashing (Knuth, TAOCP 6.4). */
+/** Slots: twice the points of the frame, within these. */
+const TABLE_BITS_MIN: u32 = 12;
+const TABLE_BITS_MAX: u32 = 21;
+/** Slots that are looked at before a cell is appended unseen. */
+const PROBES: u32 = 6;
+/** 2^64 / golden ratio: Fibonacci hashing (Knuth, TAOCP 6.4), unless the host gives a seed. */
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 /** Steps of an attribute between 0 and 1. */
-export const ATTRIBUTE_STEPS: f64 = 2047;
+const ATTRIBUTE_STEPS: f64 = 2047;
 
 let count: u32 = 0;
-/** Most entries since the last wipe. */
+/** Most entries since the last wipe, and most slots. */
 let highWater: u32 = 0;
+let slotsHigh: u32 = 0;
 let sums = false;
 let attributes = false;
+/** Whether some cell may stand in the list twice. */
+let repeats = false;
+let multiplier: u64 = GOLDEN;
+let shift: u64 = 64 - 12;
+let mask: u32 = 0;
 
 /** Empties the list. `withSums` keeps positions and counts, `withAttributes` values as well. */
 export function beginList(withSums: bool, withAttributes: bool): void {
   count = 0;
-  sums = withSums || withAttributes;
+  repeats = false;
+  sums = withSums;
   attributes = withAttributes;
-  // No cell has all bits set; in the other mode the slots hold places, checked against `count`.
-  memory.fill(RECENT_PTR, sums ? 0 : 0xff, RECENT_SLOTS * (sums ? 4 : 8));
+  const slots = load<u32>(FRAME_PTR, FRAME_SLOTS);
+  const wanted: u32 = slots == 0 || slots > <u32>MAX_POINTS ? MAX_POINTS : slots;
+  const bits = max<u32>(TABLE_BITS_MIN, min<u32>(TABLE_BITS_MAX, 33 - clz<u32>(wanted - 1)));
+  const seed = load<u64>(FRAME_PTR, FRAME_SEED);
+  multiplier = seed == 0 ? GOLDEN : seed | 1;
+  shift = 64 - <u64>bits;
+  mask = (1 << bits) - 1;
+  slotsHigh = max<u32>(slotsHigh, 1 << bits);
+  memory.fill(TABLE_PTR, 0, 4 << bits);
 }
 
 export function listCount(): u32 {
   return count;
+}
+
+/** Whether the list must be merged before its count is that of the voxels. */
+export function listRepeats(): bool {
+  return repeats;
 }
 
 /** Notes that `voxels` entries of keys, sums and attributes were written by somebody else. */
@@ -62,8 +86,9 @@ export function noteVoxels(voxels: u32): void {
   highWater = max<u32>(highWater, voxels);
 }
 
-/** Zeroes the list as far as it was ever filled: keys, places, sums, attributes. */
+/** Zeroes the list as far as it was ever filled: table, keys, places, sums, attributes. */
 export function wipeList(): void {
+  memory.fill(TABLE_PTR, 0, slotsHigh << 2);
   memory.fill(KEYS_A_PTR, 0, highWater << 3);
   memory.fill(KEYS_B_PTR, 0, highWater << 3);
   memory.fill(INDEX_A_PTR, 0, highWater << 2);
@@ -73,34 +98,24 @@ export function wipeList(): void {
   // mergeEntries works in the tree's memory.
   memory.fill(TREE_PTR, 0, highWater << 4);
   highWater = 0;
+  slotsHigh = 0;
   count = 0;
 }
 
 /** Adds the cells of a block; E_FULL if the frame has more cells than the list can hold. */
 export function addBlock(points: u32, pointStep: u32): i32 {
-  if (count + BLOCK_POINTS > <u32>MAX_POINTS) {
-    mergeList(63);
-    memory.fill(RECENT_PTR, sums ? 0 : 0xff, RECENT_SLOTS * (sums ? 4 : 8));
-    if (count + BLOCK_POINTS > <u32>MAX_POINTS) return E_FULL;
-  }
-  if (attributes) addWithSums(points, pointStep, true);
-  else if (sums) addWithSums(points, pointStep, false);
+  if (count + BLOCK_POINTS > <u32>MAX_POINTS) return E_FULL;
+  if (sums) addWithSums(points, pointStep);
   else addKeys(points);
-  highWater = max<u32>(highWater, count);
+  // One more: the place behind the last is written before it is known to be needed.
+  highWater = max<u32>(highWater, min<u32>(count + 1, MAX_POINTS));
   return 0;
 }
 
-/** Slot of a cell in the table. */
-// @ts-ignore: decorator
-@inline
-function slot(key: u64): u32 {
-  return <u32>((key * GOLDEN) >> (64 - RECENT_BITS));
-}
-
-/** Keys only: a repeat is dropped by not advancing. No branch depends on the data. */
+/** Keys only. A repeat is dropped by not advancing; the one branch is the rare second probe. */
 function addKeys(points: u32): void {
   let outside: u32 = 0;
-  let to = KEYS_A_PTR + (count << 3);
+  let n = count;
   const end = CELL + (points << 3);
   for (let at = CELL; at < end; at += 8) {
     const key = load<u64>(at);
@@ -108,18 +123,44 @@ function addKeys(points: u32): void {
       outside++;
       continue;
     }
-    const recent = RECENT_PTR + (slot(key) << 3);
-    const seen = load<u64>(recent);
-    store<u64>(recent, key);
-    store<u64>(to, key);
-    to += <u32>(seen != key) << 3;
+    const home = <u32>((key * multiplier) >> shift);
+    const slot = TABLE_PTR + (home << 2);
+    const place = load<u32>(slot);
+    const isNew = place == 0;
+    store<u64>(KEYS_A_PTR + (n << 3), key);
+    if (!isNew && load<u64>(KEYS_A_PTR - 8 + (place << 3)) != key) {
+      count = n;
+      probe(key, home);
+      n = count;
+      continue;
+    }
+    store<u32>(slot, isNew ? n + 1 : place);
+    n += <u32>isNew;
   }
-  count = (to - KEYS_A_PTR) >> 3;
+  count = n;
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + outside, STATS_DOMAIN);
 }
 
+/**
+ * Looks beyond the home slot; appends the key (which stands behind the last one already) if it is
+ * not found. Returns its place, counted from 0.
+ */
+function probe(key: u64, home: u32): u32 {
+  for (let k: u32 = 1; k < PROBES; k++) {
+    const slot = TABLE_PTR + (((home + k) & mask) << 2);
+    const place = load<u32>(slot);
+    if (place == 0) {
+      store<u32>(slot, count + 1);
+      return count++;
+    }
+    if (load<u64>(KEYS_A_PTR - 8 + (place << 3)) == key) return place - 1;
+  }
+  repeats = true;
+  return count++;
+}
+
 /** Keys with sums of fractions and, if asked for, of attributes. */
-function addWithSums(points: u32, pointStep: u32, withAttributes: bool): void {
+function addWithSums(points: u32, pointStep: u32): void {
   let outside: u32 = 0;
   for (let i: u32 = 0; i < points; i++) {
     const key = load<u64>(CELL + (i << 3));
@@ -127,42 +168,49 @@ function addWithSums(points: u32, pointStep: u32, withAttributes: bool): void {
       outside++;
       continue;
     }
-    const recent = RECENT_PTR + (slot(key) << 2);
-    const place = load<u32>(recent);
-    const hit = place < count && load<u64>(KEYS_A_PTR + (place << 3)) == key;
-    const entry = hit ? place : count;
-    if (!hit) {
-      store<u64>(KEYS_A_PTR + (entry << 3), key);
-      store<u32>(recent, entry);
-      clearEntry(SUMS_PTR, entry);
-      if (withAttributes) clearEntry(ATTRIBUTES_PTR, entry);
-      count++;
+    const before = count;
+    const home = <u32>((key * multiplier) >> shift);
+    const slot = TABLE_PTR + (home << 2);
+    const place = load<u32>(slot);
+    store<u64>(KEYS_A_PTR + (before << 3), key);
+    let entry = place - 1;
+    if (place == 0) {
+      store<u32>(slot, before + 1);
+      entry = before;
+      count = before + 1;
+    } else if (load<u64>(KEYS_A_PTR + (entry << 3)) != key) {
+      entry = probe(key, home);
     }
-    addVector(SUMS_PTR + (entry << 4), FRACTION + (i << 4));
-    if (withAttributes) addAttributes(entry, load<u32>(SOURCE + (i << 2)) * pointStep);
+    addTo(SUMS_PTR + (entry << 4), FRACTION + (i << 4), entry == before);
+    if (attributes) {
+      const offset = load<u32>(SOURCE + (i << 2)) * pointStep;
+      addAttributes(ATTRIBUTES_PTR + (entry << 4), offset, entry == before);
+    }
   }
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + outside, STATS_DOMAIN);
 }
 
-function clearEntry(base: u32, entry: u32): void {
-  store<u64>(base + (entry << 4), 0);
-  store<u64>(base + (entry << 4), 0, 8);
-}
-
-/** Adds four i32. */
-function addVector(to: u32, from: u32): void {
+/** Adds four u32, to nothing if the entry is new. */
+// @ts-ignore: decorator
+@inline
+function addTo(to: u32, from: u32, isNew: bool): void {
   if (ASC_FEATURE_SIMD) {
-    v128.store(to, i32x4.add(v128.load(to), v128.load(from)));
+    const keep = i32x4.splat(<i32>isNew - 1);
+    v128.store(to, i32x4.add(v128.and(v128.load(to), keep), v128.load(from)));
   } else {
-    store<i32>(to, load<i32>(to) + load<i32>(from));
-    store<i32>(to, load<i32>(to, 4) + load<i32>(from, 4), 4);
-    store<i32>(to, load<i32>(to, 8) + load<i32>(from, 8), 8);
-    store<i32>(to, load<i32>(to, 12) + load<i32>(from, 12), 12);
+    const keep: u32 = <u32>isNew - 1;
+    store<u32>(to, (load<u32>(to) & keep) + load<u32>(from));
+    store<u32>(to, (load<u32>(to, 4) & keep) + load<u32>(from, 4), 4);
+    store<u32>(to, (load<u32>(to, 8) & keep) + load<u32>(from, 8), 8);
+    store<u32>(to, (load<u32>(to, 12) & keep) + load<u32>(from, 12), 12);
   }
 }
 
-function addAttributes(entry: u32, pointOffset: u32): void {
-  const to = ATTRIBUTES_PTR + (entry << 4);
+function addAttributes(to: u32, pointOffset: u32, isNew: bool): void {
+  if (isNew) {
+    store<u64>(to, 0);
+    store<u64>(to, 0, 8);
+  }
   addAttribute(to, LAYOUT_INTENSITY, pointOffset);
   addAttribute(to + 4, LAYOUT_RING, pointOffset);
   addAttribute(to + 8, LAYOUT_TIME, pointOffset);
@@ -178,7 +226,7 @@ function addAttribute(to: u32, field: u32, pointOffset: u32): void {
 
 /**
  * Sorts the list by the low `bits` bits of its keys and merges equal ones. Entry i of SUMS and
- * ATTRIBUTES belongs to key i before and after.
+ * ATTRIBUTES belongs to key i before and after. Overwrites the table.
  */
 export function mergeList(bits: u32): void {
   if (!sums) {
@@ -214,13 +262,10 @@ function mergeEntries(base: u32, inB: u32): void {
   let last: u64 = -1;
   for (let i: u32 = 0; i < count; i++) {
     const key = load<u64>(keys + (i << 3));
-    if (key != last) {
-      to += 16;
-      store<u64>(to, 0);
-      store<u64>(to, 0, 8);
-      last = key;
-    }
-    addVector(to, base + (load<u32>(index + (i << 2)) << 4));
+    const isNew = key != last;
+    to += <u32>isNew << 4;
+    addTo(to, base + (load<u32>(index + (i << 2)) << 4), isNew);
+    last = key;
   }
   memory.copy(base, TREE_PTR, to + 16 - TREE_PTR);
 }

@@ -10,15 +10,21 @@ import {
   KEYS_B_PTR,
 } from "../memory.ts";
 
-/** Widest digit: 2048 counters stay in the first-level cache. */
-const DIGIT_BITS_MAX: u32 = 11;
+/** Widest digit: 8192 counters, 32 KiB, stay in the first-level cache. */
+const DIGIT_BITS_MAX: u32 = 13;
+/** Few keys are better off with few counters. */
+const DIGIT_BITS_FEW: u32 = 9;
+const FEW: u32 = 16384;
 
 /**
  * Sorts the first `count` keys of KEYS_A by their low `bits` bits; with `carry`, INDEX_A follows.
  * @returns 1 if the result stands in KEYS_B (and INDEX_B), 0 if in KEYS_A
  */
 export function sortKeys(count: u32, bits: u32, carry: bool): u32 {
-  const passes = (bits + DIGIT_BITS_MAX - 1) / DIGIT_BITS_MAX;
+  let widest = count < FEW ? DIGIT_BITS_FEW : DIGIT_BITS_MAX;
+  // Five passes have counters; beyond 45 bits, few keys take wide digits as well.
+  if (bits > 5 * widest) widest = DIGIT_BITS_MAX;
+  const passes = (bits + widest - 1) / widest;
   if (passes == 0) return 0;
   const width = (bits + passes - 1) / passes;
   countDigits(count, passes, width);
