@@ -5,9 +5,9 @@ import { type ByteFile, openByteFile } from "./byte-file.ts";
 import { type FrameSource, makeSource } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
 import { MessageCursor } from "./message-cursor.ts";
-import { OusterFrames } from "./ouster-frames.ts";
+import { type CapturedPayload, OusterFrames, packetFrames } from "./ouster-frames.ts";
 import { type OusterMetadata, parseOusterMetadata, readOusterMetadata } from "./ouster-metadata.ts";
-import { POINT_CLOUD_TYPE, RosClouds } from "./ros-clouds.ts";
+import { cloudFrames, POINT_CLOUD_TYPE, type RecordedMessage, RosClouds } from "./ros-clouds.ts";
 import { readString } from "./ros-messages.ts";
 
 export interface BagOptions {
@@ -45,22 +45,23 @@ export async function openBag(file: ByteFile, options: BagOptions): Promise<Fram
 async function* readClouds(file: ByteFile, topic: string | undefined): AsyncGenerator<Frame> {
   const clouds = new RosClouds(file.path, topic);
   const connections = new Map<number, BagConnection>();
-  for await (const { connection, timeNs, data, offset } of readBag(file, connections)) {
-    clouds.note("software", connection.callerId);
-    const source = { file: file.path, topic: connection.topic, offset };
-    const frame = clouds.push({
-      topic: connection.topic,
-      type: connection.type,
-      logTimeNs: timeNs,
-      // Copied where points may wait for their pose beyond the life of the chunk.
-      open: () =>
-        MessageCursor.ros1(source, connection.type === POINT_CLOUD_TYPE ? data.slice() : data),
-    });
-    if (frame) yield frame;
-  }
-  const last = clouds.flush();
-  if (last) yield last;
+  yield* cloudFrames(clouds, readMessages(file, clouds, connections));
   clouds.mustHaveDelivered(connections.values());
+}
+
+async function* readMessages(
+  file: ByteFile,
+  clouds: RosClouds,
+  connections: Map<number, BagConnection>,
+): AsyncGenerator<RecordedMessage> {
+  for await (const { connection, timeNs, data, offset } of readBag(file, connections)) {
+    const { topic, type, callerId } = connection;
+    clouds.note("software", callerId);
+    // Copied where points may wait for their pose beyond the life of the chunk.
+    const lasting = () => (type === POINT_CLOUD_TYPE ? data.slice() : data);
+    const open = () => MessageCursor.ros1({ file: file.path, topic, offset }, lasting());
+    yield { topic, type, logTimeNs: timeNs, open };
+  }
 }
 
 async function* readPackets(
@@ -69,20 +70,24 @@ async function* readPackets(
   topics: readonly string[],
 ): AsyncGenerator<Frame> {
   const frames = new OusterFrames(file.path, metadata);
+  yield* packetFrames(frames, readPayloads(file, frames, topics));
+}
+
+async function* readPayloads(
+  file: ByteFile,
+  frames: OusterFrames,
+  topics: readonly string[],
+): AsyncGenerator<CapturedPayload> {
   for await (const message of readBag(file, new Map())) {
     if (!topics.includes(message.connection.topic)) continue;
     frames.note("topic", message.connection.topic);
     frames.note("software", message.connection.callerId);
-    const frame = frames.push(packetOf(file.path, message), message.timeNs, []);
-    if (frame) yield frame;
+    yield { payload: payloadOf(file.path, message), stampNs: message.timeNs, origin: [] };
   }
-  const last = frames.flush();
-  if (last) yield last;
-  frames.mustHaveDelivered();
 }
 
 /** uint8[] buf. */
-function packetOf(file: string, { connection, data, offset }: BagMessage): Uint8Array {
+function payloadOf(file: string, { connection, data, offset }: BagMessage): Uint8Array {
   const cursor = MessageCursor.ros1({ file, topic: connection.topic, offset }, data);
   return cursor.borrowBytes(cursor.u32("buf"), "buf");
 }

@@ -61,8 +61,24 @@ function unpackLz4(data: Uint8Array, size: number): Uint8Array | undefined {
   return lz4Decompress(data, target) === size ? target : undefined;
 }
 
-function unpackZstd(data: Uint8Array, size: number): Uint8Array {
+function unpackZstd(data: Uint8Array, size: number): Uint8Array | undefined {
+  // The library fills the buffer that it is given and does not say by how much it missed.
+  if ((zstdContentBytes(data) ?? size) !== size) return undefined;
   return zstdDecompress(data, new Uint8Array(size));
+}
+
+/** Frame_Content_Size (RFC 8878, 3.1.1.1.4); undefined if the frame does not state it. */
+function zstdContentBytes(data: Uint8Array): number | undefined {
+  const descriptor = data[4] ?? 0;
+  const single = (descriptor & 0x20) !== 0;
+  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
+  const at = 5 + (single ? 0 : 1) + dictionaryBytes;
+  const flag = descriptor >> 6;
+  const bytes = flag === 0 ? Number(single) : 1 << flag;
+  if (bytes === 0 || at + bytes > data.length) return undefined;
+  let value = 0;
+  for (let i = bytes - 1; i >= 0; i--) value = value * 256 + data[at + i]!;
+  return bytes === 2 ? value + 256 : value;
 }
 
 /** Loaded only for the rare bag that needs it. */

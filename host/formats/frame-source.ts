@@ -8,11 +8,11 @@ export type FormatName = "pcd" | "ply" | "kitti" | "mcap" | "rosbag" | "ouster-p
 
 export interface OpenOptions {
   /** Ouster sensor metadata (.json). Default: the only fitting .json beside the recording. */
-  readonly metadataPath?: string;
+  readonly metadataPath?: string | undefined;
   /** Poses as KITTI writes them: one line a frame, the 12 numbers of a 3x4 matrix. */
-  readonly posesPath?: string;
+  readonly posesPath?: string | undefined;
   /** MCAP and bag: which topic to read. Default: the first one that holds points. */
-  readonly topic?: string;
+  readonly topic?: string | undefined;
 }
 
 export interface FrameSource {

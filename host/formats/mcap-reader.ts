@@ -8,7 +8,7 @@ import { ForwardReader } from "./forward-reader.ts";
 import { type FrameSource, makeSource } from "./frame-source.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { MessageCursor } from "./message-cursor.ts";
-import { POINT_CLOUD_TYPE, RosClouds } from "./ros-clouds.ts";
+import { cloudFrames, POINT_CLOUD_TYPE, type RecordedMessage, RosClouds } from "./ros-clouds.ts";
 import { shortType } from "./ros-messages.ts";
 
 const MAGIC_BYTES = 8;
@@ -22,6 +22,7 @@ const SUMMARY_BYTES_MAX = 1 << 26;
 const ATTACHMENT_HEAD_BYTES = 1024;
 
 type McapRecord = McapTypes.TypedMcapRecord;
+type Channel = McapTypes.TypedMcapRecords["Channel"];
 
 /**
  * An MCAP recording with sensor_msgs/PointCloud2 in CDR or ROS 1 encoding. Pose: the latest
@@ -39,39 +40,49 @@ export async function openMcap(file: ByteFile, topic: string | undefined): Promi
 
 async function* readFrames(file: ByteFile, topic: string | undefined): AsyncGenerator<Frame> {
   const clouds = new RosClouds(file.path, topic);
-  const schemas = new Map<number, McapTypes.TypedMcapRecords["Schema"]>();
-  const channels = new Map<number, McapTypes.TypedMcapRecords["Channel"]>();
-  const typeOf = (channel: McapTypes.TypedMcapRecords["Channel"]) =>
-    shortType(schemas.get(channel.schemaId)?.name ?? "unknown type");
+  const directory = new Directory();
+  yield* cloudFrames(clouds, readMessages(file, clouds, directory));
+  clouds.mustHaveDelivered(directory.topics());
+}
+
+async function* readMessages(
+  file: ByteFile,
+  clouds: RosClouds,
+  directory: Directory,
+): AsyncGenerator<RecordedMessage> {
   for await (const { record, offset } of readRecords(file, clouds)) {
-    if (record.type === "Schema") schemas.set(record.id, record);
-    else if (record.type === "Channel") {
-      channels.set(record.id, record);
+    if (record.type === "Schema") directory.schemas.set(record.id, record);
+    else if (record.type === "Header") clouds.note("software", record.library);
+    else if (record.type === "Channel") directory.channels.set(record.id, record);
+    if (record.type === "Metadata" || record.type === "Channel") {
       for (const [key, value] of record.metadata) clouds.note("raw_text", `${key}: ${value}`);
-    } else if (record.type === "Header") clouds.note("software", record.library);
-    else if (record.type === "Metadata") {
-      for (const [key, value] of record.metadata) clouds.note("raw_text", `${key}: ${value}`);
-    } else if (record.type === "Message") {
-      const channel = channels.get(record.channelId);
-      if (channel === undefined) continue;
-      const open = () => openMessage(file.path, offset, channel, record.data);
-      const { topic: name } = channel;
-      const message = { topic: name, type: typeOf(channel), logTimeNs: record.logTime, open };
-      const frame = clouds.push(message);
-      if (frame) yield frame;
     }
+    const channel = record.type === "Message" && directory.channels.get(record.channelId);
+    if (!channel) continue;
+    const open = () => openMessage(file.path, offset, channel, record.data);
+    yield { ...directory.topicOf(channel), logTimeNs: record.logTime, open };
   }
-  const last = clouds.flush();
-  if (last) yield last;
-  clouds.mustHaveDelivered(
-    [...channels.values()].map((c) => ({ topic: c.topic, type: typeOf(c) })),
-  );
+}
+
+/** The channels of a recording and their types. */
+class Directory {
+  readonly schemas = new Map<number, McapTypes.TypedMcapRecords["Schema"]>();
+  readonly channels = new Map<number, Channel>();
+
+  topicOf(channel: Channel): { topic: string; type: string } {
+    const name = this.schemas.get(channel.schemaId)?.name ?? "unknown type";
+    return { topic: channel.topic, type: shortType(name) };
+  }
+
+  topics(): { topic: string; type: string }[] {
+    return [...this.channels.values()].map((channel) => this.topicOf(channel));
+  }
 }
 
 function openMessage(
   file: string,
   offset: number,
-  channel: McapTypes.TypedMcapRecords["Channel"],
+  channel: Channel,
   data: Uint8Array,
 ): MessageCursor {
   const source = { file, topic: channel.topic, offset };

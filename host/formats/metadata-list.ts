@@ -4,7 +4,7 @@ import type { MetadataField, MetadataName } from "../core/frame.ts";
 
 /** A value is cut at this many characters: enough to name it, too few to fill the memory. */
 const VALUE_CHARS_MAX = 4096;
-const FIELDS_MAX = 4096;
+const FIELDS_MAX = 1024;
 
 export class MetadataList {
   readonly #seen = new Map<string, MetadataField>();
@@ -25,6 +25,10 @@ export class MetadataList {
     const kept = value.length > VALUE_CHARS_MAX ? value.slice(0, VALUE_CHARS_MAX) : value;
     const key = `${name} ${kept}`;
     if (!this.#seen.has(key)) this.#seen.set(key, { name, value: kept });
+  }
+
+  get size(): number {
+    return this.#seen.size;
   }
 
   /** The fields in the order in which they were met. */

@@ -17,6 +17,36 @@ import { packetBytes } from "./ouster-profile.ts";
 /** A packet this many frames behind is late, one further behind means that the count wrapped. */
 const LATE_FRAMES = 8;
 
+/** One UDP payload with its time of capture and what its envelope tells. */
+export interface CapturedPayload {
+  readonly payload: Uint8Array;
+  readonly stampNs: bigint;
+  readonly origin: readonly MetadataField[];
+}
+
+/**
+ * The frames of a recording. Where `payloads` ends with an error, the frame that was being gathered
+ * comes first, then the error. BAD_INPUT if no packet was of this sensor.
+ */
+export async function* packetFrames(
+  frames: OusterFrames,
+  payloads: AsyncIterable<CapturedPayload>,
+): AsyncGenerator<Frame> {
+  let fault: unknown;
+  try {
+    for await (const { payload, stampNs, origin } of payloads) {
+      const frame = frames.push(payload, stampNs, origin);
+      if (frame) yield frame;
+    }
+  } catch (error) {
+    fault = error;
+  }
+  const last = frames.flush();
+  if (last) yield last;
+  if (fault !== undefined) throw fault;
+  frames.mustHaveDelivered();
+}
+
 interface OpenFrame {
   readonly frameId: number;
   /** When its first packet was captured. */

@@ -5,7 +5,7 @@ import type { Frame, MetadataField } from "../core/frame.ts";
 import type { ByteFile } from "./byte-file.ts";
 import { type FrameSource, makeSource } from "./frame-source.ts";
 import { badInput, ioError } from "./input-errors.ts";
-import { OusterFrames } from "./ouster-frames.ts";
+import { type CapturedPayload, OusterFrames, packetFrames } from "./ouster-frames.ts";
 import { type OusterMetadata, readOusterMetadata } from "./ouster-metadata.ts";
 import { readPcap } from "./pcap-records.ts";
 import { type UdpPacket, UdpPackets } from "./udp-packets.ts";
@@ -26,20 +26,24 @@ export async function openOusterPcap(
 
 async function* readFrames(file: ByteFile, metadata: OusterMetadata): AsyncGenerator<Frame> {
   const frames = new OusterFrames(file.path, metadata);
+  yield* packetFrames(frames, readPayloads(file, frames, metadata.port));
+}
+
+async function* readPayloads(
+  file: ByteFile,
+  frames: OusterFrames,
+  port: number | undefined,
+): AsyncGenerator<CapturedPayload> {
   const udp = new UdpPackets();
   for await (const { stampNs, data } of readPcap(file)) {
     const packet = udp.push(data);
     if (packet === undefined) continue;
-    if (metadata.port !== undefined && packet.targetPort !== metadata.port) {
+    if (port !== undefined && packet.targetPort !== port) {
       frames.refuse(`port ${packet.targetPort}`);
       continue;
     }
-    const frame = frames.push(packet.payload, stampNs, originOf(packet));
-    if (frame) yield frame;
+    yield { payload: packet.payload, stampNs, origin: originOf(packet) };
   }
-  const last = frames.flush();
-  if (last) yield last;
-  frames.mustHaveDelivered();
 }
 
 /** Addresses that name a device or a network; the all-zero one of a loopback capture names none. */

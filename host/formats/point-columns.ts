@@ -145,8 +145,9 @@ function scaleIntensity(field: PointField, table: PointTable, floats: FloatInten
 
 function scaleTime(field: PointField, table: PointTable): PointField {
   const span = valueSpan(table, field);
-  const length = span === undefined ? 0 : span.max - span.min;
-  if (span === undefined || !(length > 0)) return { ...field, scale: 0, bias: 0 };
-  const scale = 1 / length;
-  return { ...field, scale, bias: -span.min * scale };
+  const scale = span === undefined ? 0 : 1 / (span.max - span.min);
+  const bias = span === undefined ? 0 : -span.min * scale;
+  // One single time, none, or values of no sense (a span that is too small to divide by): all 0.
+  if (!Number.isFinite(scale) || !Number.isFinite(bias)) return { ...field, scale: 0, bias: 0 };
+  return { ...field, scale, bias };
 }

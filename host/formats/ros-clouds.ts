@@ -31,6 +31,31 @@ const POSE_READERS: Readonly<Record<string, (cursor: MessageCursor) => StampedPo
 /** Poses kept while clouds wait for theirs: seconds of the fastest odometry. */
 const POSES_KEPT = 4096;
 
+/** A topic of strings may hold any number of them: enough to say that there are some. */
+const NOTES_MAX = 256;
+
+/**
+ * The frames of a recording. Where `messages` ends with an error, the frame that was waiting comes
+ * first, then the error.
+ */
+export async function* cloudFrames(
+  clouds: RosClouds,
+  messages: AsyncIterable<RecordedMessage>,
+): AsyncGenerator<Frame> {
+  let fault: unknown;
+  try {
+    for await (const message of messages) {
+      const frame = clouds.push(message);
+      if (frame) yield frame;
+    }
+  } catch (error) {
+    fault = error;
+  }
+  const last = clouds.flush();
+  if (last) yield last;
+  if (fault !== undefined) throw fault;
+}
+
 interface PendingCloud {
   readonly cloud: PointCloud2;
   readonly logTimeNs: bigint;
@@ -54,15 +79,17 @@ export class RosClouds {
 
   /** Adds what the recording says of itself; every later frame carries it. */
   note(name: MetadataField["name"], value: string | undefined): void {
-    this.#metadata.add(name, value);
+    if (this.#metadata.size < NOTES_MAX) this.#metadata.add(name, value);
   }
 
   /** Takes one message. Returns the frame that became complete with it, if one did. */
   push(message: RecordedMessage): Frame | undefined {
     if (message.type === POINT_CLOUD_TYPE) this.#topic ??= message.topic;
     if (message.type === POINT_CLOUD_TYPE && message.topic === this.#topic) {
+      // Read first: if this one is damaged, the one before must not be lost.
+      const cloud = readPointCloud2(message.open());
       const done = this.flush();
-      this.#pending = { cloud: readPointCloud2(message.open()), logTimeNs: message.logTimeNs };
+      this.#pending = { cloud, logTimeNs: message.logTimeNs };
       return done;
     }
     // Recorders write a pose and a cloud of one moment in any order: a cloud waits until the
@@ -104,8 +131,8 @@ export class RosClouds {
 
   #noteString(text: string): void {
     const ouster = ousterIdentity(text);
-    for (const { name, value } of ouster ?? []) this.#metadata.add(name, value);
-    this.#metadata.add("raw_text", text);
+    for (const { name, value } of ouster ?? []) this.note(name, value);
+    this.note("raw_text", text);
   }
 
   #toFrame({ cloud, logTimeNs }: PendingCloud): Frame {

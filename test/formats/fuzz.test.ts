@@ -102,7 +102,7 @@ beforeAll(async () => {
     bag(messages("ros1")),
     bag(messages("ros1"), { compression: { name: "lz4", compress: (b) => lz4Frame(b) } }),
   ];
-  BUILT.forEach((name, i) => built.set(name, contents[i]!));
+  for (const [i, name] of BUILT.entries()) built.set(name, contents[i]!);
 });
 
 const OUSTER = join(DATA, "ouster");
