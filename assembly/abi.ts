@@ -219,7 +219,7 @@ export const PAD_PADME = 1;
 
 // --- metadata fields --------------------------------------------------------------------------
 
-/** Fields below this number may be named by a policy; those from it on never pass. */
+/** Of the fields below this number, a policy may name the strings; those from it on never pass. */
 export const META_NEVER = 32;
 /** Capture time, u64 nanoseconds, floored as POLICY_TIME_NS says. Comes from FRAME, not as a record. */
 export const META_TIME = 1;

@@ -2,10 +2,10 @@
  * ChaCha20 (RFC 8439 §2.1-2.4) and HChaCha20 (draft-irtf-cfrg-xchacha-03 §2.2).
  *
  * The key, counter and nonce stand in CHACHA_INPUT as the sixteen words of RFC 8439 §2.3. This file
- * makes one block at a time; runs of whole 256 byte pieces go to four lanes in chacha20x4.ts.
+ * makes one block at a time; runs of whole 256 byte pieces go to chacha20x4.ts.
  * No branch and no address depends on a secret.
  */
-import { chacha20x4 } from "./chacha20x4.ts";
+import { cryptPieces, PIECE_BYTES } from "./chacha20x4.ts";
 import { CHACHA_BLOCK, CHACHA_INPUT } from "./state.ts";
 
 export const BLOCK_BYTES: u32 = 64;
@@ -94,8 +94,8 @@ function block(out: u32): void {
 /** RFC 8439 §2.4 from the counter on, which it moves past the blocks used. dst may equal src. */
 export function chachaXor(dst: u32, src: u32, bytes: u32): void {
   if (ASC_FEATURE_SIMD) {
-    const pieces = bytes & ~255;
-    chacha20x4(dst, src, pieces);
+    const pieces = bytes - (bytes % PIECE_BYTES);
+    cryptPieces(dst, src, pieces, false);
     dst += pieces;
     src += pieces;
     bytes -= pieces;

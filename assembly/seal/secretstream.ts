@@ -10,6 +10,7 @@
  */
 import { TAG_FINAL, TAG_REKEY } from "../abi.ts";
 import { chachaInit, chachaNext, chachaXor, hchacha20 } from "./chacha20.ts";
+import { cryptPieces, PIECE_BYTES } from "./chacha20x4.ts";
 import { equal } from "./equal.ts";
 import { polyBlocks, polyFinish, polyInit, polyPadded } from "./poly1305.ts";
 import { CHACHA_BLOCK, COMPUTED_MAC, MAC_TAIL, STREAM_KEY, STREAM_NONCE } from "./state.ts";
@@ -18,8 +19,8 @@ const MAC_BYTES: u32 = 16;
 const TAG_BLOCK_BYTES: u32 = 64;
 /** Behind the message counter in the nonce. */
 const INNER_NONCE: u32 = STREAM_NONCE + 4;
-/** Encrypt and authenticate by pieces that stay in the first cache. */
-const PIECE_BYTES: u32 = 4096;
+/** What is absorbed right after it was encrypted, while it stands in the first cache. */
+const CACHED_BYTES: u32 = 4096;
 
 /** Takes a 32 byte key and the 24 byte stream header: 16 for the subkey, 8 for the nonce. */
 export function streamInit(key: u32, header: u32): void {
@@ -35,11 +36,7 @@ export function streamPush(dst: u32, src: u32, bytes: u32, ad: u32, adBytes: u32
   absorbTag(sealedTag);
   store<u8>(dst, sealedTag);
   const text = dst + 1;
-  for (let done: u32 = 0; done < bytes; done += PIECE_BYTES) {
-    const piece = min(bytes - done, PIECE_BYTES);
-    chachaXor(text + done, src + done, piece);
-    polyBlocks(text + done, piece);
-  }
+  encryptAndAbsorb(text, src, bytes);
   finishMac(text, bytes, adBytes, text + bytes);
   advance(text + bytes, tag);
 }
@@ -61,6 +58,22 @@ export function streamPull(dst: u32, src: u32, bytes: u32, ad: u32, adBytes: u32
   chachaXor(dst, text, bytes);
   advance(text + bytes, tag);
   return tag;
+}
+
+/** Leaves the bytes behind the last whole block of 16 to finishMac, as polyBlocks does. */
+function encryptAndAbsorb(dst: u32, src: u32, bytes: u32): void {
+  if (ASC_FEATURE_SIMD) {
+    const pieces = bytes - (bytes % PIECE_BYTES);
+    const next = cryptPieces(dst, src, pieces, true);
+    chachaXor(dst + pieces, src + pieces, bytes - pieces);
+    polyBlocks(next, dst + bytes - next);
+  } else {
+    for (let done: u32 = 0; done < bytes; done += CACHED_BYTES) {
+      const piece = min(bytes - done, CACHED_BYTES);
+      chachaXor(dst + done, src + done, piece);
+      polyBlocks(dst + done, piece);
+    }
+  }
 }
 
 /** Block 0 keys the authenticator; block 1 is left in CHACHA_BLOCK; block 2 is next. */

@@ -4,7 +4,7 @@
  *
  *   +0     stream key 32, counter 4 + inner nonce 8, phase, tag, associated data 32
  *   +128   ChaCha20: input block 64, key stream block 64
- *   +256   Poly1305: r, h, s, a padded block, the tail of a message
+ *   +256   Poly1305: r, multiples of r, h, s, a padded block, the tail of a message
  *   +512   BLAKE2b: h 64, working vector 128, message block 128
  *   +1024  key stream of four blocks, 256
  *   +1280  computed authenticator 16, computed key commitment 32
@@ -23,11 +23,14 @@ export const CHACHA_INPUT: u32 = SEAL_STATE_PTR + 128;
 export const CHACHA_BLOCK: u32 = SEAL_STATE_PTR + 192;
 
 export const POLY_R: u32 = SEAL_STATE_PTR + 256;
-export const POLY_H: u32 = SEAL_STATE_PTR + 288;
-export const POLY_S: u32 = SEAL_STATE_PTR + 320;
-export const POLY_LAST: u32 = SEAL_STATE_PTR + 352;
+/** r / 4 * 5 of each word of r as u64, then r mod 4. */
+export const POLY_F: u32 = SEAL_STATE_PTR + 272;
+/** Five limbs of 32 bits, each as u64, not fully carried. */
+export const POLY_H: u32 = SEAL_STATE_PTR + 320;
+export const POLY_S: u32 = SEAL_STATE_PTR + 368;
+export const POLY_LAST: u32 = SEAL_STATE_PTR + 384;
 /** What the authenticator takes behind the last whole block: up to 15 + 15 + 16 bytes. */
-export const MAC_TAIL: u32 = SEAL_STATE_PTR + 384;
+export const MAC_TAIL: u32 = SEAL_STATE_PTR + 400;
 
 export const BLAKE_H: u32 = SEAL_STATE_PTR + 512;
 export const BLAKE_V: u32 = SEAL_STATE_PTR + 576;

@@ -14,11 +14,15 @@ import {
   FRAME_HAS_STAMP,
   FRAME_STAMP_NS,
   META_COUNT,
+  META_FRAME_ID,
+  META_LABEL,
   META_MAP_ORIGIN,
   META_NEVER,
   META_POINT_FIELD,
+  META_SENSOR_MODEL,
   META_STRING_MAX,
   META_TIME,
+  META_TOPIC,
   META_WALL_CLOCK,
   POLICY_FIELDS,
   POLICY_POSE,
@@ -29,8 +33,9 @@ import {
 import { FRAME_PTR, METADATA_BYTES, METADATA_PTR, POLICY_PTR, STATS_PTR } from "../memory.ts";
 import { floorTime } from "./time.ts";
 
-/** Bit set of the fields that a policy may name. */
-const PASSABLE: u64 = (1 << <u64>META_NEVER) - 1;
+/** Bit set of the fields that a policy may name: the strings. The time has a rule of its own. */
+const PASSABLE: u64 =
+  (1 << META_FRAME_ID) | (1 << META_TOPIC) | (1 << META_SENSOR_MODEL) | (1 << META_LABEL);
 
 /** E_ARG if the policy names a field that may never pass. */
 export function checkFields(): i32 {
@@ -39,7 +44,8 @@ export function checkFields(): i32 {
 
 /** Whether this field may pass under the policy. */
 function passes(id: u32): bool {
-  return id < <u32>META_NEVER && ((load<u64>(POLICY_PTR, POLICY_FIELDS) >> <u64>id) & 1) != 0;
+  if (id >= <u32>META_NEVER) return false;
+  return ((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE) >> <u64>id & 1) != 0;
 }
 
 function report(id: u32, fate: u32): void {

@@ -1,10 +1,10 @@
 /**
  * The list of cells that a frame has touched, each once, and the table that finds them again.
  *
- * The table is open addressing over places in the list: one u32 a slot, 0 for an empty one. A cell
- * that finds neither itself nor an empty slot within a few probes is appended anyway, and the list is
- * merged after a sort. So no choice of points costs more than a few probes each, no result depends on
- * the table, and a table that is too small is slow, not wrong.
+ * The table is open addressing over places in the list: one u32 a slot, 0 for an empty one. A frame
+ * has a budget of probes; once it is spent, cells that are not at home are appended unseen, and the
+ * list is sorted and merged in the end. So no choice of points costs more than that, no result
+ * depends on the table, and a table that is too small is slow, not wrong.
  */
 import {
   E_FULL,
@@ -36,8 +36,9 @@ import { sortKeys } from "./sort.ts";
 /** Slots: twice the points of the frame, within these. */
 const TABLE_BITS_MIN: u32 = 12;
 const TABLE_BITS_MAX: u32 = 21;
-/** Slots that are looked at before a cell is appended unseen. */
-const PROBES: u32 = 6;
+/** Slots beyond the first that all points of a frame together may look at, a point and besides. */
+const PROBES_PER_POINT: u32 = 2;
+const PROBES_BESIDES: u32 = 4096;
 /** 2^64 / golden ratio: Fibonacci hashing (Knuth, TAOCP 6.4), unless the host gives a seed. */
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 /** Steps of an attribute between 0 and 1. */
@@ -54,11 +55,13 @@ let repeats = false;
 let multiplier: u64 = GOLDEN;
 let shift: u64 = 64 - 12;
 let mask: u32 = 0;
+let budget: u32 = 0;
 
 /** Empties the list. `withSums` keeps positions and counts, `withAttributes` values as well. */
 export function beginList(withSums: bool, withAttributes: bool): void {
   count = 0;
   repeats = false;
+  budget = PROBES_BESIDES;
   sums = withSums;
   attributes = withAttributes;
   const slots = load<u32>(FRAME_PTR, FRAME_SLOTS);
@@ -105,11 +108,20 @@ export function wipeList(): void {
 /** Adds the cells of a block; E_FULL if the frame has more cells than the list can hold. */
 export function addBlock(points: u32, pointStep: u32): i32 {
   if (count + BLOCK_POINTS > <u32>MAX_POINTS) return E_FULL;
+  budget += points * PROBES_PER_POINT;
   if (sums) addWithSums(points, pointStep);
   else addKeys(points);
   // One more: the place behind the last is written before it is known to be needed.
   highWater = max<u32>(highWater, min<u32>(count + 1, MAX_POINTS));
   return 0;
+}
+
+/** Home slot: two rounds, since cells of a surface are a lattice that one round maps to clusters. */
+// @ts-ignore: decorator
+@inline
+function slotOf(key: u64): u32 {
+  const first = key * multiplier;
+  return <u32>(((first ^ (first >> 32)) * multiplier) >> shift);
 }
 
 /** Keys only. A repeat is dropped by not advancing; the one branch is the rare second probe. */
@@ -123,7 +135,7 @@ function addKeys(points: u32): void {
       outside++;
       continue;
     }
-    const home = <u32>((key * multiplier) >> shift);
+    const home = slotOf(key);
     const slot = TABLE_PTR + (home << 2);
     const place = load<u32>(slot);
     const isNew = place == 0;
@@ -146,8 +158,11 @@ function addKeys(points: u32): void {
  * not found. Returns its place, counted from 0.
  */
 function probe(key: u64, home: u32): u32 {
-  for (let k: u32 = 1; k < PROBES; k++) {
-    const slot = TABLE_PTR + (((home + k) & mask) << 2);
+  let at = home;
+  while (budget > 0) {
+    budget--;
+    at = (at + 1) & mask;
+    const slot = TABLE_PTR + (at << 2);
     const place = load<u32>(slot);
     if (place == 0) {
       store<u32>(slot, count + 1);
@@ -169,7 +184,7 @@ function addWithSums(points: u32, pointStep: u32): void {
       continue;
     }
     const before = count;
-    const home = <u32>((key * multiplier) >> shift);
+    const home = slotOf(key);
     const slot = TABLE_PTR + (home << 2);
     const place = load<u32>(slot);
     store<u64>(KEYS_A_PTR + (before << 3), key);
