@@ -23,7 +23,10 @@ import { CHACHA_INPUT, KEY_STREAM, POLY_F, POLY_H, POLY_R } from "./state.ts";
 export const PIECE_BYTES: u32 = 256;
 /** Byte offset of the block counter, word 12 of the input. */
 const COUNTER: u32 = 48;
+/** As in poly1305.ts: the lower limbs, the top limb, and the bit above a block in the top limb. */
 const LOW: u64 = 0xffffffff;
+const TOP: u64 = 0x3ffffffff;
+const HIGH: u64 = 0x100000000;
 
 /** Rotations by whole bytes are one permutation; the others two shifts. */
 function rot16(x: v128): v128 {
@@ -52,21 +55,17 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
   const r1 = <u64>load<u32>(POLY_R, 4);
   const r2 = <u64>load<u32>(POLY_R, 8);
   const r3 = <u64>load<u32>(POLY_R, 12);
-  const f0 = load<u64>(POLY_F);
-  const f1 = load<u64>(POLY_F, 8);
-  const f2 = load<u64>(POLY_F, 16);
-  const f3 = load<u64>(POLY_F, 24);
-  const low = load<u64>(POLY_F, 32);
+  const f1 = load<u64>(POLY_F);
+  const f2 = load<u64>(POLY_F, 8);
+  const f3 = load<u64>(POLY_F, 16);
   let h0 = load<u64>(POLY_H);
   let h1 = load<u64>(POLY_H, 8);
   let h2 = load<u64>(POLY_H, 16);
   let h3 = load<u64>(POLY_H, 24);
-  let h4 = load<u64>(POLY_H, 32);
   let p0: u64 = 0;
   let p1: u64 = 0;
   let p2: u64 = 0;
   let p3: u64 = 0;
-  let p4: u64 = 0;
   let mac = dst;
   let counter = load<u32>(CHACHA_INPUT + COUNTER);
   for (const end = src + bytes; src < end; src += PIECE_BYTES) {
@@ -126,26 +125,24 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
       // One block of poly1305.ts, absorb().
       if (mac < sealed) {
         h0 += load<u32>(mac); h1 += load<u32>(mac, 4); h2 += load<u32>(mac, 8);
-        h3 += load<u32>(mac, 12); h4 += 1;
-        p0 = h1 * f3 + h2 * f2 + h3 * f1 + h4 * f0 + h0 * r0;
-        p1 = h1 * r0 + h2 * f3 + h3 * f2 + h4 * f1 + h0 * r1 + (p0 >> 32);
-        p2 = h1 * r1 + h2 * r0 + h3 * f3 + h4 * f2 + h0 * r2 + (p1 >> 32);
-        p3 = h1 * r2 + h2 * r1 + h3 * r0 + h4 * f3 + h0 * r3 + (p2 >> 32);
-        p4 = h4 * low + (p3 >> 32);
-        h0 = (p0 & LOW) + (p4 >> 2) * 5; h1 = p1 & LOW; h2 = p2 & LOW; h3 = p3 & LOW; h4 = p4 & 3;
+        h3 += HIGH + load<u32>(mac, 12);
+        p0 = h1 * f3 + h2 * f2 + h3 * f1 + h0 * r0;
+        p1 = h1 * r0 + h2 * f3 + h3 * f2 + h0 * r1 + (p0 >> 32);
+        p2 = h1 * r1 + h2 * r0 + h3 * f3 + h0 * r2 + (p1 >> 32);
+        p3 = h1 * r2 + h2 * r1 + h3 * r0 + h0 * r3 + (p2 >> 32);
+        h0 = (p0 & LOW) + (p3 >> 34) * 5; h1 = p1 & LOW; h2 = p2 & LOW; h3 = p3 & TOP;
         mac += 16;
       }
     }
     // biome-ignore format: the same block again
     while (mac < sealed) {
       h0 += load<u32>(mac); h1 += load<u32>(mac, 4); h2 += load<u32>(mac, 8);
-      h3 += load<u32>(mac, 12); h4 += 1;
-      p0 = h1 * f3 + h2 * f2 + h3 * f1 + h4 * f0 + h0 * r0;
-      p1 = h1 * r0 + h2 * f3 + h3 * f2 + h4 * f1 + h0 * r1 + (p0 >> 32);
-      p2 = h1 * r1 + h2 * r0 + h3 * f3 + h4 * f2 + h0 * r2 + (p1 >> 32);
-      p3 = h1 * r2 + h2 * r1 + h3 * r0 + h4 * f3 + h0 * r3 + (p2 >> 32);
-      p4 = h4 * low + (p3 >> 32);
-      h0 = (p0 & LOW) + (p4 >> 2) * 5; h1 = p1 & LOW; h2 = p2 & LOW; h3 = p3 & LOW; h4 = p4 & 3;
+      h3 += HIGH + load<u32>(mac, 12);
+      p0 = h1 * f3 + h2 * f2 + h3 * f1 + h0 * r0;
+      p1 = h1 * r0 + h2 * f3 + h3 * f2 + h0 * r1 + (p0 >> 32);
+      p2 = h1 * r1 + h2 * r0 + h3 * f3 + h0 * r2 + (p1 >> 32);
+      p3 = h1 * r2 + h2 * r1 + h3 * r0 + h0 * r3 + (p2 >> 32);
+      h0 = (p0 & LOW) + (p3 >> 34) * 5; h1 = p1 & LOW; h2 = p2 & LOW; h3 = p3 & TOP;
       mac += 16;
     }
     v128.store(KEY_STREAM, x0, 0);
@@ -173,7 +170,6 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
   store<u64>(POLY_H, h1, 8);
   store<u64>(POLY_H, h2, 16);
   store<u64>(POLY_H, h3, 24);
-  store<u64>(POLY_H, h4, 32);
   return mac;
 }
 

@@ -23,14 +23,14 @@ export const CHACHA_INPUT: u32 = SEAL_STATE_PTR + 128;
 export const CHACHA_BLOCK: u32 = SEAL_STATE_PTR + 192;
 
 export const POLY_R: u32 = SEAL_STATE_PTR + 256;
-/** r / 4 * 5 of each word of r as u64, then r mod 4. */
+/** r / 4 * 5 of words 1 to 3 of r, as u64. */
 export const POLY_F: u32 = SEAL_STATE_PTR + 272;
-/** Five limbs of 32 bits, each as u64, not fully carried. */
-export const POLY_H: u32 = SEAL_STATE_PTR + 320;
-export const POLY_S: u32 = SEAL_STATE_PTR + 368;
-export const POLY_LAST: u32 = SEAL_STATE_PTR + 384;
+/** Four limbs, each as u64, not fully carried. */
+export const POLY_H: u32 = SEAL_STATE_PTR + 304;
+export const POLY_S: u32 = SEAL_STATE_PTR + 336;
+export const POLY_LAST: u32 = SEAL_STATE_PTR + 352;
 /** What the authenticator takes behind the last whole block: up to 15 + 15 + 16 bytes. */
-export const MAC_TAIL: u32 = SEAL_STATE_PTR + 400;
+export const MAC_TAIL: u32 = SEAL_STATE_PTR + 368;
 
 export const BLAKE_H: u32 = SEAL_STATE_PTR + 512;
 export const BLAKE_V: u32 = SEAL_STATE_PTR + 576;
