@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ABI_MAJOR } from "../../assembly/abi.ts";
 import { MapveilError } from "./errors.ts";
+import { engine, type WasmMemory, type WasmModule } from "./webassembly.ts";
 
 /** The exports of the core, as assembly/index.ts documents them. */
 export interface CoreExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   abi_version(): number;
   capabilities(): number;
   region_ptr(id: number): number;
@@ -36,11 +37,11 @@ const SIMD_PROBE = Uint8Array.of(
   ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
 );
 
-const compiled = new Map<CoreBuild, WebAssembly.Module>();
+const compiled = new Map<CoreBuild, WasmModule>();
 
 /** The better build that this engine can run. */
 export function bestBuild(): CoreBuild {
-  return WebAssembly.validate(SIMD_PROBE) ? "simd" : "baseline";
+  return engine.validate(SIMD_PROBE) ? "simd" : "baseline";
 }
 
 /** Path of the module: beside the compiled host, or in dist/ when the sources run as they are. */
@@ -66,10 +67,10 @@ function modulePath(build: CoreBuild): string {
 export function instantiateCore(build: CoreBuild = bestBuild()): CoreExports {
   let module = compiled.get(build);
   if (module === undefined) {
-    module = new WebAssembly.Module(readFileSync(modulePath(build)));
+    module = new engine.Module(readFileSync(modulePath(build)));
     compiled.set(build, module);
   }
-  const core = new WebAssembly.Instance(module).exports as unknown as CoreExports;
+  const core = new engine.Instance(module).exports as unknown as CoreExports;
   if (core.abi_version() >>> 16 !== ABI_MAJOR) {
     throw new MapveilError("INTERNAL", "The core has another binary interface than this host.");
   }

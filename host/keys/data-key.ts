@@ -18,16 +18,16 @@ await sodium.ready;
 export const SEALED_KEY_BYTES = KEY_BYTES + 16 + KEY_BYTES;
 
 /**
- * Hands a fresh data key of 32 bytes to `fn` and wipes it when `fn` is done, has thrown, or its
- * promise has settled. `fn` must not let the array out; copies are its own to wipe.
+ * Hands a fresh data key of 32 bytes to `fn` and wipes it when `fn` is done or has thrown. `fn` must
+ * not let the array out; copies are its own to wipe.
  */
-export async function withDataKey<T>(
-  fn: (dataKey: Uint8Array) => T | Promise<T>,
+export function withDataKey<T>(
+  fn: (dataKey: Uint8Array) => T,
   random: RandomBytes = systemRandom,
-): Promise<T> {
+): T {
   const dataKey = drawRandom(random, KEY_BYTES);
   try {
-    return await fn(dataKey);
+    return fn(dataKey);
   } finally {
     wipe(dataKey);
   }

@@ -1,0 +1,54 @@
+/**
+ * Mapveil as a library: sanitise lidar frames into sealed artefacts, and open them with the
+ * recipient's key.
+ */
+
+export { type ErrorCode, type ErrorDetails, EXIT_CODES, MapveilError } from "./core/errors.ts";
+export type {
+  FieldType,
+  Frame,
+  MetadataField,
+  MetadataName,
+  PointField,
+  PointLayout,
+  Pose,
+} from "./core/frame.ts";
+export type { FrameReport } from "./core/frame-report.ts";
+export type { CoreBuild } from "./core/load-module.ts";
+export type { Tile } from "./core/tile.ts";
+export {
+  type Cloud,
+  type FormatName,
+  type FrameSource,
+  type OpenOptions,
+  openFrames,
+  writeCloud,
+} from "./formats/index.ts";
+export {
+  formatKey,
+  generateRecipientKey,
+  keyIdText,
+  parseKey,
+  type RandomBytes,
+  type RecipientKeyPair,
+  readPublicKey,
+  readSecretKey,
+  recipientKeyId,
+  writeKeyPair,
+} from "./keys/index.ts";
+export {
+  defaultPolicy,
+  explainPolicy,
+  loadPolicy,
+  type Policy,
+  parsePolicy,
+  policySchemaJson,
+} from "./policy/index.ts";
+export { parseHeader, type VeilHeader } from "./veil/header.ts";
+export { openVeil, openVeilFile } from "./veil/open.ts";
+export {
+  type Artefact,
+  Sanitizer,
+  type SanitizerOptions,
+  type SealedFrameReport,
+} from "./veil/sanitizer.ts";

@@ -1,0 +1,207 @@
+/**
+ * The way out: frames in, sealed artefacts out. Everything a frame loses it loses in the core, before
+ * the bytes are sealed; nothing of a frame stays in the host.
+ */
+import {
+  KIND_FRAME,
+  MESSAGE_BYTES,
+  MESSAGE_OVERHEAD,
+  TAG_FINAL,
+  TAG_MESSAGE,
+  TAG_PUSH,
+} from "../../assembly/abi.ts";
+import { Core } from "../core/core.ts";
+import { MapveilError } from "../core/errors.ts";
+import type { Frame } from "../core/frame.ts";
+import type { FrameReport } from "../core/frame-report.ts";
+import type { CoreBuild } from "../core/load-module.ts";
+import {
+  type RandomBytes,
+  recipientKeyId,
+  sealDataKey,
+  systemRandom,
+  withDataKey,
+} from "../keys/index.ts";
+import {
+  assertMayLeave,
+  type CompiledPolicy,
+  compilePolicy,
+  type Policy,
+} from "../policy/index.ts";
+import { LENGTH_BYTES, putMessage } from "./messages.ts";
+import { warmUp } from "./warm-up.ts";
+
+export interface SanitizerOptions {
+  readonly policy: Policy;
+  /** Public key (32 bytes) of who may open what leaves. */
+  readonly recipient: Uint8Array;
+  /** Permission epoch that artefacts are made under; default 0. */
+  readonly epoch?: bigint;
+  /**
+   * Frames without a pose are in the map's frame already, so that no-go areas apply to them as they
+   * are. Without it, such frames are refused where the policy has no-go areas.
+   */
+  readonly inMapFrame?: boolean;
+  readonly build?: CoreBuild;
+  /** Source of randomness; default the system's. */
+  readonly random?: RandomBytes;
+}
+
+/** What became of a frame, the seal included. */
+export interface SealedFrameReport extends FrameReport {
+  /** Bytes that leave for this frame: its messages, without the artefact's header. */
+  readonly sealedBytes: number;
+  /** Names of point fields of the input that are not in the output. */
+  readonly strippedPointFields: readonly string[];
+}
+
+/** An artefact that is being written: frames are added until it is ended. */
+export interface Artefact {
+  /** The first bytes of the artefact. */
+  readonly header: Uint8Array;
+  /** Sanitises and seals a frame; `bytes` come next in the artefact. */
+  add(frame: Frame): { bytes: Uint8Array; report: SealedFrameReport };
+  /** The last bytes. Without them the artefact counts as cut, and does not open. */
+  end(): Uint8Array;
+}
+
+/** Metres within which the secret offset of a session lies, on each axis. */
+const SESSION_OFFSET_M = 1000;
+
+export class Sanitizer {
+  readonly #core: Core;
+  readonly #policy: CompiledPolicy;
+  readonly #needsPose: boolean;
+  readonly #options: SanitizerOptions;
+  readonly #random: RandomBytes;
+  readonly #hashSeed: Uint8Array;
+
+  /**
+   * Loads a core and runs it warm (about 0.2 s), so that the first frame is as fast as the others.
+   * @throws MapveilError CONFIG for a policy that this version cannot apply, REFUSED for level nothing
+   */
+  static async create(options: SanitizerOptions): Promise<Sanitizer> {
+    const compiled = compilePolicy(options.policy);
+    assertMayLeave(compiled);
+    const core = new Core(options.build);
+    await warmUp(core);
+    return new Sanitizer(core, compiled, options);
+  }
+
+  private constructor(core: Core, policy: CompiledPolicy, options: SanitizerOptions) {
+    this.#core = core;
+    this.#policy = policy;
+    this.#options = options;
+    this.#needsPose = options.policy.no_go.areas.length > 0 && !options.inMapFrame;
+    this.#random = options.random ?? systemRandom;
+    this.#hashSeed = this.#random(8);
+  }
+
+  /** Which build of the core runs. */
+  get build(): CoreBuild {
+    return this.#core.build;
+  }
+
+  /**
+   * Sanitises and seals one frame as an artefact of its own.
+   * @throws MapveilError BAD_INPUT, TOO_LARGE, REFUSED (no-go areas, and no pose)
+   */
+  sanitize(frame: Frame): { veil: Uint8Array; report: SealedFrameReport } {
+    const header = this.#begin();
+    const report = this.#encode(frame);
+    const sealed = this.#seal(report.recordBytes, TAG_FINAL, header);
+    return { veil: sealed, report: this.#complete(frame, report, sealed.length - header.length) };
+  }
+
+  /** Starts an artefact of many frames, which share one session. One at a time. */
+  begin(): Artefact {
+    const header = this.#begin();
+    return {
+      header,
+      add: (frame) => {
+        const report = this.#encode(frame);
+        const bytes = this.#seal(report.recordBytes, TAG_PUSH);
+        return { bytes, report: this.#complete(frame, report, bytes.length) };
+      },
+      end: () => {
+        const last = this.#core.borrowSealedMessage(0, 0, TAG_FINAL);
+        const bytes = new Uint8Array(LENGTH_BYTES + last.length);
+        putMessage(bytes, 0, last);
+        return bytes;
+      },
+    };
+  }
+
+  /** Voxels of the frame that was sanitised last, x y z in metres; they stay on the robot. */
+  copyVoxels(report: FrameReport): Float32Array {
+    return this.#core.copyVoxels(report.voxels);
+  }
+
+  /** Zeroes all that the core was told. The sanitizer can be used again. */
+  wipe(): void {
+    this.#core.wipe();
+  }
+
+  #begin(): Uint8Array {
+    const secret = new DataView(this.#random(20).buffer);
+    const unit = (offset: number) => secret.getUint32(offset, true) / 2 ** 31 - 1;
+    this.#core.beginSession(
+      [unit(0), unit(4), unit(8)].map((part) => part * SESSION_OFFSET_M),
+      [unit(12), unit(16)],
+    );
+    const { recipient, epoch } = this.#options;
+    return withDataKey(
+      (dataKey) =>
+        this.#core.beginSeal({
+          kind: KIND_FRAME,
+          dataKey,
+          streamHeader: this.#random(24),
+          keyId: recipientKeyId(recipient),
+          sealedKey: sealDataKey(dataKey, recipient, this.#random),
+          policyDigest: this.#policy.digest,
+          epoch: epoch ?? 0n,
+        }),
+      this.#random,
+    );
+  }
+
+  #encode(frame: Frame): FrameReport {
+    if (this.#needsPose && frame.pose === undefined) {
+      throw new MapveilError(
+        "REFUSED",
+        "The policy has no-go areas, but this frame has no pose to place them by. Give its pose, " +
+          "or say that its points are in the map's frame already.",
+        { field: "pose" },
+      );
+    }
+    return this.#core.encodeFrame(frame, this.#policy.bytes, this.#hashSeed);
+  }
+
+  /** Seals the record message by message, behind `prefix`. */
+  #seal(recordBytes: number, lastTag: number, prefix: Uint8Array = new Uint8Array(0)): Uint8Array {
+    const messages = Math.max(1, Math.ceil(recordBytes / MESSAGE_BYTES));
+    const out = new Uint8Array(
+      prefix.length + recordBytes + messages * (MESSAGE_OVERHEAD + LENGTH_BYTES),
+    );
+    out.set(prefix);
+    let at = prefix.length;
+    for (let i = 0; i < messages; i++) {
+      const from = i * MESSAGE_BYTES;
+      const length = Math.min(MESSAGE_BYTES, recordBytes - from);
+      const tag = i === messages - 1 ? lastTag : TAG_MESSAGE;
+      at = putMessage(out, at, this.#core.borrowSealedMessage(from, length, tag));
+    }
+    return out;
+  }
+
+  #complete(frame: Frame, report: FrameReport, sealedBytes: number): SealedFrameReport {
+    const { layout } = frame;
+    const offered = (["intensity", "ring", "time"] as const).filter((name) => layout[name]);
+    const lost = offered.filter((name) => !this.#policy.kept.includes(`attributes.${name}`));
+    return {
+      ...report,
+      sealedBytes,
+      strippedPointFields: [...lost, ...(layout.otherFields ?? [])],
+    };
+  }
+}
