@@ -8,7 +8,7 @@
  *             │ control structs: layout, policy, frame, stats │ 32 KiB
  *             │ metadata records                              │ 64 KiB
  *             │ one sealed message                            │ 64 KiB + 1 KiB
- *             │ scratch of one block of points                │ 32 KiB
+ *             │ scratch of one block of points                │ 48 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ input: raw points of one push                 │  1 MiB
  *             ├───────────────────────────────────────────────┤
@@ -73,9 +73,9 @@ export const METADATA_BYTES: u32 = 64 * KIB;
 export const MESSAGE_PTR: u32 = METADATA_PTR + METADATA_BYTES;
 export const MESSAGE_REGION_BYTES: u32 = MESSAGE_BYTES + KIB;
 export const BLOCK_PTR: u32 = MESSAGE_PTR + MESSAGE_REGION_BYTES;
-export const BLOCK_BYTES: u32 = 32 * KIB;
+export const BLOCK_BYTES: u32 = 48 * KIB;
 
-export const INPUT_PTR: u32 = 0x40000;
+export const INPUT_PTR: u32 = 0x50000;
 export const INPUT_BYTES: u32 = MIB;
 export const KEYS_A_PTR: u32 = INPUT_PTR + INPUT_BYTES;
 export const KEYS_BYTES: u32 = MAX_POINTS * 8;

@@ -23,10 +23,16 @@ export const MZ: u32 = MY + COLUMN;
 export const SOURCE: u32 = MZ + COLUMN;
 /** u32 1 if the point stays, else 0. */
 export const KEEP: u32 = SOURCE + COLUMN;
-/** u64 packed cell a point. */
+/** u64 packed cell a point; after runs are joined, one a run. */
 export const CELL: u32 = KEEP + COLUMN;
-/** i32 x 4: fraction inside the cell a point (x y z, then 1). */
-export const FRACTION: u32 = CELL + 2 * COLUMN;
+/** u32 home slot of a run in the voxel table. */
+export const HOME: u32 = CELL + 2 * COLUMN;
+/** u32 place of a run in the voxel list, counted from 1. */
+export const PLACE: u32 = HOME + COLUMN;
+/** i32 x 4 a point, then a run: fraction inside the cell x y z, and the number of points. */
+export const FRACTION: u32 = PLACE + COLUMN;
+/** i32 x 4 a point, then a run: intensity, ring, time. */
+export const ATTRIBUTE: u32 = FRACTION + 4 * COLUMN;
 
 /** Packs the columns to the points whose KEEP is 1; returns how many stay. */
 export function packBlock(count: u32): u32 {

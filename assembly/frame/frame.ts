@@ -44,7 +44,8 @@ import {
 } from "../memory.ts";
 import { preparePose } from "../strip/pose.ts";
 import { checkFields } from "../strip/metadata.ts";
-import { cellsOfBlock, fractionsOfBlock } from "../voxel/cells.ts";
+import { attributesOfBlock } from "../voxel/attributes.ts";
+import { cellsOfBlock } from "../voxel/cells.ts";
 import { finishGrid, writeVoxels } from "../voxel/grid.ts";
 import { addBlock, beginList } from "../voxel/list.ts";
 import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
@@ -62,6 +63,7 @@ let state: u32 = IDLE;
 let leaf: f32 = 1;
 let plain = false;
 let sums = false;
+let attributes = false;
 let moves = false;
 let mapped = false;
 
@@ -122,7 +124,7 @@ export function beginFrame(): i32 {
   const intensity = keepsAttribute(LAYOUT_INTENSITY, POLICY_INTENSITY_BITS);
   const ring = keepsAttribute(LAYOUT_RING, POLICY_RING_BITS);
   const time = keepsAttribute(LAYOUT_TIME, POLICY_TIME_BITS);
-  const attributes = intensity || ring || time;
+  attributes = intensity || ring || time;
   sums = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
   beginList(sums, attributes);
   state = OPEN;
@@ -169,9 +171,9 @@ function pushBlock(source: u32, step: u32, first: u32, size: u32): i32 {
     count = cropBlock(count, X, Y, Z);
   }
   if (moves) transformBlock(TO_OUTPUT, count, X, Y, Z);
-  cellsOfBlock(count, leaf);
-  if (sums) fractionsOfBlock(count, leaf);
-  const status = addBlock(count, step);
+  cellsOfBlock(count, leaf, sums);
+  if (attributes) attributesOfBlock(count, step);
+  const status = addBlock(count);
   return status < 0 ? status : count;
 }
 

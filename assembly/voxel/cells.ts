@@ -16,36 +16,64 @@ export const FRACTION_STEPS: i32 = 2048;
 const OUTSIDE: u64 = 1 << 63;
 
 const LIMIT: f32 = <f32>CELL_LIMIT;
+const STEPS: f32 = <f32>FRACTION_STEPS;
 
-/** Packs the cells of a block into CELL. */
-export function cellsOfBlock(count: u32, leaf: f32): void {
-  if (ASC_FEATURE_SIMD) {
-    const edge = f32x4.splat(leaf);
-    const bias = i32x4.splat(CELL_LIMIT);
-    for (let i: u32 = 0; i < count << 2; i += 16) {
-      const x = f32x4.div(v128.load(X + i), edge);
-      const y = f32x4.div(v128.load(Y + i), edge);
-      const z = f32x4.div(v128.load(Z + i), edge);
-      const cx = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.floor(x)), bias);
-      const cy = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.floor(y)), bias);
-      const cz = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.floor(z)), bias);
-      storeCells(i, cx, cy, cz);
-      // f32x4.max hands NaN on, and NaN is less than nothing.
-      const far = f32x4.max(f32x4.max(f32x4.abs(x), f32x4.abs(y)), f32x4.abs(z));
-      const outside = v128.not(f32x4.lt(far, f32x4.splat(LIMIT)));
-      if (v128.any_true(outside)) markOutside(i, outside);
+/**
+ * Packs the cells of a block into CELL; with fractions, also writes to FRACTION where each point lies
+ * inside its cell: x, y, z in steps of leaf / 2048, then 1, so that adding these vectors sums
+ * positions and counts points at once. Integers: the order of the points does not change the sum.
+ */
+export function cellsOfBlock(count: u32, leaf: f32, withFractions: bool): void {
+  if (ASC_FEATURE_SIMD) cellsBy4(count, leaf, withFractions);
+  else cellsBy1(count, leaf, withFractions);
+}
+
+function cellsBy4(count: u32, leaf: f32, withFractions: bool): void {
+  const edge = f32x4.splat(leaf);
+  const bias = i32x4.splat(CELL_LIMIT);
+  for (let i: u32 = 0; i < count << 2; i += 16) {
+    const x = f32x4.div(v128.load(X + i), edge);
+    const y = f32x4.div(v128.load(Y + i), edge);
+    const z = f32x4.div(v128.load(Z + i), edge);
+    const fx = f32x4.floor(x);
+    const fy = f32x4.floor(y);
+    const fz = f32x4.floor(z);
+    storeCells(
+      i,
+      i32x4.add(i32x4.trunc_sat_f32x4_s(fx), bias),
+      i32x4.add(i32x4.trunc_sat_f32x4_s(fy), bias),
+      i32x4.add(i32x4.trunc_sat_f32x4_s(fz), bias),
+    );
+    // f32x4.max hands NaN on, and NaN is less than nothing.
+    const far = f32x4.max(f32x4.max(f32x4.abs(x), f32x4.abs(y)), f32x4.abs(z));
+    const outside = v128.not(f32x4.lt(far, f32x4.splat(LIMIT)));
+    if (v128.any_true(outside)) markOutside(i, outside);
+    if (withFractions) {
+      storeFractions(i, f32x4.sub(x, fx), f32x4.sub(y, fy), f32x4.sub(z, fz));
     }
-  } else {
-    for (let i: u32 = 0; i < count << 2; i += 4) {
-      const x = load<f32>(X + i) / leaf;
-      const y = load<f32>(Y + i) / leaf;
-      const z = load<f32>(Z + i) / leaf;
-      const inside = abs<f32>(x) < LIMIT && abs<f32>(y) < LIMIT && abs<f32>(z) < LIMIT;
-      const cx = <u64>(<u32>(floor<f32>(inside ? x : 0) + LIMIT));
-      const cy = <u64>(<u32>(floor<f32>(inside ? y : 0) + LIMIT));
-      const cz = <u64>(<u32>(floor<f32>(inside ? z : 0) + LIMIT));
-      const cell = cx | (cy << AXIS_BITS) | (cz << (2 * AXIS_BITS));
-      store<u64>(CELL + (i << 1), inside ? cell : OUTSIDE);
+  }
+}
+
+function cellsBy1(count: u32, leaf: f32, withFractions: bool): void {
+  for (let i: u32 = 0; i < count << 2; i += 4) {
+    const x = load<f32>(X + i) / leaf;
+    const y = load<f32>(Y + i) / leaf;
+    const z = load<f32>(Z + i) / leaf;
+    const inside = abs<f32>(x) < LIMIT && abs<f32>(y) < LIMIT && abs<f32>(z) < LIMIT;
+    const fx = floor<f32>(inside ? x : 0);
+    const fy = floor<f32>(inside ? y : 0);
+    const fz = floor<f32>(inside ? z : 0);
+    const cx = <u64>(<u32>(fx + LIMIT));
+    const cy = <u64>(<u32>(fy + LIMIT));
+    const cz = <u64>(<u32>(fz + LIMIT));
+    const cell = cx | (cy << AXIS_BITS) | (cz << (2 * AXIS_BITS));
+    store<u64>(CELL + (i << 1), inside ? cell : OUTSIDE);
+    if (withFractions) {
+      const at = FRACTION + (i << 2);
+      store<i32>(at, <i32>((x - fx) * STEPS));
+      store<i32>(at, <i32>((y - fy) * STEPS), 4);
+      store<i32>(at, <i32>((z - fz) * STEPS), 8);
+      store<i32>(at, 1, 12);
     }
   }
 }
@@ -75,49 +103,22 @@ function markOutside(i: u32, outside: v128): void {
   if (i32x4.extract_lane(outside, 3)) store<u64>(at, OUTSIDE, 24);
 }
 
-/**
- * Writes where each point lies inside its cell: x, y, z in steps of leaf / 2048, then 1, so that
- * adding these vectors sums positions and counts points at once. Integers: the order of the points
- * does not change the sum.
- */
-export function fractionsOfBlock(count: u32, leaf: f32): void {
-  if (ASC_FEATURE_SIMD) {
-    const edge = f32x4.splat(leaf);
-    const one = i32x4.splat(1);
-    for (let i: u32 = 0; i < count << 2; i += 16) {
-      // Four points of one axis each, turned into four axes of one point each.
-      const x = fractions(f32x4.div(v128.load(X + i), edge));
-      const y = fractions(f32x4.div(v128.load(Y + i), edge));
-      const z = fractions(f32x4.div(v128.load(Z + i), edge));
-      const xy01 = v128.shuffle<i32>(x, y, 0, 4, 1, 5);
-      const xy23 = v128.shuffle<i32>(x, y, 2, 6, 3, 7);
-      const zo01 = v128.shuffle<i32>(z, one, 0, 4, 1, 5);
-      const zo23 = v128.shuffle<i32>(z, one, 2, 6, 3, 7);
-      const at = FRACTION + (i << 2);
-      v128.store(at, v128.shuffle<i64>(xy01, zo01, 0, 2));
-      v128.store(at, v128.shuffle<i64>(xy01, zo01, 1, 3), 16);
-      v128.store(at, v128.shuffle<i64>(xy23, zo23, 0, 2), 32);
-      v128.store(at, v128.shuffle<i64>(xy23, zo23, 1, 3), 48);
-    }
-  } else {
-    for (let i: u32 = 0; i < count; i++) {
-      const at = FRACTION + (i << 4);
-      store<i32>(at, fraction(load<f32>(X + (i << 2)) / leaf));
-      store<i32>(at, fraction(load<f32>(Y + (i << 2)) / leaf), 4);
-      store<i32>(at, fraction(load<f32>(Z + (i << 2)) / leaf), 8);
-      store<i32>(at, 1, 12);
-    }
-  }
-}
-
-/** Steps 0..2047 of four coordinates in cells; what a point out of range gets is never used. */
+/** Four points of one axis each, turned into four axes of one point each. */
 // @ts-ignore: decorator
 @inline
-function fractions(q: v128): v128 {
-  const part = f32x4.sub(q, f32x4.floor(q));
-  return i32x4.trunc_sat_f32x4_s(f32x4.mul(part, f32x4.splat(<f32>FRACTION_STEPS)));
-}
-
-function fraction(q: f32): i32 {
-  return <i32>((q - floor<f32>(q)) * <f32>FRACTION_STEPS);
+function storeFractions(i: u32, x: v128, y: v128, z: v128): void {
+  const one = i32x4.splat(1);
+  const steps = f32x4.splat(STEPS);
+  const sx = i32x4.trunc_sat_f32x4_s(f32x4.mul(x, steps));
+  const sy = i32x4.trunc_sat_f32x4_s(f32x4.mul(y, steps));
+  const sz = i32x4.trunc_sat_f32x4_s(f32x4.mul(z, steps));
+  const xy01 = v128.shuffle<i32>(sx, sy, 0, 4, 1, 5);
+  const xy23 = v128.shuffle<i32>(sx, sy, 2, 6, 3, 7);
+  const zo01 = v128.shuffle<i32>(sz, one, 0, 4, 1, 5);
+  const zo23 = v128.shuffle<i32>(sz, one, 2, 6, 3, 7);
+  const at = FRACTION + (i << 2);
+  v128.store(at, v128.shuffle<i64>(xy01, zo01, 0, 2));
+  v128.store(at, v128.shuffle<i64>(xy01, zo01, 1, 3), 16);
+  v128.store(at, v128.shuffle<i64>(xy23, zo23, 0, 2), 32);
+  v128.store(at, v128.shuffle<i64>(xy23, zo23, 1, 3), 48);
 }

@@ -10,20 +10,15 @@ import {
   E_FULL,
   FRAME_SEED,
   FRAME_SLOTS,
-  LAYOUT_INTENSITY,
-  LAYOUT_RING,
-  LAYOUT_TIME,
   MAX_POINTS,
   STATS_DOMAIN,
 } from "../abi.ts";
-import { BLOCK_POINTS, CELL, FRACTION, SOURCE } from "../frame/block.ts";
-import { fieldValue, hasField } from "../frame/layout.ts";
+import { ATTRIBUTE, BLOCK_POINTS, CELL, FRACTION, HOME, PLACE } from "../frame/block.ts";
 import {
   ATTRIBUTES_PTR,
   FRAME_PTR,
   INDEX_A_PTR,
   INDEX_B_PTR,
-  INPUT_PTR,
   KEYS_A_PTR,
   KEYS_B_PTR,
   STATS_PTR,
@@ -33,7 +28,7 @@ import {
 } from "../memory.ts";
 import { sortKeys } from "./sort.ts";
 
-/** Slots: twice the points of the frame, within these. */
+/** Slots: four times the points of the frame, within these. */
 const TABLE_BITS_MIN: u32 = 12;
 const TABLE_BITS_MAX: u32 = 21;
 /** Slots beyond the first that all points of a frame together may look at, a point and besides. */
@@ -41,8 +36,6 @@ const PROBES_PER_POINT: u32 = 2;
 const PROBES_BESIDES: u32 = 4096;
 /** 2^64 / golden ratio: Fibonacci hashing (Knuth, TAOCP 6.4), unless the host gives a seed. */
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
-/** Steps of an attribute between 0 and 1. */
-const ATTRIBUTE_STEPS: f64 = 2047;
 
 let count: u32 = 0;
 /** Most entries since the last wipe, and most slots. */
@@ -66,7 +59,7 @@ export function beginList(withSums: bool, withAttributes: bool): void {
   attributes = withAttributes;
   const slots = load<u32>(FRAME_PTR, FRAME_SLOTS);
   const wanted: u32 = slots == 0 || slots > <u32>MAX_POINTS ? MAX_POINTS : slots;
-  const bits = max<u32>(TABLE_BITS_MIN, min<u32>(TABLE_BITS_MAX, 33 - clz<u32>(wanted - 1)));
+  const bits = max<u32>(TABLE_BITS_MIN, min<u32>(TABLE_BITS_MAX, 34 - clz<u32>(wanted - 1)));
   const seed = load<u64>(FRAME_PTR, FRAME_SEED);
   multiplier = seed == 0 ? GOLDEN : seed | 1;
   shift = 64 - <u64>bits;
@@ -106,103 +99,118 @@ export function wipeList(): void {
 }
 
 /** Adds the cells of a block; E_FULL if the frame has more cells than the list can hold. */
-export function addBlock(points: u32, pointStep: u32): i32 {
+export function addBlock(points: u32): i32 {
   if (count + BLOCK_POINTS > <u32>MAX_POINTS) return E_FULL;
   budget += points * PROBES_PER_POINT;
-  if (sums) addWithSums(points, pointStep);
-  else addKeys(points);
-  // One more: the place behind the last is written before it is known to be needed.
-  highWater = max<u32>(highWater, min<u32>(count + 1, MAX_POINTS));
+  const runs = joinRuns(points);
+  const before = count;
+  placeRuns(runs);
+  if (sums) addRuns(SUMS_PTR, FRACTION, runs, before);
+  if (attributes) addRuns(ATTRIBUTES_PTR, ATTRIBUTE, runs, before);
+  highWater = max<u32>(highWater, count);
   return 0;
 }
 
-/** Home slot: two rounds, since cells of a surface are a lattice that one round maps to clusters. */
-// @ts-ignore: decorator
-@inline
-function slotOf(key: u64): u32 {
-  const first = key * multiplier;
-  return <u32>(((first ^ (first >> 32)) * multiplier) >> shift);
-}
-
-/** Keys only. A repeat is dropped by not advancing; the one branch is the rare second probe. */
-function addKeys(points: u32): void {
-  let outside: u32 = 0;
-  let n = count;
-  const end = CELL + (points << 3);
-  for (let at = CELL; at < end; at += 8) {
-    const key = load<u64>(at);
-    if (<i64>key < 0) {
-      outside++;
-      continue;
-    }
-    const home = slotOf(key);
-    const slot = TABLE_PTR + (home << 2);
-    const place = load<u32>(slot);
-    const isNew = place == 0;
-    store<u64>(KEYS_A_PTR + (n << 3), key);
-    if (!isNew && load<u64>(KEYS_A_PTR - 8 + (place << 3)) != key) {
-      count = n;
-      probe(key, home);
-      n = count;
-      continue;
-    }
-    store<u32>(slot, isNew ? n + 1 : place);
-    n += <u32>isNew;
-  }
-  count = n;
-  store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + outside, STATS_DOMAIN);
-}
-
 /**
- * Looks beyond the home slot; appends the key (which stands behind the last one already) if it is
- * not found. Returns its place, counted from 0.
+ * Joins points of one cell that follow each other, which is how a beam sweeps a wall: CELL, HOME and
+ * the sums come to hold one entry a run. Drops and counts points out of range. Returns the runs.
+ *
+ * The hash takes two rounds, since cells of a surface are a lattice that one round maps to clusters.
  */
-function probe(key: u64, home: u32): u32 {
-  let at = home;
-  while (budget > 0) {
-    budget--;
-    at = (at + 1) & mask;
-    const slot = TABLE_PTR + (at << 2);
-    const place = load<u32>(slot);
-    if (place == 0) {
-      store<u32>(slot, count + 1);
-      return count++;
-    }
-    if (load<u64>(KEYS_A_PTR - 8 + (place << 3)) == key) return place - 1;
-  }
-  repeats = true;
-  return count++;
-}
-
-/** Keys with sums of fractions and, if asked for, of attributes. */
-function addWithSums(points: u32, pointStep: u32): void {
+function joinRuns(points: u32): u32 {
+  // Locals, since the engine fetches a global anew for each point.
+  const factor = multiplier;
+  const down = shift;
+  const withSums = sums;
+  const withAttributes = attributes;
   let outside: u32 = 0;
+  let run: u32 = -1;
+  let last: u64 = -1;
   for (let i: u32 = 0; i < points; i++) {
     const key = load<u64>(CELL + (i << 3));
     if (<i64>key < 0) {
       outside++;
       continue;
     }
-    const before = count;
-    const home = slotOf(key);
-    const slot = TABLE_PTR + (home << 2);
-    const place = load<u32>(slot);
-    store<u64>(KEYS_A_PTR + (before << 3), key);
-    let entry = place - 1;
-    if (place == 0) {
-      store<u32>(slot, before + 1);
-      entry = before;
-      count = before + 1;
-    } else if (load<u64>(KEYS_A_PTR + (entry << 3)) != key) {
-      entry = probe(key, home);
-    }
-    addTo(SUMS_PTR + (entry << 4), FRACTION + (i << 4), entry == before);
-    if (attributes) {
-      const offset = load<u32>(SOURCE + (i << 2)) * pointStep;
-      addAttributes(ATTRIBUTES_PTR + (entry << 4), offset, entry == before);
-    }
+    const isNew = key != last;
+    run += <u32>isNew;
+    const first = key * factor;
+    store<u64>(CELL + (run << 3), key);
+    store<u32>(HOME + (run << 2), <u32>(((first ^ (first >> 32)) * factor) >> down));
+    if (withSums) addTo(FRACTION + (run << 4), FRACTION + (i << 4), isNew);
+    if (withAttributes) addTo(ATTRIBUTE + (run << 4), ATTRIBUTE + (i << 4), isNew);
+    last = key;
   }
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + outside, STATS_DOMAIN);
+  return run + 1;
+}
+
+/**
+ * Finds or appends each run. Whether a cell is new is as good as random, so nothing branches on it:
+ * the key is written behind the list in any case, and the list grows by 0 or 1. What does branch is
+ * the rare cell that finds another one at home.
+ */
+function placeRuns(runs: u32): void {
+  let n = count;
+  for (let i: u32 = 0; i < runs; i++) {
+    const key = load<u64>(CELL + (i << 3));
+    const home = load<u32>(HOME + (i << 2));
+    const slot = TABLE_PTR + (home << 2);
+    const found = load<u32>(slot);
+    const isNew = <u32>(found == 0);
+    const place = found + isNew * (n + 1);
+    store<u64>(KEYS_A_PTR + (n << 3), key);
+    if (load<u64>(KEYS_A_PTR - 8 + (place << 3)) != key) {
+      count = n;
+      store<u32>(PLACE + (i << 2), placeOf(key, home));
+      n = count;
+      continue;
+    }
+    store<u32>(slot, place);
+    store<u32>(PLACE + (i << 2), place);
+    n += isNew;
+  }
+  count = n;
+}
+
+/** Place of a key, counted from 1; appends it if it is not found within the budget. */
+function placeOf(key: u64, home: u32): u32 {
+  let slot = TABLE_PTR + (home << 2);
+  let place = load<u32>(slot);
+  while (place != 0) {
+    if (load<u64>(KEYS_A_PTR - 8 + (place << 3)) == key) return place;
+    if (budget == 0) {
+      repeats = true;
+      return append(key);
+    }
+    budget--;
+    home = (home + 1) & mask;
+    slot = TABLE_PTR + (home << 2);
+    place = load<u32>(slot);
+  }
+  store<u32>(slot, count + 1);
+  return append(key);
+}
+
+/** Appends a key; returns its place, counted from 1. */
+function append(key: u64): u32 {
+  store<u64>(KEYS_A_PTR + (count << 3), key);
+  count++;
+  return count;
+}
+
+/**
+ * Adds the vectors of all runs to those of their entries. Entries behind `before` were appended in
+ * the order of the runs, so the first run of each is the one that stands next behind the last.
+ */
+function addRuns(base: u32, column: u32, runs: u32, before: u32): void {
+  let last = before;
+  for (let i: u32 = 0; i < runs; i++) {
+    const place = load<u32>(PLACE + (i << 2));
+    const isNew = place > last;
+    last += <u32>isNew;
+    addTo(base - 16 + (place << 4), column + (i << 4), isNew);
+  }
 }
 
 /** Adds four u32, to nothing if the entry is new. */
@@ -219,24 +227,6 @@ function addTo(to: u32, from: u32, isNew: bool): void {
     store<u32>(to, (load<u32>(to, 8) & keep) + load<u32>(from, 8), 8);
     store<u32>(to, (load<u32>(to, 12) & keep) + load<u32>(from, 12), 12);
   }
-}
-
-function addAttributes(to: u32, pointOffset: u32, isNew: bool): void {
-  if (isNew) {
-    store<u64>(to, 0);
-    store<u64>(to, 0, 8);
-  }
-  addAttribute(to, LAYOUT_INTENSITY, pointOffset);
-  addAttribute(to + 4, LAYOUT_RING, pointOffset);
-  addAttribute(to + 8, LAYOUT_TIME, pointOffset);
-}
-
-/** Adds one attribute in steps of 1/2047, clamped to 0..1; NaN counts as 0. */
-function addAttribute(to: u32, field: u32, pointOffset: u32): void {
-  if (!hasField(field)) return;
-  const value = fieldValue(field, INPUT_PTR + pointOffset);
-  const clamped = value >= 0 ? min<f64>(value, 1) : 0;
-  store<u32>(to, load<u32>(to) + <u32>(clamped * ATTRIBUTE_STEPS + 0.5));
 }
 
 /**
