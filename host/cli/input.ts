@@ -1,0 +1,55 @@
+/** The options of every command that reads a recording, and the way from them to its frames. */
+import { type Command, InvalidArgumentError } from "commander";
+import { type FrameSource, openFrames } from "../formats/index.ts";
+import { defaultPolicy, loadPolicy, type Policy } from "../policy/index.ts";
+import { type CliIo, pathIn } from "./io.ts";
+
+export interface InputOptions {
+  readonly policy?: string;
+  readonly metadata?: string;
+  readonly poses?: string;
+  readonly topic?: string;
+  readonly inMapFrame?: boolean;
+}
+
+/** Adds the options that say how to read a recording, and under which policy. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option("--policy <file>", "what may leave (default: the built-in policy)")
+    .option("--metadata <file>", "Ouster sensor metadata (default: the .json beside the recording)")
+    .option("--poses <file>", "poses, one line of 12 numbers a frame (KITTI)")
+    .option("--topic <name>", "topic of a bag or MCAP file (default: the first with points)")
+    .option("--in-map-frame", "frames without a pose are in the map's frame already");
+}
+
+/** Files that the options name, for the check that no output replaces one. */
+export function inputPaths(io: CliIo, input: string, options: InputOptions): string[] {
+  return [input, options.policy, options.metadata, options.poses]
+    .filter((path) => path !== undefined)
+    .map((path) => pathIn(io, path));
+}
+
+/** The policy of --policy, or the built-in one. */
+export async function policyOf(io: CliIo, path: string | undefined): Promise<Policy> {
+  return path === undefined ? defaultPolicy() : loadPolicy(pathIn(io, path));
+}
+
+/** Opens the recording; the caller closes it. */
+export async function openInput(
+  io: CliIo,
+  input: string,
+  options: InputOptions,
+): Promise<FrameSource> {
+  return openFrames(pathIn(io, input), {
+    ...(options.metadata !== undefined && { metadataPath: pathIn(io, options.metadata) }),
+    ...(options.poses !== undefined && { posesPath: pathIn(io, options.poses) }),
+    ...(options.topic !== undefined && { topic: options.topic }),
+  });
+}
+
+/** Parses a count on the command line. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a whole number from 1.");
+}

@@ -1,0 +1,141 @@
+/** A whole recording through the sanitizer into one artefact file, frame by frame. */
+import { type ErrorCode, MapveilError } from "../core/errors.ts";
+import type { Frame } from "../core/frame.ts";
+import { type AtomicFile, createAtomicFile, type FrameSource } from "../formats/index.ts";
+import type { Artefact, Sanitizer } from "../veil/sanitizer.ts";
+import { FrameTally, type Totals } from "./frame-tally.ts";
+
+export interface SealOptions {
+  /** Frames to take; all if absent. */
+  readonly frames?: number;
+  /** Whether faulty frames are left out instead of ending it all. */
+  readonly partial?: boolean;
+  /** Called behind each frame, with the number of frames sealed. */
+  readonly onFrame?: (frames: number) => void;
+}
+
+/** A frame that is not in the artefact; `frame` counts from 1. */
+export interface FrameFault {
+  readonly frame: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export interface SealResult {
+  readonly totals: Totals;
+  /** Frames that could not be processed; the first FAULTS_LISTED of `faultCount`. */
+  readonly faults: readonly FrameFault[];
+  readonly faultCount: number;
+}
+
+const FAULTS_LISTED = 10;
+
+/** What one frame may do without all others being in doubt; a full disk is not among it. */
+const FAULTS_OF_A_FRAME: readonly ErrorCode[] = ["BAD_INPUT", "TOO_LARGE", "REFUSED"];
+
+/**
+ * Seals the frames of `source` into the file `path`, which appears whole or not at all. Memory does
+ * not grow with the recording.
+ * @throws MapveilError of the first faulty frame; with `partial` only if no frame could be sealed
+ */
+export async function sealRecording(
+  source: FrameSource,
+  sanitizer: Sanitizer,
+  path: string,
+  options: SealOptions = {},
+): Promise<SealResult> {
+  const run = new SealRun(sanitizer.begin(), await createAtomicFile(path), options);
+  try {
+    await run.start();
+    await run.takeAll(source);
+    return await run.finish(source);
+  } finally {
+    await run.file.abort();
+  }
+}
+
+class SealRun {
+  readonly file: AtomicFile;
+  readonly #artefact: Artefact;
+  readonly #options: SealOptions;
+  readonly #tally = new FrameTally();
+  readonly #faults: FrameFault[] = [];
+  #faultCount = 0;
+  #firstFault: unknown;
+
+  constructor(artefact: Artefact, file: AtomicFile, options: SealOptions) {
+    this.#artefact = artefact;
+    this.file = file;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.file.write(this.#artefact.header);
+  }
+
+  async takeAll(source: FrameSource): Promise<void> {
+    const frames = source.frames()[Symbol.asyncIterator]();
+    const most = this.#options.frames ?? Number.POSITIVE_INFINITY;
+    for (let index = 1; index <= most; index++) {
+      let next: IteratorResult<Frame>;
+      try {
+        next = await frames.next();
+      } catch (error) {
+        // Behind a break in the recording there are no further frames.
+        this.#note(index, error);
+        return;
+      }
+      if (next.done) return;
+      await this.#take(index, next.value);
+    }
+    await frames.return?.();
+  }
+
+  async #take(index: number, frame: Frame): Promise<void> {
+    let sealed: ReturnType<Artefact["add"]>;
+    const start = performance.now();
+    try {
+      sealed = this.#artefact.add(frame);
+    } catch (error) {
+      this.#note(index, error);
+      return;
+    }
+    this.#tally.add(frame, sealed.report, performance.now() - start);
+    await this.file.write(sealed.bytes);
+    this.#options.onFrame?.(this.#tally.frames);
+  }
+
+  /** Remembers the fault of one frame, or throws. */
+  #note(index: number, error: unknown): void {
+    if (!(error instanceof MapveilError) || !FAULTS_OF_A_FRAME.includes(error.code)) throw error;
+    if (!this.#options.partial) throw this.#withHint(index, error);
+    this.#firstFault ??= error;
+    this.#faultCount++;
+    if (this.#faults.length === FAULTS_LISTED) return;
+    this.#faults.push({ frame: index, code: error.code, message: error.message });
+  }
+
+  #withHint(index: number, error: MapveilError): MapveilError {
+    if (this.#tally.frames === 0) return error;
+    const text =
+      `${error.message} This was at frame ${index}; nothing was written. ` +
+      "With --partial the frames that can be processed are kept.";
+    return new MapveilError(error.code, text, error.details, error);
+  }
+
+  async finish(source: FrameSource): Promise<SealResult> {
+    if (this.#tally.frames === 0) {
+      throw (
+        this.#firstFault ??
+        new MapveilError("BAD_INPUT", "The recording holds no frame; nothing was written.")
+      );
+    }
+    await this.file.write(this.#artefact.end());
+    await this.file.commit();
+    return {
+      totals: this.#tally.totals(this.file.bytesWritten, source.periodSeconds),
+      faults: this.#faults,
+      faultCount: this.#faultCount,
+    };
+  }
+}
