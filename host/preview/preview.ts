@@ -29,7 +29,7 @@ const WIDTH = 1600;
 const HEIGHT = 1000;
 const MARGIN = 20;
 const TITLE_HEIGHT = 46;
-const CAPTION_HEIGHT = 134;
+const CAPTION_GAP = 14;
 const CAPTION_LINE = 24;
 const SIDE_HEIGHT_MAX = 240;
 const SIDE_HEIGHT_MIN = 96;
@@ -38,12 +38,14 @@ const EXTENT_SHARE = 0.98;
 const HEIGHT_SHARE = 0.96;
 
 const COLUMN = (WIDTH - 3 * MARGIN) / 2;
-const PANELS_HEIGHT = HEIGHT - 2 * MARGIN - TITLE_HEIGHT - CAPTION_HEIGHT;
 
 /** Draws both sides as top and side views at one scale; returns the bytes of a PNG. */
 export function drawPreview({ before, after, sameFrame }: PreviewOptions): Buffer {
   const canvas = new Canvas(WIDTH, HEIGHT, BACKGROUND);
-  const layout = arrange(bounds(before.points, EXTENT_SHARE));
+  const layout = arrange(
+    bounds(before.points, EXTENT_SHARE),
+    Math.max(before.captions.length, after.captions.length),
+  );
   for (const [i, side] of [before, after].entries()) {
     const measured = sameFrame ? before.points : side.points;
     const heights = bounds(measured, HEIGHT_SHARE);
@@ -66,33 +68,35 @@ interface Layout {
   readonly pixelsPerMetre: number;
   readonly top: Projection;
   readonly side: Projection;
+  readonly topHeight: number;
   readonly sideHeight: number;
 }
 
 /** The long axis of the scene lies across; the side view gets the height that it needs. */
-function arrange(extent: Bounds): Layout {
+function arrange(extent: Bounds, captionLines: number): Layout {
+  const captions = CAPTION_GAP + captionLines * CAPTION_LINE;
+  const panels = HEIGHT - 2 * MARGIN - TITLE_HEIGHT - captions;
   const isLongInY = extent.max[1] - extent.min[1] > extent.max[0] - extent.min[0];
   const top: Projection = isLongInY
     ? { right: [1, -1], up: [0, 1] }
     : { right: [0, 1], up: [1, 1] };
   const side: Projection = { right: top.right, up: [2, 1] };
   const room = (height: number): Rect => ({ x: 0, y: 0, width: COLUMN, height });
-  const topHeight = PANELS_HEIGHT - MARGIN / 2 - SIDE_HEIGHT_MIN;
-  const scale = fitScale(room(topHeight), top, extent);
+  const scale = fitScale(room(panels - MARGIN / 2 - SIDE_HEIGHT_MIN), top, extent);
   const needed = 1.25 * (extent.max[2] - extent.min[2]) * scale;
   const sideHeight = Math.round(Math.min(SIDE_HEIGHT_MAX, Math.max(SIDE_HEIGHT_MIN, needed)));
-  const left = PANELS_HEIGHT - MARGIN / 2 - sideHeight;
+  const topHeight = panels - MARGIN / 2 - sideHeight;
   const pixelsPerMetre = Math.min(
-    fitScale(room(left), top, extent),
+    fitScale(room(topHeight), top, extent),
     fitScale(room(sideHeight), side, extent),
   );
-  return { pixelsPerMetre, top, side, sideHeight };
+  return { pixelsPerMetre, top, side, topHeight, sideHeight };
 }
 
 function drawSide(canvas: Canvas, x: number, side: Side, look: Look, layout: Layout): void {
   canvas.text(x, MARGIN + 4, side.title, TITLE);
   const y = MARGIN + TITLE_HEIGHT;
-  const topHeight = PANELS_HEIGHT - MARGIN / 2 - layout.sideHeight;
+  const { topHeight } = layout;
   const { min, max } = look.extent;
   const centre = [0, 1, 2].map((i) => (min[i]! + max[i]!) / 2);
   const shared = {
@@ -115,7 +119,7 @@ function drawSide(canvas: Canvas, x: number, side: Side, look: Look, layout: Lay
     "from the side",
   );
   drawScaleBar(canvas, topPanel, layout.pixelsPerMetre);
-  const captionsAt = sidePanel.y + sidePanel.height + 14;
+  const captionsAt = sidePanel.y + sidePanel.height + CAPTION_GAP;
   for (const [i, line] of side.captions.entries()) {
     const most = Math.floor(COLUMN / TEXT_ADVANCE);
     canvas.text(x, captionsAt + i * CAPTION_LINE, line.slice(0, most), i === 0 ? TITLE : TEXT);
