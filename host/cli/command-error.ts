@@ -51,6 +51,11 @@ function asMapveilError(error: unknown): MapveilError {
       .replace(/\.?$/, ".");
     return new MapveilError("USAGE", `${text} See mapveil --help.`);
   }
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== undefined) {
+    const text = `The system refused to ${syscall} a file (${code}); check the paths.`;
+    return new MapveilError("IO", text, {}, error);
+  }
   const what = error instanceof Error ? error.message : "unknown";
   return new MapveilError("INTERNAL", `This is a defect of Mapveil: ${what}`, {}, error);
 }

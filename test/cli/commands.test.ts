@@ -1,0 +1,148 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { PNG } from "pngjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_POLICY_YAML } from "../../host/policy/index.ts";
+import { names, OS1, OS1_META, run, temporaryFolder, write, XT32 } from "./support.ts";
+
+const folder = temporaryFolder();
+
+describe("mapveil", () => {
+  it("documents its commands and exit codes", async () => {
+    const { exit, out } = await run(folder, "--help");
+    expect(exit).toBe(0);
+    for (const code of [0, 1, 2, 3, 4, 6, 7, 78, 130]) expect(out).toMatch(RegExp(`\\n  ${code} `));
+    expect(out.slice(out.indexOf("Exit codes"))).toMatchSnapshot();
+    for (const name of ["keygen", "sanitize", "open", "inspect", "preview", "policy", "start"]) {
+      const help = await run(folder, name, "--help");
+      expect(help.exit).toBe(0);
+      expect(help.out).toMatch(/Examples?:\n {2}mapveil/);
+    }
+  });
+
+  it("knows its version", async () => {
+    const version = JSON.parse(readFileSync("package.json", "utf8")).version;
+    expect(await run(folder, "--version")).toMatchObject({ exit: 0, out: `${version}\n` });
+  });
+
+  it("suggests what was meant, with exit code 2", async () => {
+    expect(await run(folder, "sanitise")).toMatchObject({
+      exit: 2,
+      out: "",
+      err: "mapveil: unknown command 'sanitise' (Did you mean sanitize?). See mapveil --help.\n",
+    });
+    const option = await run(folder, "inspect", "x", "--jsn");
+    expect(option).toMatchObject({ exit: 2 });
+    expect(option.err).toContain("Did you mean --json?");
+    const missing = await run(folder, "sanitize", XT32, "--json");
+    expect(JSON.parse(missing.err).error).toMatchObject({ code: "USAGE", exit: 2 });
+    expect((await run(folder)).exit).toBe(2);
+    expect((await run(folder, "sanitize", XT32, "--frames", "0")).exit).toBe(2);
+  });
+});
+
+describe("mapveil keygen", () => {
+  it("makes a pair, prints the public half only and overwrites nothing", async () => {
+    const made = await run(folder, "keygen");
+    expect(made.exit).toBe(0);
+    expect(made.out).toMatch(/public key +mapveil-public-1:/);
+    expect(made.out).not.toContain("mapveil-secret");
+    expect(statSync(join(folder, "recipient.key")).mode & 0o777).toBe(0o600);
+    const before = readFileSync(join(folder, "recipient.key"));
+    expect((await run(folder, "keygen")).exit).toBe(1);
+    expect(readFileSync(join(folder, "recipient.key"))).toEqual(before);
+    const other = JSON.parse((await run(folder, "keygen", "-o", "b.key", "--json")).out);
+    expect(Object.keys(other)).toEqual([
+      "schema",
+      "keyId",
+      "publicKey",
+      "secretPath",
+      "publicPath",
+    ]);
+  });
+});
+
+describe("mapveil policy", () => {
+  it("prints and writes the starter policy, which it finds sound", async () => {
+    expect((await run(folder, "policy", "init")).out).toBe(DEFAULT_POLICY_YAML);
+    expect((await run(folder, "policy", "init", "-o", "p.yaml")).exit).toBe(0);
+    expect((await run(folder, "policy", "init", "-o", "p.yaml")).exit).toBe(2);
+    expect((await run(folder, "policy", "init", "-o", "p.yaml", "--force")).exit).toBe(0);
+    expect((await run(folder, "policy", "check", "p.yaml")).out).toContain("sound");
+    const checked = JSON.parse((await run(folder, "policy", "check", "p.yaml", "--json")).out);
+    expect(checked).toMatchObject({ schema: 1, level: "frames", kept: [] });
+  });
+
+  it("names every fault of a policy, with exit code 78", async () => {
+    write(folder, "bad.yaml", "version: 1\nleaf_m: 99\nposs: drop\n");
+    const ran = await run(folder, "policy", "check", "bad.yaml");
+    expect(ran).toMatchObject({ exit: 78, out: "" });
+    expect(ran.err).toContain(":2:");
+    expect(ran.err).toContain("did you mean pose?");
+    write(folder, "map.yaml", "version: 1\nlevel: map\n");
+    expect((await run(folder, "policy", "check", "map.yaml")).exit).toBe(78);
+  });
+
+  it("explains a policy in words and as data, and prints its schema", async () => {
+    expect((await run(folder, "policy", "explain")).out).toContain("What never leaves");
+    const data = JSON.parse((await run(folder, "policy", "explain", "--json")).out);
+    expect(data).toMatchObject({ schema: 1, level: "frames", available: true });
+    expect(JSON.parse((await run(folder, "policy", "schema")).out).title).toBe("Mapveil policy");
+  });
+});
+
+describe("mapveil preview", () => {
+  it("draws a frame; the file is for its owner", async () => {
+    const ran = await run(folder, "preview", XT32, "-o", "xt.png", "--json");
+    expect(JSON.parse(ran.out)).toMatchObject({ frame: 1, pointsIn: 63021, voxels: 11650 });
+    const png = PNG.sync.read(readFileSync(join(folder, "xt.png")));
+    expect([png.width, png.height]).toEqual([1600, 1000]);
+    expect(statSync(join(folder, "xt.png")).mode & 0o777).toBe(0o600);
+  });
+
+  it("takes any frame of a recording, and says if there is none", async () => {
+    const input = [OS1, "--metadata", OS1_META];
+    expect((await run(folder, "preview", ...input, "-o", "3.png", "--frame", "3")).exit).toBe(0);
+    const none = await run(folder, "preview", ...input, "-o", "4.png", "--frame", "4");
+    expect(none).toMatchObject({ exit: 2 });
+    expect(none.err).toContain("has 3 frames");
+    expect((await run(folder, "preview", XT32, "-o", "x.jpg")).exit).toBe(2);
+    expect((await run(folder, "preview", XT32, "-o", "xt.png")).exit).toBe(2);
+    expect(names(folder)).not.toContain("4.png");
+  });
+});
+
+describe("mapveil start", () => {
+  let told = "";
+  beforeAll(async () => {
+    const home = temporaryFolder();
+    const first = await run(home, "start");
+    expect(first).toMatchObject({ exit: 0, err: "" });
+    const again = await run(home, "demo");
+    expect(again.exit).toBe(0);
+    told = again.out;
+    expect(names(join(home, "demo"))).toEqual([
+      "frame.veil",
+      "opened.pcd",
+      "preview.png",
+      "recipient.key",
+      "recipient.key.pub",
+    ]);
+  });
+
+  it("goes the whole way and checks itself", () => {
+    expect(told).toContain("cell by cell those that were sealed");
+    expect(told).toContain("Another key is refused: ");
+    expect(told).toContain("One flipped bit is refused: ");
+    expect(told).toMatch(/: 0 found\. The same search finds [1-9]/);
+  });
+
+  it("prints nothing that identifies the sensor", () => {
+    const metadata = JSON.parse(readFileSync(OS1_META, "utf8"));
+    for (const key of ["prod_sn", "prod_pn", "image_rev", "build_rev", "prod_line"]) {
+      expect(metadata[key]).toBeTruthy();
+      expect(told).not.toContain(String(metadata[key]));
+    }
+    expect(told).not.toMatch(/\d+\.\d+\.\d+\.\d+|\d\d:\d\d:\d\d/);
+  });
+});
