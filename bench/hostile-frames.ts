@@ -1,11 +1,11 @@
 /**
- * Frames made to hurt the core's voxel table: every point opens a cell whose home slot, under the hash
- * without a seed, is among 2,000 of 262,144 in a row, or is one and the same. Whoever knows the source
- * can place points like this.
+ * Frames made to hurt the core's table: 131,072 points that each open an entry of their own, and under
+ * the hash without a seed all homes lie in 2,100 of the 262,144 slots. Their order is shuffled, so that
+ * no cache helps. Whoever knows the source can place points like this.
  *
- * The hash is that of assembly/voxel/list.ts, repeated here; hashIsKnown() looks whether it still is.
+ * Hash and keys are those of the core, repeated here; knownKeys() looks whether they still are.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Frame } from "../host/core/frame.ts";
 import { frameOf } from "./frames.ts";
 import { uniform } from "./random.ts";
@@ -13,23 +13,46 @@ import { uniform } from "./random.ts";
 /** 2^64 / golden ratio, as two words. */
 const GOLDEN_LOW = 0x7f4a7c15;
 const GOLDEN_HIGH = 0x9e3779b9;
+/** Cells are counted from here. */
 const BIAS = 2 ** 20;
-/** Leading bits of a hash that count as a home here; tables of more slots split it, which helps little. */
+/** Leading bits of a hash that count as a home here; a larger table splits it, which helps little. */
 const HOME_BITS = 18;
-/** Leading bits that all cells of farCells share: one home in any table of up to 2^24 slots. */
-const SHARED_BITS = 24;
 export const HOSTILE_POINTS = 131_072;
-/** Edge in cells of the cube that is searched: 12.8 m at 5 cm. */
+/** Edge of the small cube in entries: all of it is searched. */
 const CUBE = 256;
+const CUBE_ENTRIES = CUBE ** 3;
 
-/** Whether list.ts hashes as this file believes; else these frames would be harmless. */
-export function hashIsKnown(): boolean {
-  const source = readFileSync(new URL("../assembly/voxel/list.ts", import.meta.url), "utf8");
-  return [
-    /GOLDEN: u64 = 0x9e3779b97f4a7c15;/,
-    /first = key \* \w+;/,
-    /\(\(first \^ \(first >> 32\)\) \* \w+\) >> \w+/,
-  ].every((line) => line.test(source));
+/** What an entry of the table is: a cube of `edge` cells, and where its axes stand in the key. */
+interface Keys {
+  readonly file: string;
+  readonly edge: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly evidence: readonly RegExp[];
+}
+
+const HASH = [
+  /GOLDEN: u64 = 0x9e3779b97f4a7c15;/,
+  /first = key \* \w+;/,
+  /\(\(first \^ \(first >> 32\)\) \* \w+\) >> \w+/,
+];
+
+/** Bricks of 4 x 4 x 4 cells, or cells. */
+const KEYS: readonly Keys[] = [
+  { file: "bricks.ts", edge: 4, x: 6, y: 25, z: 44, evidence: [...HASH, /~IN_BRICK/] },
+  { file: "list.ts", edge: 1, x: 0, y: 21, z: 42, evidence: HASH },
+];
+
+/** The keys that the core has; throws if it hashes in another way, which would make this harmless. */
+function knownKeys(): Keys {
+  for (const keys of KEYS) {
+    const path = new URL(`../assembly/voxel/${keys.file}`, import.meta.url);
+    if (!existsSync(path)) continue;
+    const source = readFileSync(path, "utf8");
+    if (keys.evidence.every((line) => line.test(source))) return keys;
+  }
+  throw new Error("The core hashes in another way: renew bench/hostile-frames.ts.");
 }
 
 /** Upper word of the 64-bit product of two unsigned words. */
@@ -47,76 +70,88 @@ function timesGolden(low: number, high: number): number {
   );
 }
 
-/** Home slot of a cell in a table of 2^HOME_BITS. */
+/** Leading bits of the hash of a key. */
 function homeOf(low: number, high: number): number {
   const firstLow = Math.imul(low, GOLDEN_LOW);
   const firstHigh = timesGolden(low, high);
   return timesGolden(firstLow ^ firstHigh, firstHigh) >>> (32 - HOME_BITS);
 }
 
+/** The same in plain numbers of 64 bits, to check the words above. */
+function plainHomeOf(key: bigint): number {
+  const golden = (BigInt(GOLDEN_HIGH) << 32n) | BigInt(GOLDEN_LOW);
+  const first = BigInt.asUintN(64, key * golden);
+  const hash = BigInt.asUintN(64, (first ^ (first >> 32n)) * golden);
+  return Number(hash >> BigInt(64 - HOME_BITS));
+}
+
+function verifyHash(): void {
+  const next = uniform(3);
+  for (let i = 0; i < 1000; i++) {
+    const low = (next() * 2 ** 32) | 0;
+    const high = (next() * 2 ** 31) | 0;
+    const key = (BigInt(high) << 32n) | BigInt.asUintN(32, BigInt(low));
+    if (homeOf(low, high) !== plainHomeOf(key)) throw new Error("the bench hashes wrongly");
+  }
+}
+
+/** Writes entry number `i` of some order to `to`, in entries from the lowest possible one. */
+type Candidates = (i: number, to: Int32Array) => void;
+
+/** All entries of a small cube in the middle, shuffled. */
+function cubeOf(middle: number): Candidates {
+  const low = middle - CUBE / 2;
+  return (i, to) => {
+    // An odd factor modulo a power of two meets every number once.
+    const at = Math.imul(i, 0x9e3779b1) & (CUBE_ENTRIES - 1);
+    to[0] = low + (at & (CUBE - 1));
+    to[1] = low + ((at >> 8) & (CUBE - 1));
+    to[2] = low + (at >> 16);
+  };
+}
+
+/** Random entries of a cube. */
+function randomIn(middle: number, edge: number, seed: number): Candidates {
+  const next = uniform(seed);
+  return (_, to) => {
+    for (let axis = 0; axis < 3; axis++) to[axis] = middle - edge / 2 + Math.floor(next() * edge);
+  };
+}
+
 /**
- * Cells inside a cube whose home is one of `width` slots in a row, for each of `frames` places in the
- * table; as many as a frame has points, in the order of a scan. `frames` is a power of two.
+ * Entries that collide: for each of `frames` frames (a power of two) those whose homes lie at the start
+ * of its part of the table.
  */
-function nearCells(frames: number): Int32Array[] {
-  const width = (1.02 * HOSTILE_POINTS * 2 ** HOME_BITS) / CUBE ** 3;
-  const frameBits = Math.log2(frames);
-  const within = 2 ** (HOME_BITS - frameBits) - 1;
+function colliding(keys: Keys, frames: number, candidates: Candidates): Int32Array[] {
+  const partBits = HOME_BITS - Math.log2(frames);
+  const within = 2 ** partBits - 1;
+  const width = (1.02 * HOSTILE_POINTS * 2 ** HOME_BITS) / CUBE_ENTRIES;
   const found = Array.from({ length: frames }, () => new Int32Array(3 * HOSTILE_POINTS));
   const sizes = new Uint32Array(frames);
-  for (let z = -CUBE / 2; z < CUBE / 2; z++) {
-    for (let y = -CUBE / 2; y < CUBE / 2; y++) {
-      const cy = y + BIAS;
-      const high = (cy >>> 11) | ((z + BIAS) << 10);
-      for (let x = -CUBE / 2; x < CUBE / 2; x++) {
-        const home = homeOf((x + BIAS) | (cy << 21), high);
-        if ((home & within) >= width) continue;
-        const frame = home >> (HOME_BITS - frameBits);
-        const at = 3 * sizes[frame]!;
-        if (at === 3 * HOSTILE_POINTS) continue;
-        sizes[frame]!++;
-        found[frame]!.set([x, y, z], at);
-      }
-    }
+  const at = new Int32Array(3);
+  for (let i = 0; i < CUBE_ENTRIES; i++) {
+    candidates(i, at);
+    const [x, y, z] = [at[0]!, at[1]!, at[2]!];
+    const low = (x << keys.x) | (y << keys.y);
+    const home = homeOf(low, (y >>> (32 - keys.y)) | (z << (keys.z - 32)));
+    const frame = home >> partBits;
+    if ((home & within) >= width || sizes[frame] === HOSTILE_POINTS) continue;
+    found[frame]!.set(at, 3 * sizes[frame]!++);
   }
-  return found.map((cells, i) => cells.subarray(0, 3 * sizes[i]!));
+  if (sizes.some((size) => size !== HOSTILE_POINTS)) throw new Error("too few cells that collide");
+  return found;
 }
 
-/** Inverse of an odd number modulo 2^64 (Newton). */
-function inverse(odd: bigint): bigint {
-  let x = odd;
-  for (let i = 0; i < 6; i++) x = BigInt.asUintN(64, x * (2n - odd * x));
-  return x;
+function scattered(candidates: Candidates): Int32Array {
+  const entries = new Int32Array(3 * HOSTILE_POINTS);
+  for (let at = 0; at < entries.length; at += 3) candidates(0, entries.subarray(at, at + 3));
+  return entries;
 }
 
-/** Cells of one home slot, from all over the 21 bits an axis: the hash run backwards. */
-function farCells(home: number, seed: number): Int32Array {
-  const back = inverse((BigInt(GOLDEN_HIGH) << 32n) | BigInt(GOLDEN_LOW));
-  const next = uniform(seed);
-  const cells = new Int32Array(3 * HOSTILE_POINTS);
-  const axis = (key: bigint, shift: bigint) => Number((key >> shift) & 0x1fffffn) - BIAS;
-  for (let at = 0; at < cells.length; ) {
-    const rest =
-      BigInt(Math.floor(next() * 2 ** 20)) | (BigInt(Math.floor(next() * 2 ** 20)) << 20n);
-    const mixed = BigInt.asUintN(64, ((BigInt(home) << BigInt(64 - SHARED_BITS)) | rest) * back);
-    const key = BigInt.asUintN(64, (mixed ^ (mixed >> 32n)) * back);
-    if (key >> 63n !== 0n) continue;
-    cells.set([axis(key, 0n), axis(key, 21n), axis(key, 42n)], at);
-    at += 3;
-  }
-  return cells;
-}
-
-/** A point in the middle of each cell; cell 0 0 0 of the lattice is no empty slot then. */
-function pointsIn(cells: Int32Array, leaf: number): Frame {
+/** A point in the middle of one cell of each entry. */
+function pointsIn(entries: Int32Array, keys: Keys, leaf: number): Frame {
   const edge = Math.fround(leaf);
-  return frameOf(Float32Array.from(cells, (cell) => (cell + 0.5) * edge));
-}
-
-/** Cells at random places of a cube: what colliding ones cost if nothing collides. */
-function scattered(edge: number, seed: number): Int32Array {
-  const next = uniform(seed);
-  return new Int32Array(3 * HOSTILE_POINTS).map(() => Math.floor(next() * edge) - edge / 2);
+  return frameOf(Float32Array.from(entries, (at) => (at * keys.edge - BIAS + 0.5) * edge));
 }
 
 export interface HostileFrames {
@@ -126,40 +161,30 @@ export interface HostileFrames {
   readonly variants: readonly Frame[];
 }
 
-/** The attacks, `frames` frames of each. */
+/** The attacks and what to compare them with, `frames` frames of each. */
 export function hostileFrames(leaf: number, frames: number): HostileFrames[] {
-  const near = nearCells(frames);
-  const half = 3 * (HOSTILE_POINTS / 2);
-  const twice = near.map((cells) => {
-    const first = cells.subarray(0, half);
-    return Int32Array.from({ length: 2 * first.length }, (_, i) => first[i % first.length]!);
+  verifyHash();
+  const keys = knownKeys();
+  const middle = BIAS / keys.edge;
+  const near = colliding(keys, frames, cubeOf(middle));
+  const twice = near.map((entries) => {
+    const half = entries.subarray(0, entries.length / 2);
+    return Int32Array.from(entries, (_, i) => half[i % half.length]!);
   });
-  const indices = Array.from({ length: frames }, (_, i) => i);
-  const home = (i: number) => 100_000 * i + 7;
+  const far = colliding(keys, frames, randomIn(middle, 2 * middle, 600));
+  const control = (edge: number, seed: number) =>
+    Array.from({ length: frames }, (_, i) => scattered(randomIn(middle, edge, seed + i)));
+  const metres = Math.round(CUBE * keys.edge * leaf);
   const sets: [string, boolean, Int32Array[]][] = [
-    ["scattered in 13 m", false, indices.map((i) => scattered(CUBE, 500 + i))],
-    ["colliding in 13 m", true, near],
-    ["colliding in 13 m, each cell twice", true, twice],
-    ["scattered in 100 km", false, indices.map((i) => scattered(2 * BIAS, 700 + i))],
-    ["one home slot, in 100 km", true, indices.map((i) => farCells(home(i), 600 + i))],
+    [`scattered in ${metres} m`, false, control(CUBE, 500)],
+    [`colliding in ${metres} m`, true, near],
+    [`colliding in ${metres} m, each twice`, true, twice],
+    ["scattered in 100 km", false, control(2 * middle, 700)],
+    ["colliding in 100 km", true, far],
   ];
-  return sets.map(([name, attack, cells]) => ({
+  return sets.map(([name, attack, entries]) => ({
     name,
     attack,
-    variants: cells.map((set) => pointsIn(set, leaf)),
+    variants: entries.map((set) => pointsIn(set, keys, leaf)),
   }));
-}
-
-/** Throws unless the hash is still this one, and it and its inverse agree. */
-export function verifyHash(): void {
-  if (!hashIsKnown()) throw new Error("list.ts has another hash: renew bench/hostile-frames.ts");
-  const home = 1_234_567;
-  const cells = farCells(home, 1);
-  for (let at = 0; at < 3000; at += 3) {
-    const [x, y, z] = [cells[at]!, cells[at + 1]!, cells[at + 2]!];
-    const cy = y + BIAS;
-    const slot = homeOf((x + BIAS) | (cy << 21), (cy >>> 11) | ((z + BIAS) << 10));
-    const wanted = home >> (SHARED_BITS - HOME_BITS);
-    if (slot !== wanted) throw new Error(`a cell's home is ${slot}, not ${wanted}`);
-  }
 }

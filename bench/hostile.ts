@@ -3,7 +3,7 @@ import type { Frame } from "../host/core/frame.ts";
 import { type Context, paceOf } from "./context.ts";
 import { policyOf, RawCore } from "./core-driver.ts";
 import { bundled, floatsOf, OS1, VARIANTS } from "./frames.ts";
-import { HOSTILE_POINTS, hostileFrames, verifyHash } from "./hostile-frames.ts";
+import { HOSTILE_POINTS, hostileFrames } from "./hostile-frames.ts";
 import { type Contender, race, ratioOf } from "./measure.ts";
 import { JsVoxelGrid } from "./peers/js-voxel-grid.ts";
 import { atMost, count, milliseconds, type Suite, times, verdict } from "./report.ts";
@@ -35,7 +35,6 @@ function verify(core: RawCore, grid: JsVoxelGrid, frame: Frame, policy: Uint8Arr
 }
 
 export async function hostileSuite(context: Context): Promise<Suite> {
-  verifyHash();
   const core = new RawCore();
   const grid = new JsVoxelGrid(HOSTILE_POINTS);
   const policy = policyOf(LEAF);
