@@ -333,7 +333,10 @@ export const TILE_METADATA_BYTES = 14;
 export const TILE_LEAF_M = 16;
 /** u32 voxels. */
 export const TILE_VOXELS = 20;
-/** i32 x 3: lowest cell, in cells of the map frame; 0 0 0 without TILE_HAS_ORIGIN. */
+/**
+ * i32 x 3: lowest corner of the octree, in cells; what a leaf's coordinates are added to. Cells of
+ * the map frame with TILE_HAS_ORIGIN, else such that the lowest cell of the tile is 0 0 0.
+ */
 export const TILE_ORIGIN = 24;
 export const TILE_BYTES = 36;
 /** Cells are in a frame that outlives the tile: tiles of one artefact fit together. */

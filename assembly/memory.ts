@@ -12,15 +12,19 @@
  *             ├───────────────────────────────────────────────┤
  *             │ input: raw points of one push                 │  1 MiB
  *             ├───────────────────────────────────────────────┤
- *             │ keys A, keys B: one u64 a point or voxel      │  8 MiB each
- *             │ index A, index B: one u32 a point  (the voxel │  4 MiB each
- *             │                 table, before the sort)       │
+ *             │ bricks: key and mask, u64 each                │ 16 MiB
+ *             │ keys A, keys B: one u64 a brick, or a voxel   │  8 MiB each
+ *             │   when decoding                               │
+ *             │ index A, index B: one u32 a brick (before the │  4 MiB each
+ *             │   sort: the table that finds bricks)          │
+ *             │ bases: one u32 a brick                        │  4 MiB
  *             ├───────────────────────────────────────────────┤
- *             │ sums: 16 bytes a voxel   (cells when decoding)│ 16 MiB
- *             │ attributes: 16 bytes a voxel (values, likewise)│ 16 MiB
+ *             │ run places, run sums, run attributes          │ 36 MiB
+ *             │ sums: 16 bytes a voxel    (when decoding:     │ 16 MiB
+ *             │ attributes: 16 bytes a voxel  cells, values)  │ 16 MiB
  *             ├───────────────────────────────────────────────┤
  *             │ tree: one byte a node of the octree           │ 22 MiB
- *             │ tables: digits, models, decisions              │ 256 KiB
+ *             │ tables: digits, models, decisions             │ 256 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ plain: the tile and its padding               │ 16 MiB
  *             └───────────────────────────────────────────────┘
@@ -77,19 +81,25 @@ export const BLOCK_BYTES: u32 = 48 * KIB;
 
 export const INPUT_PTR: u32 = 0x50000;
 export const INPUT_BYTES: u32 = MIB;
-export const KEYS_A_PTR: u32 = INPUT_PTR + INPUT_BYTES;
+export const BRICKS_PTR: u32 = INPUT_PTR + INPUT_BYTES;
+export const BRICKS_BYTES: u32 = MAX_POINTS * 16;
+export const KEYS_A_PTR: u32 = BRICKS_PTR + BRICKS_BYTES;
 export const KEYS_BYTES: u32 = MAX_POINTS * 8;
 export const KEYS_B_PTR: u32 = KEYS_A_PTR + KEYS_BYTES;
 export const INDEX_A_PTR: u32 = KEYS_B_PTR + KEYS_BYTES;
 export const INDEX_BYTES: u32 = MAX_POINTS * 4;
 export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
-export const SUMS_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
+/** The table lies where the sort will put its index: it is done when the sort begins. */
+export const TABLE_PTR: u32 = INDEX_A_PTR;
+export const BASES_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
+export const RUN_PLACES_PTR: u32 = BASES_PTR + INDEX_BYTES;
 export const SUMS_BYTES: u32 = MAX_POINTS * 16;
+export const RUN_SUMS_PTR: u32 = RUN_PLACES_PTR + INDEX_BYTES;
+export const RUN_ATTRIBUTES_PTR: u32 = RUN_SUMS_PTR + SUMS_BYTES;
+export const SUMS_PTR: u32 = RUN_ATTRIBUTES_PTR + SUMS_BYTES;
 export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
 export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
 export const TREE_BYTES: u32 = 22 * MIB;
-/** The voxel table lies where the sort will put its places: it is done when the sort begins. */
-export const TABLE_PTR: u32 = INDEX_A_PTR;
 /** Counts a digit of the radix sort: 5 x 8192 u32. */
 export const DIGITS_PTR: u32 = TREE_PTR + TREE_BYTES;
 export const DIGITS_BYTES: u32 = 160 * KIB;

@@ -5,8 +5,9 @@ import { CONTROL_PTR, DIGITS_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, wipePlain }
 import { sealWipe } from "./seal/veil.ts";
 import { wipePose } from "./strip/pose.ts";
 import { wipeTree } from "./tile/octree.ts";
+import { wipeBricks } from "./voxel/bricks.ts";
 import { wipeGrid } from "./voxel/grid.ts";
-import { wipeList } from "./voxel/list.ts";
+
 
 /**
  * Zeroes every region. Large ones only as far as they were written, so that a wipe after each frame
@@ -17,7 +18,7 @@ export function wipeAll(): void {
   resetFrame();
   wipePose();
   wipeNoGo();
-  wipeList();
+  wipeBricks();
   wipeTree();
   wipeGrid();
   wipePlain();

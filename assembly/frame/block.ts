@@ -23,12 +23,14 @@ export const MZ: u32 = MY + COLUMN;
 export const SOURCE: u32 = MZ + COLUMN;
 /** u32 1 if the point stays, else 0. */
 export const KEEP: u32 = SOURCE + COLUMN;
-/** u64 packed cell a point; after runs are joined, one a run. */
+/** u64 packed cell a point (cells.ts); after runs are joined, one a run. */
 export const CELL: u32 = KEEP + COLUMN;
-/** u32 home slot of a run in the voxel table. */
+/** u32 home slot of a run in the table of bricks. */
 export const HOME: u32 = CELL + 2 * COLUMN;
-/** u32 place of a run in the voxel list, counted from 1. */
-export const PLACE: u32 = HOME + COLUMN;
+/** u64 cells of a run in its brick. */
+export const MASK: u32 = HOME + COLUMN;
+/** u32 place of a run's brick in the list. */
+export const PLACE: u32 = MASK + 2 * COLUMN;
 /** i32 x 4 a point, then a run: fraction inside the cell x y z, and the number of points. */
 export const FRACTION: u32 = PLACE + COLUMN;
 /** i32 x 4 a point, then a run: intensity, ring, time. */

@@ -47,7 +47,7 @@ import { checkFields } from "../strip/metadata.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
 import { cellsOfBlock } from "../voxel/cells.ts";
 import { finishGrid, writeVoxels } from "../voxel/grid.ts";
-import { addBlock, beginList } from "../voxel/list.ts";
+import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
 import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
 import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";
@@ -126,7 +126,7 @@ export function beginFrame(): i32 {
   const time = keepsAttribute(LAYOUT_TIME, POLICY_TIME_BITS);
   attributes = intensity || ring || time;
   sums = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
-  beginList(sums, attributes);
+  beginBricks(sums, attributes);
   state = OPEN;
   return 0;
 }
@@ -190,6 +190,10 @@ export function readVoxels(first: u32, count: u32): i32 {
 export function finishFrame(): i32 {
   if (state != OPEN) return E_STATE;
   const voxels = finishGrid();
+  if (voxels < 0) {
+    state = IDLE;
+    return voxels;
+  }
   store<u32>(STATS_PTR, voxels, STATS_VOXELS);
   state = DONE;
   return voxels;

@@ -24,7 +24,7 @@ import {
 } from "../abi.ts";
 import { resetFrame } from "../frame/frame.ts";
 import { ATTRIBUTES_PTR, METADATA_PTR, notePlainEnd, PLAIN_BYTES, PLAIN_PTR } from "../memory.ts";
-import { noteVoxels } from "../voxel/list.ts";
+import { noteVoxels } from "../voxel/grid.ts";
 import { decodeTree, expandTree } from "./decode-tree.ts";
 import { MAGIC } from "./encode.ts";
 import { resetModels } from "./models.ts";

@@ -29,7 +29,17 @@ import {
 import { frameHasOrigin, frameIsDone } from "../frame/frame.ts";
 import { notePlainEnd, PLAIN_BYTES, PLAIN_PTR, POLICY_PTR, STATS_PTR } from "../memory.ts";
 import { stripMetadata } from "../strip/metadata.ts";
-import { gridDepth, orderGrid, originX, originY, originZ } from "../voxel/grid.ts";
+import {
+  gridBricks,
+  gridDepth,
+  lowestX,
+  lowestY,
+  lowestZ,
+  orderGrid,
+  originX,
+  originY,
+  originZ,
+} from "../voxel/grid.ts";
 import { encodeTree } from "./encode-tree.ts";
 import { resetModels } from "./models.ts";
 import { buildLevels } from "./octree.ts";
@@ -57,7 +67,7 @@ export function encodeTile(metadataBytes: u32): i32 {
   let treeBytes = 0;
   if (voxels > 0) {
     resetModels();
-    buildLevels(voxels, gridDepth);
+    buildLevels(gridBricks, gridDepth);
     treeBytes = endEncoder(encodeTree(gridDepth, beginEncoder(trees + 4, end)));
     if (treeBytes < 0) return overflow();
   }
@@ -80,9 +90,9 @@ function writeHeader(voxels: u32, metadata: u32): void {
   store<f32>(PLAIN_PTR, load<f32>(POLICY_PTR, POLICY_LEAF_M), TILE_LEAF_M);
   store<u32>(PLAIN_PTR, voxels, TILE_VOXELS);
   const keep = frameHasOrigin();
-  store<i32>(PLAIN_PTR, keep ? originX : 0, TILE_ORIGIN);
-  store<i32>(PLAIN_PTR, keep ? originY : 0, TILE_ORIGIN + 4);
-  store<i32>(PLAIN_PTR, keep ? originZ : 0, TILE_ORIGIN + 8);
+  store<i32>(PLAIN_PTR, keep ? originX : -lowestX, TILE_ORIGIN);
+  store<i32>(PLAIN_PTR, keep ? originY : -lowestY, TILE_ORIGIN + 4);
+  store<i32>(PLAIN_PTR, keep ? originZ : -lowestZ, TILE_ORIGIN + 8);
 }
 
 /** All kept values as one stream; returns its bytes, 0 without any, -1 if it does not fit. */

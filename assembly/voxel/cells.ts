@@ -1,15 +1,26 @@
 /**
  * Quantises a block: cell = floor(coordinate / leaf), both f32, the division rounded once.
  *
- * A cell is packed into 63 bits, 21 an axis, with 2^20 added so that each field is positive. Points
- * beyond that range get bit 63 and are counted later, never wrapped onto another cell.
+ * Cells are gathered in bricks of 4 x 4 x 4, so a cell is packed as the brick it is in and its number
+ * there, in Morton order (z1 y1 x1 z0 y0 x0):
+ *
+ *   63  62      44 43      25 24       6 5    0
+ *   ┌─┬───────────┬──────────┬──────────┬──────┐
+ *   │0│ z / 4     │ y / 4    │ x / 4    │ cell │      each axis with 2^20 added to be positive
+ *   └─┴───────────┴──────────┴──────────┴──────┘
+ *
+ * Points out of range get bit 63 and are counted later, never wrapped onto another cell.
  */
 import { CELL_LIMIT } from "../abi.ts";
 import { CELL, FRACTION, X, Y, Z } from "../frame/block.ts";
 
-/** Bits of one axis in a packed cell. */
-export const AXIS_BITS: u64 = 21;
-export const AXIS_MASK: u64 = (1 << 21) - 1;
+/** Mask of one axis of a brick, and where the axes begin. */
+export const BRICK_AXIS: u64 = (1 << 19) - 1;
+export const BRICK_X: u64 = 6;
+export const BRICK_Y: u64 = 25;
+export const BRICK_Z: u64 = 44;
+/** Mask of the cell's number in its brick. */
+export const IN_BRICK: u64 = 63;
 /** Steps of the fraction inside a cell: sums of 2^21 points still fit 32 bits. */
 export const FRACTION_STEPS: i32 = 2048;
 /** Packed cell of a point that is out of range. */
@@ -63,10 +74,13 @@ function cellsBy1(count: u32, leaf: f32, withFractions: bool): void {
     const fx = floor<f32>(inside ? x : 0);
     const fy = floor<f32>(inside ? y : 0);
     const fz = floor<f32>(inside ? z : 0);
-    const cx = <u64>(<u32>(fx + LIMIT));
-    const cy = <u64>(<u32>(fy + LIMIT));
-    const cz = <u64>(<u32>(fz + LIMIT));
-    const cell = cx | (cy << AXIS_BITS) | (cz << (2 * AXIS_BITS));
+    const cx = <u32>(fx + LIMIT);
+    const cy = <u32>(fy + LIMIT);
+    const cz = <u32>(fz + LIMIT);
+    const low = (cx & 1) | ((cy & 1) << 1) | ((cz & 1) << 2);
+    const number = low | ((cx & 2) << 2) | ((cy & 2) << 3) | ((cz & 2) << 4);
+    const xPart = <u64>(number | ((cx >> 2) << 6));
+    const cell = xPart | (<u64>(cy >> 2) << BRICK_Y) | (<u64>(cz >> 2) << BRICK_Z);
     store<u64>(CELL + (i << 1), inside ? cell : OUTSIDE);
     if (withFractions) {
       const at = FRACTION + (i << 2);
@@ -82,16 +96,29 @@ function cellsBy1(count: u32, leaf: f32, withFractions: bool): void {
 // @ts-ignore: decorator
 @inline
 function storeCells(i: u32, cx: v128, cy: v128, cz: v128): void {
+  const one = i32x4.splat(1);
+  const two = i32x4.splat(2);
   const low = v128.or(
-    v128.or(i64x2.extend_low_i32x4_u(cx), i64x2.shl(i64x2.extend_low_i32x4_u(cy), 21)),
-    i64x2.shl(i64x2.extend_low_i32x4_u(cz), 42),
+    v128.or(v128.and(cx, one), i32x4.shl(v128.and(cy, one), 1)),
+    i32x4.shl(v128.and(cz, one), 2),
   );
   const high = v128.or(
-    v128.or(i64x2.extend_high_i32x4_u(cx), i64x2.shl(i64x2.extend_high_i32x4_u(cy), 21)),
-    i64x2.shl(i64x2.extend_high_i32x4_u(cz), 42),
+    v128.or(i32x4.shl(v128.and(cx, two), 2), i32x4.shl(v128.and(cy, two), 3)),
+    i32x4.shl(v128.and(cz, two), 4),
   );
-  v128.store(CELL + (i << 1), low);
-  v128.store(CELL + (i << 1), high, 16);
+  const xPart = v128.or(v128.or(low, high), i32x4.shl(i32x4.shr_u(cx, 2), 6));
+  const yPart = i32x4.shr_u(cy, 2);
+  const zPart = i32x4.shr_u(cz, 2);
+  const first = v128.or(
+    v128.or(i64x2.extend_low_i32x4_u(xPart), i64x2.shl(i64x2.extend_low_i32x4_u(yPart), 25)),
+    i64x2.shl(i64x2.extend_low_i32x4_u(zPart), 44),
+  );
+  const second = v128.or(
+    v128.or(i64x2.extend_high_i32x4_u(xPart), i64x2.shl(i64x2.extend_high_i32x4_u(yPart), 25)),
+    i64x2.shl(i64x2.extend_high_i32x4_u(zPart), 44),
+  );
+  v128.store(CELL + (i << 1), first);
+  v128.store(CELL + (i << 1), second, 16);
 }
 
 /** Marks those of four cells whose lane of the mask is set. */

@@ -17,10 +17,10 @@ const DIGIT_BITS_FEW: u32 = 9;
 const FEW: u32 = 16384;
 
 /**
- * Sorts the first `count` keys of KEYS_A by their low `bits` bits; with `carry`, INDEX_A follows.
- * @returns 1 if the result stands in KEYS_B (and INDEX_B), 0 if in KEYS_A
+ * Sorts the first `count` keys of KEYS_A by their low `bits` bits; INDEX_A follows them.
+ * @returns 1 if the result stands in KEYS_B and INDEX_B, 0 if in KEYS_A and INDEX_A
  */
-export function sortKeys(count: u32, bits: u32, carry: bool): u32 {
+export function sortKeys(count: u32, bits: u32): u32 {
   let widest = count < FEW ? DIGIT_BITS_FEW : DIGIT_BITS_MAX;
   // Five passes have counters; beyond 45 bits, few keys take wide digits as well.
   if (bits > 5 * widest) widest = DIGIT_BITS_MAX;
@@ -32,15 +32,7 @@ export function sortKeys(count: u32, bits: u32, carry: bool): u32 {
   for (let pass: u32 = 0; pass < passes; pass++) {
     const counters = DIGITS_PTR + (pass << (DIGIT_BITS_MAX + 2));
     if (!sumCounters(counters, count, width)) continue;
-    const from = inB ? KEYS_B_PTR : KEYS_A_PTR;
-    const to = inB ? KEYS_A_PTR : KEYS_B_PTR;
-    if (carry) {
-      const indexFrom = inB ? INDEX_B_PTR : INDEX_A_PTR;
-      const indexTo = inB ? INDEX_A_PTR : INDEX_B_PTR;
-      scatterCarry(from, to, indexFrom, indexTo, count, counters, pass * width, width);
-    } else {
-      scatter(from, to, count, counters, pass * width, width);
-    }
+    scatter(inB, count, counters, pass * width, width);
     inB ^= 1;
   }
   return inB;
@@ -76,28 +68,12 @@ function sumCounters(counters: u32, count: u32, width: u32): bool {
   return true;
 }
 
-function scatter(from: u32, to: u32, count: u32, counters: u32, shift: u32, width: u32): void {
-  const mask: u32 = (1 << width) - 1;
-  const end = from + (count << 3);
-  for (let at = from; at < end; at += 8) {
-    const key = load<u64>(at);
-    const counter = counters + ((<u32>(key >> <u64>shift) & mask) << 2);
-    const place = load<u32>(counter);
-    store<u32>(counter, place + 1);
-    store<u64>(to + (place << 3), key);
-  }
-}
-
-function scatterCarry(
-  from: u32,
-  to: u32,
-  indexFrom: u32,
-  indexTo: u32,
-  count: u32,
-  counters: u32,
-  shift: u32,
-  width: u32,
-): void {
+/** One pass: from A to B, or from B to A if the keys stand there. */
+function scatter(inB: u32, count: u32, counters: u32, shift: u32, width: u32): void {
+  const from = inB ? KEYS_B_PTR : KEYS_A_PTR;
+  const to = inB ? KEYS_A_PTR : KEYS_B_PTR;
+  const indexFrom = inB ? INDEX_B_PTR : INDEX_A_PTR;
+  const indexTo = inB ? INDEX_A_PTR : INDEX_B_PTR;
   const mask: u32 = (1 << width) - 1;
   for (let i: u32 = 0; i < count; i++) {
     const key = load<u64>(from + (i << 3));
