@@ -114,8 +114,8 @@ describe("mapveil preview", () => {
 
 describe("mapveil start", () => {
   let told = "";
+  const home = temporaryFolder();
   beforeAll(async () => {
-    const home = temporaryFolder();
     const first = await run(home, "start");
     expect(first).toMatchObject({ exit: 0, err: "" });
     const again = await run(home, "demo");

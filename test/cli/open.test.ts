@@ -2,7 +2,16 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openFrames } from "../../host/formats/index.ts";
-import { names, OS1, OS1_POSES, run, smallDisk, temporaryFolder, write, XT32 } from "./support.ts";
+import {
+  names,
+  OS1,
+  OS1_POSES,
+  onSmallDisk,
+  run,
+  temporaryFolder,
+  write,
+  XT32,
+} from "./support.ts";
 
 const folder = temporaryFolder();
 const open = (...argv: string[]) => run(folder, "open", ...argv);
@@ -91,14 +100,12 @@ describe("mapveil open", () => {
   });
 
   it("takes back the frames that it wrote when the disk fills up", async (context) => {
-    const disk = smallDisk(temporaryFolder(), 800);
-    if (disk === undefined) {
-      console.warn("skipped: this user cannot mount a small disk");
-      return context.skip();
-    }
-    const ran = await open("three.veil", "--key", "home.key", "-o", join(disk, "out.pcd"));
-    expect(ran.exit).toBe(7);
-    expect(names(disk)).toEqual([]);
+    const done = await onSmallDisk(800, async (disk) => {
+      const ran = await open("three.veil", "--key", "home.key", "-o", join(disk, "out.pcd"));
+      expect(ran.exit).toBe(7);
+      expect(names(disk)).toEqual([]);
+    });
+    if (!done) context.skip();
   });
 });
 

@@ -1,6 +1,6 @@
 /** Runs the command in this process and in one of its own; bundled recordings and a key pair. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** A folder that is removed after the tests of the file. */
+/** A folder that is removed after the tests of the file; to be called outside of them. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cli-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -97,18 +97,27 @@ export function longRecording(folder: string, times: number): string {
   return write(folder, "long.pcap", Buffer.concat(parts));
 }
 
-/** A folder on a disk of `kib` KiB; undefined where this machine lets nobody mount one. */
-export function smallDisk(parent: string, kib: number): string | undefined {
-  const folder = join(parent, "disk");
-  mkdirSync(folder);
+/**
+ * Runs `use` with a folder on a disk of `kib` KiB; false where this machine lets nobody mount one,
+ * which CI must not pass over.
+ */
+export async function onSmallDisk(kib: number, use: (disk: string) => Promise<void>) {
+  const folder = mkdtempSync(join(tmpdir(), "cli-disk-"));
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", folder], {
       stdio: "pipe",
     });
   } catch (error) {
+    rmdirSync(folder);
     if (process.env.CI === "true") throw error;
-    return undefined;
+    console.warn("skipped: this user cannot mount a small disk");
+    return false;
   }
-  afterAll(() => execFileSync("umount", [folder]));
-  return folder;
+  try {
+    await use(folder);
+  } finally {
+    execFileSync("umount", [folder]);
+    rmdirSync(folder);
+  }
+  return true;
 }
