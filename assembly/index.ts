@@ -2,11 +2,11 @@
 import { ABI_MAJOR, ABI_MINOR, CAP_FRAME, CAP_SEAL, CAP_SIMD, CAP_TILE } from "./abi.ts";
 import { beginFrame, finishFrame, pushPoints, readVoxels } from "./frame/frame.ts";
 import { regionBytes, regionPtr } from "./memory.ts";
-import { sealSelftest } from "./seal/selftest.ts";
 import { openBegin, openMessage, openTag, sealBegin, sealMessage } from "./seal/veil.ts";
 import { beginSession } from "./strip/pose.ts";
 import { decodeTile } from "./tile/decode.ts";
 import { encodeTile } from "./tile/encode.ts";
+import { selfTest } from "./selftest.ts";
 import { wipeAll } from "./wipe.ts";
 
 /** major << 16 | minor: a host refuses another major. */
@@ -139,7 +139,10 @@ export function wipe(): i32 {
   return 0;
 }
 
-/** Known answers and a round trip; 0, or E_SELFTEST. Ends an artefact that is under way. */
+/**
+ * Known answers of the seal, and a frame to a tile and back; 0, or E_SELFTEST. Ends everything under
+ * way, and wipes everything.
+ */
 export function selftest(): i32 {
-  return sealSelftest();
+  return selfTest();
 }
