@@ -80,14 +80,18 @@ describe.each(BUILDS)("a sanitizer on the %s build", (build) => {
 
   test("an artefact holds its frames in order, whatever their sizes", async () => {
     const sanitizer = await sanitizerOf({ build });
-    const sizes = [10, 60_000, 1, 3000, 1, 90_000];
+    const sizes = [10, 30_000, 1, 3000, 1, 40_000];
     const frames = sizes.map((points, i) => frameOf(20 + i, { points, half: 20 }));
     const veil = artefactOf(sanitizer, frames);
     const tiles = await openVeil(veil, RECIPIENT);
     const alone = frames.map((frame) => openVeil(sanitizer.sanitize(frame).veil, RECIPIENT));
     expect(tiles.length).toBe(sizes.length);
-    for (const [i, tile] of tiles.entries()) expect(tile).toEqual((await alone[i]!)[0]);
-    expect(tiles[5]!.voxels).toBeGreaterThan(80_000);
+    for (const [i, tile] of tiles.entries()) {
+      const [other] = await alone[i]!;
+      expect(Buffer.compare(bytes(tile.cells), bytes(other!.cells))).toBe(0);
+      expect(tile.strings).toEqual(other!.strings);
+    }
+    expect(tiles[5]!.voxels).toBeGreaterThan(35_000);
   });
 
   test("an artefact without frames opens to nothing; one without an end does not open", async () => {
@@ -102,14 +106,15 @@ describe.each(BUILDS)("a sanitizer on the %s build", (build) => {
   test("libsodium alone opens it, and the independent decoder reads what comes out", async () => {
     await sodium.ready;
     const sanitizer = await sanitizerOf({ build, policy: policyOf("leaf_m: 0.1") });
-    const frames = [frameOf(41), frameOf(42, { points: 60_000, half: 30 }), frameOf(43)];
+    const frames = [frameOf(41), frameOf(42, { points: 45_000, half: 50 }), frameOf(43)];
     const veil = artefactOf(sanitizer, frames);
     const tiles = await openVeil(veil, RECIPIENT);
     const records = openWithSodium(veil);
     expect(records.length).toBe(3);
     expect(records[1]!.length).toBeGreaterThan(abi.MESSAGE_BYTES);
     for (const [i, record] of records.entries()) {
-      expect(decodeReference(record).cells).toEqual(tiles[i]!.cells);
+      const { cells } = decodeReference(record);
+      expect(Buffer.compare(bytes(cells), bytes(tiles[i]!.cells))).toBe(0);
     }
   });
 
@@ -159,6 +164,8 @@ describe.each(BUILDS)("a sanitizer on the %s build", (build) => {
     expect(tiles.length).toBe(2);
   });
 });
+
+const bytes = (array: Int32Array) => new Uint8Array(array.buffer);
 
 test("level nothing makes no sanitizer", async () => {
   expect(await codeOf(sanitizerOf({ policy: policyOf("level: nothing") }))).toBe("REFUSED");
