@@ -139,7 +139,7 @@ export async function sealSuite(context: Context): Promise<Suite> {
     verifyTheirs(core, bytes(size, size + 2));
   }
   const results = SIZES.flatMap(({ label, size, repeats }) => {
-    const timings = race(contenders(core, size, repeats), paceOf(context, 40));
+    const timings = race(contenders(core, size, repeats), paceOf(context, 16));
     const peer = timings[2]!;
     return timings.map((timing, i) => {
       const ratio = ratioOf(peer, timing);

@@ -79,7 +79,6 @@ function contenders(core: RawCore, subject: Subject, sizes: Sizes): Contender[] 
     },
     {
       name: `Draco, speed ${speed}`,
-      samples: 8,
       run: (turn) => dracoEncode(cells[turn % VARIANTS]!, speed, false),
     },
     {
@@ -93,8 +92,7 @@ function contenders(core: RawCore, subject: Subject, sizes: Sizes): Contender[] 
 function measure(context: Context, subject: Subject) {
   const core = new RawCore();
   const sizes = verify(core, subject);
-  const pace = { ...paceOf(context, 16), warmup: context.quick ? 8 : 16 };
-  const [ours, peer, decode] = race(contenders(core, subject, sizes), pace);
+  const [ours, peer, decode] = race(contenders(core, subject, sizes), paceOf(context));
   const shares = sizes.tiles.map((tile, i) => tile.length / sizes.draco[i]!);
   const voxels = Math.round(median(sizes.cells.map((cells) => cells.length / 3)));
   const ratio = ratioOf(peer!, ours!);

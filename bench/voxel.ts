@@ -117,7 +117,7 @@ export async function voxelSuite(context: Context): Promise<Suite> {
     rows,
     notes: [
       "Verified: same cells on all variants, same points a cell, centroids within 0.1 mm.",
-      "Gates hold for frames of 60,000 valid points and more (64 beams and up).",
+      "Gates hold for frames of 60,000 slots and more (64 beams and up).",
     ],
     gates,
     data,
