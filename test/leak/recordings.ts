@@ -1,0 +1,171 @@
+/** What the bundled Ouster captures would give away, and where it might turn up. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import sodium from "libsodium-wrappers";
+import { HEADER_BYTES, TAG_MESSAGE, TILE_BYTES, TILE_METADATA_BYTES } from "../../assembly/abi.ts";
+import type { Haystack, Identifier } from "../../host/cli/leak-search.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import type { Tile } from "../../host/core/tile.ts";
+import { writeCloud } from "../../host/formats/index.ts";
+import type { RecipientKeyPair } from "../../host/keys/index.ts";
+import { DATA, OS0, OS1, OS1_POSES, RAW_BAG, readAll, SAME_PORTS } from "../formats/samples.ts";
+import { boundaries } from "../veil/support.ts";
+
+/** Where the robot's map begins: a geographic origin, as surveyed maps have it. */
+const MAP_ORIGIN = [431_234.567, 5_412_345.678, 301.25] as const;
+
+export interface Capture {
+  readonly name: string;
+  /** Values known beforehand, so that a reader which overlooks one cannot hide it. */
+  readonly known: readonly string[];
+  readonly path: string;
+  readonly metadataPath?: string;
+  readonly posesPath?: string;
+}
+
+/** The OS-1 poses again, in a map with a geographic origin. */
+function movedPoses(): string {
+  const rows = readFileSync(OS1_POSES, "utf8").trim().split("\n");
+  const moved = rows.map((row) => {
+    const numbers = row.split(" ").map(Number);
+    for (const k of [0, 1, 2]) numbers[4 * k + 3]! += MAP_ORIGIN[k]!;
+    return numbers.join(" ");
+  });
+  const folder = mkdtempSync(join(tmpdir(), "leak-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "poses.txt");
+  writeFileSync(path, moved.join("\n"));
+  return path;
+}
+
+const samePorts = (n: number) => join(DATA, `ouster/same_ports.${n}.json`);
+
+export const CAPTURES: readonly Capture[] = [
+  {
+    name: "OS-1-128 with poses in a surveyed map",
+    path: OS1,
+    posesPath: movedPoses(),
+    known: ["122201000998", "840-103575-06", "ousteros-image-prod-aries-v2.3.0+20220415163956"],
+  },
+  {
+    name: "OS-0-32",
+    path: OS0,
+    known: ["992137000142", "840-103574-06", "v2.2.0-rc.2-17-gbc0879e", "9599938"],
+  },
+  {
+    name: "the first of two sensors on one port",
+    path: SAME_PORTS,
+    metadataPath: samePorts(1),
+    known: ["122247000785", "bc:0f:a7:00:8a:30", "169.254.92.158", "80:61:5f:0e:f4:e9"],
+  },
+  {
+    name: "the second of two sensors on one port",
+    path: SAME_PORTS,
+    metadataPath: samePorts(2),
+    known: ["122239000672", "bc:0f:a7:00:80:73", "169.254.238.111", "169.254.100.204"],
+  },
+  {
+    name: "a ROS bag",
+    path: RAW_BAG,
+    known: ["992108000265", "840-102144-D", "/os_node0/lidar_packets", "169.254.29.215"],
+  },
+];
+
+export function framesOf({ path, metadataPath, posesPath }: Capture): Promise<Frame[]> {
+  return readAll(path, { metadataPath, posesPath });
+}
+
+/** Capture times of a few packets of a pcap file, first and last among them, in microseconds. */
+function pcapTimes(path: string): bigint[] {
+  if (!path.endsWith(".pcap")) return [];
+  const bytes = readFileSync(path);
+  const times: bigint[] = [];
+  for (let at = 24; at + 16 <= bytes.length; at += 16 + bytes.readUInt32LE(at + 8)) {
+    const [seconds, micros] = [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)];
+    times.push(BigInt(seconds) * 1_000_000n + BigInt(micros));
+  }
+  const last = times.length - 1;
+  return [0, 0.25, 0.5, 1].map((part) => times[Math.floor(part * last)]!);
+}
+
+/** A moment in every unit and text in which programs write it. */
+function moment(name: string, ns: bigint): Identifier[] {
+  const iso = new Date(Number(ns / 1_000_000n)).toISOString();
+  const values = [ns, ns / 1000n, ns / 1_000_000n, ns / 1_000_000_000n, Number(ns) / 1e9];
+  const texts = [iso.slice(0, 19), iso.slice(0, 19).replace("T", " "), iso.slice(0, 10)];
+  return [...values, ...texts].map((value) => ({ name, value }));
+}
+
+/** Everything that must not be found: what readers report, what is known, times, places. */
+export function identifiersOf(capture: Capture, frames: readonly Frame[]): Identifier[] {
+  const found: Identifier[] = capture.known.map((value) => ({ name: "known", value }));
+  found.push({ name: "file name", value: basename(capture.path) });
+  for (const frame of frames) {
+    for (const { name, value } of frame.metadata) found.push({ name, value });
+    if (frame.stampNs !== undefined) found.push(...moment("frame time", frame.stampNs));
+    for (const value of frame.pose?.translation ?? []) found.push({ name: "pose", value });
+  }
+  for (const time of pcapTimes(capture.path)) found.push(...moment("packet time", time * 1000n));
+  if (capture.posesPath !== undefined) {
+    for (const value of MAP_ORIGIN) found.push({ name: "map origin", value });
+  }
+  const distinct = new Map(found.map((one) => [`${typeof one.value} ${one.value}`, one]));
+  return [...distinct.values()];
+}
+
+/** The plaintext records of an artefact, opened with libsodium alone. */
+export function recordsOf(veil: Uint8Array, key: RecipientKeyPair): Uint8Array[] {
+  const header = veil.slice(0, HEADER_BYTES);
+  const dataKey = sodium.crypto_box_seal_open(header.slice(18, 98), key.publicKey, key.secretKey);
+  const ad = sodium.crypto_generichash(32, header, null);
+  const stream = header.slice(98, 122);
+  const state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(stream, dataKey);
+  const offsets = boundaries(veil, HEADER_BYTES);
+  const records: Uint8Array[] = [];
+  let parts: Uint8Array[] = [];
+  for (const [i, from] of offsets.slice(0, -1).entries()) {
+    const message = veil.slice(from + 4, offsets[i + 1]);
+    const opened = sodium.crypto_secretstream_xchacha20poly1305_pull(state, message, ad);
+    if (!opened) throw new Error("libsodium refused a message");
+    parts.push(opened.message);
+    if (opened.tag === TAG_MESSAGE) continue;
+    records.push(Uint8Array.from(Buffer.concat(parts)));
+    parts = [];
+  }
+  return records.filter(({ length }) => length > 0);
+}
+
+/**
+ * Where to search in a record. Its header and metadata are searched for needles of any length. The
+ * rest is entropy-coded and looks random: a given needle of 4 bytes is in one of 30,000 such
+ * records by chance, so only longer ones are searched there; what the rest says is searched as cells.
+ */
+export function recordHaystacks(name: string, record: Uint8Array): Haystack[] {
+  const metadata = new DataView(record.buffer, record.byteOffset).getUint16(
+    TILE_METADATA_BYTES,
+    true,
+  );
+  const clear = TILE_BYTES + metadata;
+  return [
+    { name: `${name}: header and metadata`, bytes: record.subarray(0, clear) },
+    { name: `${name}: record`, bytes: record, isCiphertext: true },
+  ];
+}
+
+/** An opened tile: its cells, its strings, and the PCD file that is written from it. */
+export async function tileHaystacks(name: string, tile: Tile): Promise<Haystack[]> {
+  const folder = mkdtempSync(join(tmpdir(), "leak-"));
+  try {
+    const path = join(folder, "cloud.pcd");
+    await writeCloud(path, { count: tile.voxels, positions: tile.positions });
+    const said = JSON.stringify([tile.strings, String(tile.stampNs), tile.leafM, tile.hasOrigin]);
+    return [
+      { name: `${name}: cells`, bytes: new Uint8Array(tile.cells.buffer) },
+      { name: `${name}: strings`, bytes: Buffer.from(said) },
+      { name: `${name}: PCD`, bytes: readFileSync(path) },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
