@@ -12,5 +12,9 @@ export interface Context {
  * ratio, or few rounds. `samples` a round are a multiple of the eight variants.
  */
 export function paceOf(context: Context, samples = 8): Pace {
-  return { rounds: context.quick ? 5 : 24, samples: context.quick ? 8 : samples, warmup: 24 };
+  return {
+    rounds: context.quick ? 5 : 24,
+    samples: context.quick ? 8 : samples,
+    warmup: context.quick ? 24 : 40,
+  };
 }

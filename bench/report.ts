@@ -55,8 +55,8 @@ export function machineText(m: Machine): string {
     `Node ${m.node} (V8 ${m.v8}), load ${m.load.toFixed(2)}`;
   if (m.quiet) return line;
   return (
-    `${line}\nWARNING: the load average is above ${LOAD_MAX}: other programs run. ` +
-    "Ratios are less sure, absolute times and p99 say little."
+    `${line}\nWARNING: the load average is above ${LOAD_MAX}: other programs run. No figure is sure: ` +
+    "who takes longer is interrupted more often, so that even ratios come out too good or too bad."
   );
 }
 

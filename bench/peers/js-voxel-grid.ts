@@ -1,6 +1,6 @@
 /**
  * A good voxel grid in plain JavaScript: the honest peer of the core's. Typed arrays only, open
- * addressing over a table of at least two slots a point, a shortcut for a point in the last one's
+ * addressing over a table of at least four slots a point, a shortcut for a point in the last one's
  * cell, nothing allocated a frame. It keeps the rules of the core, so that the cells must be equal:
  * cell = floor(fround(x / leaf)), and what is not finite, (0, 0, 0) or 2^20 cells away is no point.
  */
@@ -8,9 +8,8 @@
 const LIMIT = 2 ** 20;
 
 export class JsVoxelGrid {
-  /** 63 bits a cell, 21 an axis: x and the low 11 bits of y, then the rest of y and z. */
-  readonly #low: Int32Array;
-  readonly #high: Int32Array;
+  /** Two words a cell, 21 bits an axis: x and the low 11 bits of y, then the rest of y and z. */
+  readonly #keys: Int32Array;
   /** Place of a cell plus one; 0 is an empty slot. */
   readonly #table: Int32Array;
   /** Sums of x, y, z in metres and the number of points, four a cell. */
@@ -20,8 +19,7 @@ export class JsVoxelGrid {
 
   /** Room for frames of so many points. */
   constructor(points: number) {
-    this.#low = new Int32Array(points);
-    this.#high = new Int32Array(points);
+    this.#keys = new Int32Array(2 * points);
     this.#sums = new Float64Array(4 * points);
     this.#table = new Int32Array(1 << tableBits(points));
   }
@@ -36,8 +34,7 @@ export class JsVoxelGrid {
   /** The cells of a frame, keys alone; returns how many. `stride` is in floats. */
   addCells(points: Float32Array, stride: number, count: number, edge: number): number {
     this.#clear(count);
-    const low = this.#low;
-    const high = this.#high;
+    const keys = this.#keys;
     const table = this.#table;
     const shift = this.#shift;
     const mask = this.#mask;
@@ -64,12 +61,12 @@ export class JsVoxelGrid {
       for (;;) {
         const place = table[slot]!;
         if (place === 0) {
-          low[cells] = a;
-          high[cells] = b;
+          keys[2 * cells] = a;
+          keys[2 * cells + 1] = b;
           table[slot] = ++cells;
           break;
         }
-        if (low[place - 1] === a && high[place - 1] === b) break;
+        if (keys[2 * place - 2] === a && keys[2 * place - 1] === b) break;
         slot = (slot + 1) & mask;
       }
     }
@@ -79,8 +76,7 @@ export class JsVoxelGrid {
   /** The cells of a frame with sums and counts; returns how many. */
   addPoints(points: Float32Array, stride: number, count: number, edge: number): number {
     this.#clear(count);
-    const low = this.#low;
-    const high = this.#high;
+    const keys = this.#keys;
     const sums = this.#sums;
     const table = this.#table;
     const shift = this.#shift;
@@ -109,8 +105,8 @@ export class JsVoxelGrid {
         for (;;) {
           const place = table[slot]!;
           if (place === 0) {
-            low[cells] = a;
-            high[cells] = b;
+            keys[2 * cells] = a;
+            keys[2 * cells + 1] = b;
             sum = 4 * cells;
             sums[sum] = px;
             sums[sum + 1] = py;
@@ -119,7 +115,7 @@ export class JsVoxelGrid {
             table[slot] = ++cells;
             break;
           }
-          if (low[place - 1] === a && high[place - 1] === b) {
+          if (keys[2 * place - 2] === a && keys[2 * place - 1] === b) {
             sum = 4 * (place - 1);
             sums[sum] = sums[sum]! + px;
             sums[sum + 1] = sums[sum + 1]! + py;
@@ -146,7 +142,8 @@ export class JsVoxelGrid {
     const b = (cy >>> 11) | ((z + LIMIT) << 10);
     for (let slot = hash(a, b) >>> this.#shift; ; slot = (slot + 1) & this.#mask) {
       const place = this.#table[slot]! - 1;
-      if (place < 0 || (this.#low[place] === a && this.#high[place] === b)) return place;
+      if (place < 0 || (this.#keys[2 * place] === a && this.#keys[2 * place + 1] === b))
+        return place;
     }
   }
 
@@ -158,14 +155,13 @@ export class JsVoxelGrid {
 
   /** Writes the cells, x y z each, moved so that the lowest of each axis is 0. */
   copyShifted(cells: number, to: Int32Array): void {
-    const low = this.#low;
-    const high = this.#high;
+    const keys = this.#keys;
     let xLow = 2 * LIMIT;
     let yLow = 2 * LIMIT;
     let zLow = 2 * LIMIT;
     for (let i = 0, at = 0; i < cells; i++, at += 3) {
-      const a = low[i]!;
-      const b = high[i]!;
+      const a = keys[2 * i]!;
+      const b = keys[2 * i + 1]!;
       const x = a & 0x1fffff;
       const y = (a >>> 21) | ((b & 0x3ff) << 11);
       const z = b >>> 10;
@@ -184,12 +180,11 @@ export class JsVoxelGrid {
   }
 }
 
-/** Two slots a point, a power of two. */
+/** Four slots a point, a power of two. */
 function tableBits(points: number): number {
-  return Math.max(4, 33 - Math.clz32(points - 1));
+  return Math.max(4, 34 - Math.clz32(points - 1));
 }
 
 function hash(a: number, b: number): number {
-  const mixed = Math.imul(a ^ Math.imul(b, 0x85ebca6b), 0x9e3779b1);
-  return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  return Math.imul(a ^ (a >>> 15) ^ Math.imul(b, 0x85ebca6b), 0x9e3779b1);
 }
