@@ -91,7 +91,7 @@ export async function hostileSuite(context: Context): Promise<Suite> {
     ]),
     notes: [
       "Verified: number of cells, and the same tile with and without a seed.",
-      "The typical frame is of the same slots; the scattered ones tell what does not come of colliding.",
+      "The typical frame has as many slots; the scattered ones tell what is not the table's cost.",
     ],
     gates: results.flatMap(({ gate }) => (gate ? [gate] : [])),
     data: results.map(({ gate: _, timing, ...rest }) => ({ label: timing.name, timing, ...rest })),
