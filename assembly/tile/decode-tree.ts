@@ -1,58 +1,55 @@
 /** Decodes the octree from the root down and expands it to cells; the inverse of encode-tree.ts. */
 import { E_FORMAT } from "../abi.ts";
-import { KEYS_A_PTR, KEYS_B_PTR, SUMS_PTR, TREE_PTR } from "../memory.ts";
-import { crowd, HIGH, LOW, MANY, mirror, RANKS, SHAPE, siblings } from "./models.ts";
+import { BRICKS_PTR, KEYS_A_PTR, KEYS_B_PTR, SUMS_PTR, TREE_PTR } from "../memory.ts";
+import { contextsOf, highModel, lowModel, MANY, mirror, RANKS, shapeModel } from "./models.ts";
 import { levelEnd, levelStart, noteTreeEnd, setLevel } from "./octree.ts";
 import { decodeSymbol } from "./range-decoder.ts";
 
+/** Contexts of the nodes of a level. */
+const CONTEXTS_PTR: u32 = BRICKS_PTR;
 /** Bits of an axis in a packed cell of the expansion. */
 const AXIS: u64 = 21;
 
 /** Decodes all levels; 0, or E_FORMAT if they do not end in `voxels` leaves. */
 export function decodeTree(depth: u32, voxels: u32): i32 {
   let start = TREE_PTR;
-  store<u8>(start, <u8>decodeNode(1, 0, min<u32>(depth, RANKS) - 1));
-  setLevel(depth, start, start + 1);
-  start++;
-  let nodes = popcnt<u32>(load<u8>(TREE_PTR));
-  for (let level = depth - 1; level >= 1; level--) {
+  let nodes: u32 = 1;
+  store<u8>(CONTEXTS_PTR, 0);
+  for (let level = depth; level >= 1; level--) {
     // Each node holds a leaf: more nodes than leaves are no tree, and would outgrow the region.
     if (nodes > voxels) return E_FORMAT;
     setLevel(level, start, start + nodes);
+    noteTreeEnd(start + nodes);
+    const children = decodeLevel(level);
+    if (children > voxels) return E_FORMAT;
+    contextsOf(start, start + nodes, CONTEXTS_PTR);
     start += nodes;
-    nodes = decodeLevel(level);
-    noteTreeEnd(start);
+    nodes = children;
   }
-  noteTreeEnd(start);
   return nodes == voxels ? 0 : E_FORMAT;
 }
 
-/** Decodes one level from the one above; returns the number of its children. */
+/** Decodes one level under its contexts; returns the number of its children. */
 function decodeLevel(level: u32): u32 {
   const rank = min<u32>(level, RANKS) - 1;
-  const end = levelEnd(level + 1);
-  let to = levelStart(level);
+  const start = levelStart(level);
+  const nodes = levelEnd(level) - start;
   let children: u32 = 0;
-  for (let parents = levelStart(level + 1); parents < end; parents++) {
-    const parent = <u32>load<u8>(parents);
-    for (let rest = parent; rest; rest &= rest - 1) {
-      const node = decodeNode(parent, ctz<u32>(rest), rank);
-      store<u8>(to, <u8>node);
-      to++;
-      children += popcnt<u32>(node);
-    }
+  for (let n: u32 = 0; n < nodes; n++) {
+    const node = decodeNode(rank, load<u8>(CONTEXTS_PTR + n));
+    store<u8>(start + n, <u8>node);
+    children += popcnt<u32>(node);
   }
   return children;
 }
 
 /** One node; see models.ts for the scheme. */
-function decodeNode(parent: u32, i: u32, rank: u32): u32 {
-  const near = siblings(parent, i);
-  const shape = decodeSymbol(SHAPE + ((rank << 5) | (crowd(parent) << 3) | near));
-  if (shape < MANY) return 1 << (shape ^ i);
-  const low = decodeSymbol(LOW + ((rank << 3) | near));
-  const high = decodeSymbol(HIGH + ((rank << 7) | (near << 4) | low));
-  return mirror(low | (high << 4), i);
+function decodeNode(rank: u32, context: u32): u32 {
+  const shape = decodeSymbol(shapeModel(rank, context));
+  if (shape < MANY) return 1 << (shape ^ (context >> 5));
+  const low = decodeSymbol(lowModel(rank, context));
+  const high = decodeSymbol(highModel(rank, context, low));
+  return mirror(low | (high << 4), context);
 }
 
 /**

@@ -24,6 +24,7 @@ import {
 } from "../abi.ts";
 import { resetFrame } from "../frame/frame.ts";
 import { ATTRIBUTES_PTR, METADATA_PTR, notePlainEnd, PLAIN_BYTES, PLAIN_PTR } from "../memory.ts";
+import { noteBrickBytes } from "../voxel/bricks.ts";
 import { noteVoxels } from "../voxel/grid.ts";
 import { decodeTree, expandTree } from "./decode-tree.ts";
 import { MAGIC } from "./encode.ts";
@@ -90,6 +91,8 @@ export function decodeTile(recordBytes: u32): i32 {
   const voxels = load<u32>(PLAIN_PTR, TILE_VOXELS);
   if (voxels == 0) return trees + 4 == end ? 0 : E_FORMAT;
   noteVoxels(voxels);
+  // Contexts of the nodes, a byte each; written eight at a time.
+  noteBrickBytes(voxels + 8);
   resetModels();
   beginDecoder(trees + 4, trees + 4 + treeBytes);
   const depth = load<u8>(PLAIN_PTR, TILE_DEPTH);

@@ -31,11 +31,11 @@ export const SCALE_BITS: u64 = 15;
 export const MANY: u32 = 8;
 
 /** Models are numbered: [rank 4][crowd 4][siblings 8]. */
-export const SHAPE: u32 = 0;
+const SHAPE: u32 = 0;
 /** [rank 4][siblings 8] */
-export const LOW: u32 = SHAPE + RANKS * 32;
+const LOW: u32 = SHAPE + RANKS * 32;
 /** [rank 4][siblings 8][children 0..3: 16] */
-export const HIGH: u32 = LOW + RANKS * 8;
+const HIGH: u32 = LOW + RANKS * 8;
 /** [value 6][0: the high bits, 16 + high bits: the lowest four] */
 export const VALUE: u32 = HIGH + RANKS * 128;
 const MODEL_COUNT: u32 = VALUE + 6 * 32;
@@ -47,6 +47,7 @@ const BOUNDS_PTR: u32 = MODELS_PTR + 1024;
 
 /** All symbols equally likely, no model used. */
 export function resetModels(): void {
+  prepareModels();
   memory.fill(USES_PTR, 0, 1024);
   for (let m: u32 = 0; m < MODEL_COUNT; m++) {
     for (let s: u32 = 0; s < 16; s++) {
@@ -104,27 +105,79 @@ export function adapt(model: u32, bounds: u32, symbol: u32): void {
   }
 }
 
+/**
+ * What the models need to know of each child of a parent, one byte a child in their order: siblings,
+ * crowd << 3, number << 5. One u64 for each of the 256 occupancies; made on first use.
+ */
+const CONTEXTS: usize = memory.data(2048, 16);
+/** Occupancy with child numbers xored: [number 8][occupancy 256]; made on first use. */
+const MIRRORED: usize = memory.data(2048, 16);
+
+/** Makes the tables; cheap enough to call at each tile. */
+function prepareModels(): void {
+  if (load<u8>(MIRRORED, 255) == 255) return;
+  for (let parent: u32 = 1; parent < 256; parent++) {
+    const crowd = min<u32>(popcnt<u32>(parent), 4) - 1;
+    let to = CONTEXTS + (parent << 3);
+    for (let rest = parent; rest; rest &= rest - 1, to++) {
+      const i = ctz<u32>(rest);
+      store<u8>(to, <u8>(siblings(parent, i) | (crowd << 3) | (i << 5)));
+    }
+  }
+  for (let i: u32 = 0; i < 8; i++) {
+    for (let node: u32 = 0; node < 256; node++) {
+      let mirrored: u32 = 0;
+      for (let c: u32 = 0; c < 8; c++) mirrored |= ((node >> c) & 1) << (c ^ i);
+      store<u8>(MIRRORED + (i << 8) + node, <u8>mirrored);
+    }
+  }
+}
+
 /** Siblings of child `i` in a parent of occupancy `parent`: bit k tells of the one across axis k. */
-// @ts-ignore: decorator
-@inline
-export function siblings(parent: u32, i: u32): u32 {
-  return (
-    ((parent >> (i ^ 1)) & 1) | (((parent >> (i ^ 2)) & 1) << 1) | (((parent >> (i ^ 4)) & 1) << 2)
-  );
+function siblings(parent: u32, i: u32): u32 {
+  const x = (parent >> (i ^ 1)) & 1;
+  const y = (parent >> (i ^ 2)) & 1;
+  const z = (parent >> (i ^ 4)) & 1;
+  return x | (y << 1) | (z << 2);
 }
 
-/** How crowded the parent is: 0..3. */
-// @ts-ignore: decorator
-@inline
-export function crowd(parent: u32): u32 {
-  return min<u32>(popcnt<u32>(parent), 4) - 1;
+/**
+ * Writes the contexts of all children of the parents at [from, end) to `to`, which has room for seven
+ * bytes more than they take. Without a branch: eight bytes a parent, of which the next overwrites
+ * those that it did not need.
+ */
+export function contextsOf(from: u32, end: u32, to: u32): void {
+  for (let at = from; at < end; at++) {
+    const parent = <u32>load<u8>(at);
+    store<u64>(to, load<u64>(CONTEXTS + (parent << 3)));
+    to += popcnt<u32>(parent);
+  }
 }
 
-/** Occupancy with child numbers xored with `i`; its own inverse. */
+/** Model of a node's shape. */
 // @ts-ignore: decorator
 @inline
-export function mirror(node: u32, i: u32): u32 {
-  if (i & 1) node = ((node & 0x55) << 1) | ((node >> 1) & 0x55);
-  if (i & 2) node = ((node & 0x33) << 2) | ((node >> 2) & 0x33);
-  return i & 4 ? ((node & 0x0f) << 4) | (node >> 4) : node;
+export function shapeModel(rank: u32, context: u32): u32 {
+  return SHAPE + ((rank << 5) | (context & 31));
+}
+
+/** Model of the lower half of a node's mirrored occupancy. */
+// @ts-ignore: decorator
+@inline
+export function lowModel(rank: u32, context: u32): u32 {
+  return LOW + ((rank << 3) | (context & 7));
+}
+
+/** Model of the upper half, given the lower. */
+// @ts-ignore: decorator
+@inline
+export function highModel(rank: u32, context: u32, low: u32): u32 {
+  return HIGH + ((rank << 7) | ((context & 7) << 4) | low);
+}
+
+/** Occupancy with child numbers xored with the number of the node; its own inverse. */
+// @ts-ignore: decorator
+@inline
+export function mirror(node: u32, context: u32): u32 {
+  return load<u8>(MIRRORED + ((context >> 5) << 8) + node);
 }

