@@ -20,8 +20,9 @@ import { recordHaystacks } from "./recordings.ts";
 const FAST = ["--optimizeLevel", "0"];
 
 const STAMP_NS = 1_679_653_308_704_927_652n;
+/** In cells of a metre, the lowest point is at a corner of the octree: the header shows it as it is. */
 const POSE = {
-  translation: [431_234.25, -512_345.25, 3],
+  translation: [431_236.25, -512_343.75, 3],
   quaternion: [0, 0, 0, 1],
 } as const;
 const STRINGS = [abi.META_FRAME_ID, abi.META_TOPIC, abi.META_SENSOR_MODEL, abi.META_LABEL];
@@ -40,8 +41,8 @@ const IDENTIFIERS: readonly Identifier[] = [
   { name: "repeated label", value: "second-label-2" },
   { name: "old plaintext", value: "yesterday's map" },
   { name: "time", value: STAMP_NS },
-  { name: "place", value: 431_234n },
-  { name: "place", value: -512_346n },
+  { name: "place", value: 431_236n },
+  { name: "place", value: -512_344n },
 ];
 
 interface Scene {
