@@ -162,6 +162,23 @@ describe.each(BUILDS)("the limits of the %s build", (build) => {
     expect(core.voxelise(new Uint8Array(points.buffer), { leaf: 1 })).toBe(count);
   });
 
+  test("as many voxels as a frame may hold fit, however far apart they are", () => {
+    const points = new Float32Array(3 * abi.MAX_POINTS);
+    for (let i = 0; i < abi.MAX_POINTS; i++) {
+      points.set([8 * (i % 1024) + 0.5, 8 * Math.floor(i / 1024) + 0.5, 0.5], 3 * i);
+    }
+    expect(core.voxelise(new Uint8Array(points.buffer), { leaf: 1 })).toBe(abi.MAX_POINTS);
+  });
+
+  test("means of few voxels have room for every point that a frame may push", () => {
+    const points = new Float32Array(3 * abi.MAX_SLOTS);
+    for (let i = 0; i < points.length; i++) points[i] = 0.5 + (Math.floor(i / 3) % 7);
+    const policy: PolicySettings = { leaf: 1, point: abi.POINT_CENTROID, bits: { centroid: 6 } };
+    expect(core.voxelise(new Uint8Array(points.buffer), policy)).toBe(7);
+    const counts = core.voxels(7).filter((_, i) => i % 4 === 3);
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(abi.MAX_SLOTS);
+  });
+
   test("more slots than a frame may push are E_SIZE, empty ones included", () => {
     core.putPolicy({});
     core.putLayout(XYZ);

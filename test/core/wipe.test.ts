@@ -109,7 +109,7 @@ function found(core: RawCore, secrets: Readonly<Record<string, Uint8Array>>): st
   for (let word = 1; word < words.length - 2; word++) {
     if (words[word] === 0) continue;
     for (let at = word * 4 - 3; at < word * 4 + 4; at++) {
-      const name = wanted.get(bytes.latin1Slice(at, at + WINDOW));
+      const name = wanted.get(bytes.toString("latin1", at, at + WINDOW));
       if (name) names.add(name);
     }
   }
