@@ -248,6 +248,25 @@ describe.each(BUILDS)("the crop of the %s build", (build) => {
     }
   });
 
+  test("no-go areas hold to 3 cm at the far end of what a policy can name, 100 km away", () => {
+    const random = new Seeded(306);
+    const [east, north] = [99_876.543, -98_765.432];
+    const polygon = [0, 1, 2, 3, 4].map((i): [number, number] => [
+      east + 4 * Math.cos(i * 1.2566),
+      north + 3 * Math.sin(i * 1.2566),
+    ]);
+    const pose = { translation: [east + 2, north - 1, 1], quaternion: [0, 0, 0.6, 0.8] } as const;
+    const points = pointsOf(randomCloud(random, 4000, 9));
+    const depth = (p: Point) => {
+      const [x, y, z] = turned(p, pose.quaternion);
+      return depthInPolygon([x + east + 2, y + north - 1, z], polygon);
+    };
+    const kept = survivors(points, { areas: [{ z: ALL, polygon }] }, { pose });
+    expect(kept.filter((point) => depth(point) > 0.03)).toEqual([]);
+    expect(kept.length).toBeGreaterThanOrEqual(points.filter((p) => depth(p) < -0.03).length);
+    expect(core.counters().noGo).toBeGreaterThan(100);
+  });
+
   test("a point is counted under the first rule that takes it: no-go, range, height, box", () => {
     const policy: PolicySettings = {
       areas: [
