@@ -62,7 +62,6 @@ describe.each(CAPTURES)("$name", (capture) => {
         const hits = searchLeaks([{ name, value }], [{ name: "planted", bytes: planted }]);
         expect(hits.map((hit) => hit.encoding)).toContain(encoding);
       }
-      if (searched.length > 100 && searched.indexOf({ name, value }) > 100) break;
     }
   });
 
