@@ -205,7 +205,10 @@ export const POINT_CENTRE = 0;
 /** A voxel also carries the mean of its points, quantised inside the cell. */
 export const POINT_CENTROID = 1;
 
-/** No pose: sensor axes, and the lowest cell of the cloud becomes the origin. */
+/**
+ * No pose: sensor axes, and the lowest cell of the cloud becomes the origin. The tree's alignment
+ * still tells where that cell lay modulo 4.
+ */
 export const POSE_DROP = 0;
 /** The first pose of the session, moved by its secret offset, becomes the origin. */
 export const POSE_SESSION = 1;
@@ -335,7 +338,8 @@ export const TILE_LEAF_M = 16;
 export const TILE_VOXELS = 20;
 /**
  * i32 x 3: lowest corner of the octree, in cells; what a leaf's coordinates are added to. Cells of
- * the map frame with TILE_HAS_ORIGIN, else such that the lowest cell of the tile is 0 0 0.
+ * the map frame, a multiple of 4, with TILE_HAS_ORIGIN; else -3..0, such that the lowest cell of the
+ * tile is 0 0 0.
  */
 export const TILE_ORIGIN = 24;
 export const TILE_BYTES = 36;

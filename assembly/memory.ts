@@ -15,8 +15,8 @@
  *             │ bricks: key and mask, u64 each                │ 16 MiB
  *             │ keys A, keys B: one u64 a brick, or a voxel   │  8 MiB each
  *             │   when decoding                               │
- *             │ index A, index B: one u32 a brick (before the │  4 MiB each
- *             │   sort: the table that finds bricks)          │
+ *             │ index A, index B: one u32 a brick             │  4 MiB each
+ *             │ table that finds bricks                       │  8 MiB
  *             │ bases: one u32 a brick                        │  4 MiB
  *             ├───────────────────────────────────────────────┤
  *             │ run places, run sums, run attributes          │ 36 MiB
@@ -82,18 +82,21 @@ export const BLOCK_BYTES: u32 = 48 * KIB;
 export const INPUT_PTR: u32 = 0x50000;
 export const INPUT_BYTES: u32 = MIB;
 export const BRICKS_PTR: u32 = INPUT_PTR + INPUT_BYTES;
-export const BRICKS_BYTES: u32 = MAX_POINTS * 16;
+/** A block may go beyond the limit before it is noticed: lists have room for one more. */
+const ROWS: u32 = MAX_POINTS + 1024;
+export const BRICKS_BYTES: u32 = ROWS * 16;
 export const KEYS_A_PTR: u32 = BRICKS_PTR + BRICKS_BYTES;
-export const KEYS_BYTES: u32 = MAX_POINTS * 8;
+export const KEYS_BYTES: u32 = ROWS * 8;
 export const KEYS_B_PTR: u32 = KEYS_A_PTR + KEYS_BYTES;
 export const INDEX_A_PTR: u32 = KEYS_B_PTR + KEYS_BYTES;
-export const INDEX_BYTES: u32 = MAX_POINTS * 4;
+export const INDEX_BYTES: u32 = ROWS * 4;
 export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
-/** The table lies where the sort will put its index: it is done when the sort begins. */
-export const TABLE_PTR: u32 = INDEX_A_PTR;
-export const BASES_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
+/** The table that finds bricks: u32 places, 2^21 slots at the most. */
+export const TABLE_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
+export const TABLE_BYTES: u32 = 8 * MIB;
+export const BASES_PTR: u32 = TABLE_PTR + TABLE_BYTES;
 export const RUN_PLACES_PTR: u32 = BASES_PTR + INDEX_BYTES;
-export const SUMS_BYTES: u32 = MAX_POINTS * 16;
+export const SUMS_BYTES: u32 = ROWS * 16;
 export const RUN_SUMS_PTR: u32 = RUN_PLACES_PTR + INDEX_BYTES;
 export const RUN_ATTRIBUTES_PTR: u32 = RUN_SUMS_PTR + SUMS_BYTES;
 export const SUMS_PTR: u32 = RUN_ATTRIBUTES_PTR + SUMS_BYTES;
@@ -184,16 +187,16 @@ export function takeFrameInputs(): void {
   memory.copy(POLICY_PTR, POLICY_IN_PTR, POLICY_REGION_BYTES);
 }
 
-/** Highest address of PLAIN that was written since the last wipe. */
-let plainEnd: u32 = PLAIN_PTR;
+/** Bytes of PLAIN that were written since the last wipe. */
+let plainWritten: u32 = 0;
 
 /** Notes that PLAIN was written up to `end`, so that a wipe need not touch all of it. */
 export function notePlainEnd(end: u32): void {
-  plainEnd = max<u32>(plainEnd, end);
+  plainWritten = max<u32>(plainWritten, end - PLAIN_PTR);
 }
 
 /** Zeroes PLAIN as far as it was written. */
 export function wipePlain(): void {
-  memory.fill(PLAIN_PTR, 0, plainEnd - PLAIN_PTR);
-  plainEnd = PLAIN_PTR;
+  memory.fill(PLAIN_PTR, 0, plainWritten);
+  plainWritten = 0;
 }

@@ -1,4 +1,5 @@
 /** Wipes everything that the core was ever told: keys, points, maps, places, policies. */
+import { wipeCrop } from "./frame/crop.ts";
 import { wipeNoGo } from "./frame/no-go.ts";
 import { resetFrame } from "./frame/frame.ts";
 import { CONTROL_PTR, DIGITS_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, wipePlain } from "./memory.ts";
@@ -7,6 +8,7 @@ import { wipePose } from "./strip/pose.ts";
 import { wipeTree } from "./tile/octree.ts";
 import { wipeBricks } from "./voxel/bricks.ts";
 import { wipeGrid } from "./voxel/grid.ts";
+import { wipeRuns } from "./voxel/runs.ts";
 
 
 /**
@@ -17,10 +19,12 @@ export function wipeAll(): void {
   sealWipe();
   resetFrame();
   wipePose();
+  wipeCrop();
   wipeNoGo();
   wipeBricks();
   wipeTree();
   wipeGrid();
+  wipeRuns();
   wipePlain();
   memory.fill(CONTROL_PTR, 0, INPUT_PTR + INPUT_BYTES - CONTROL_PTR);
   memory.fill(DIGITS_PTR, 0, PLAIN_PTR - DIGITS_PTR);

@@ -54,6 +54,11 @@ export function prepareCrop(): i32 {
   return 0;
 }
 
+/** Forgets how the boxes are turned. */
+export function wipeCrop(): void {
+  memory.fill(ROTATION, 0, BOX_COUNT_MAX * 36);
+}
+
 /** Writes the rotation rows of one box from its quaternion, normalised here. */
 function prepareBox(box: usize, rows: usize): i32 {
   if (load<u32>(box, BOX_MODE) > <u32>BOX_KEEP) return E_ARG;

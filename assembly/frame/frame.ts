@@ -46,7 +46,7 @@ import { preparePose } from "../strip/pose.ts";
 import { checkFields } from "../strip/metadata.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
 import { cellsOfBlock } from "../voxel/cells.ts";
-import { finishGrid, writeVoxels } from "../voxel/grid.ts";
+import { finishGrid, gridVoxels, writeVoxels } from "../voxel/grid.ts";
 import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
 import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
@@ -59,7 +59,9 @@ const IDLE: u32 = 0;
 const OPEN: u32 = 1;
 const DONE: u32 = 2;
 
-let state: u32 = IDLE;
+let state: u32 = 0;
+/** Slots pushed so far; STATS is for hosts, who may write it. */
+let slots: u32 = 0;
 let leaf: f32 = 1;
 let plain = false;
 let sums = false;
@@ -110,6 +112,7 @@ function keepsAttribute(field: u32, policyBits: u32): bool {
 /** Reads layout, policy and frame structs. E_ARG names a number outside its range. */
 export function beginFrame(): i32 {
   state = IDLE;
+  slots = 0;
   takeFrameInputs();
   memory.fill(STATS_PTR, 0, STATS_BYTES);
   if (checkLayout() < 0 || checkPolicy() < 0 || prepareCrop() < 0 || prepareNoGo() < 0) {
@@ -138,11 +141,12 @@ export function beginFrame(): i32 {
 export function pushPoints(points: u32): i32 {
   if (state != OPEN) return E_STATE;
   const step = pointStep();
-  const before = load<u32>(STATS_PTR, STATS_POINTS_IN);
+  const before = slots;
   if (<u64>points * <u64>step > <u64>INPUT_BYTES || <u64>before + points > <u64>MAX_SLOTS) {
     return E_SIZE;
   }
-  store<u32>(STATS_PTR, before + points, STATS_POINTS_IN);
+  slots = before + points;
+  store<u32>(STATS_PTR, slots, STATS_POINTS_IN);
   const outside = load<u32>(STATS_PTR, STATS_DOMAIN);
   let kept: u32 = 0;
   for (let first: u32 = 0; first < points; first += BLOCK_POINTS) {
@@ -180,7 +184,7 @@ function pushBlock(source: u32, step: u32, first: u32, size: u32): i32 {
 /** See frame_voxels. */
 export function readVoxels(first: u32, count: u32): i32 {
   if (state != DONE) return E_STATE;
-  if (<u64>first + count > <u64>load<u32>(STATS_PTR, STATS_VOXELS)) return E_SIZE;
+  if (<u64>first + count > <u64>gridVoxels) return E_SIZE;
   if (count > INPUT_BYTES / 16) return E_SIZE;
   writeVoxels(first, count, INPUT_PTR);
   return count;
@@ -198,4 +202,3 @@ export function finishFrame(): i32 {
   state = DONE;
   return voxels;
 }
-

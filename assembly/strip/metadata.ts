@@ -31,6 +31,7 @@ import {
   STATS_FIELDS,
 } from "../abi.ts";
 import { FRAME_PTR, METADATA_BYTES, METADATA_PTR, POLICY_PTR, STATS_PTR } from "../memory.ts";
+import { isPlainText } from "./text.ts";
 import { floorTime } from "./time.ts";
 
 /** Bit set of the fields that a policy may name: the strings. The time has a rule of its own. */
@@ -50,16 +51,6 @@ function passes(id: u32): bool {
 
 function report(id: u32, fate: u32): void {
   store<u8>(STATS_PTR + STATS_FIELDS + id, <u8>fate);
-}
-
-/** Printable UTF-8 of a sensible length: control characters would make a string a carrier. */
-function isPlainText(at: u32, bytes: u32): bool {
-  if (bytes == 0 || bytes > <u32>META_STRING_MAX) return false;
-  for (let i: u32 = 0; i < bytes; i++) {
-    const c = load<u8>(at + i);
-    if (c < 32 || c == 127) return false;
-  }
-  return true;
 }
 
 /**
@@ -84,7 +75,7 @@ export function stripMetadata(offered: u32, to: u32): i32 {
     const bytes = <u32>load<u16>(at, 2);
     if (id >= <u32>META_COUNT || bytes > end - at - 4) return E_FORMAT;
     const repeated = load<u8>(STATS_PTR + STATS_FIELDS + id) == FIELD_PASSED;
-    if (passes(id) && !repeated && isPlainText(at + 4, bytes)) {
+    if (passes(id) && !repeated && bytes <= <u32>META_STRING_MAX && isPlainText(at + 4, bytes)) {
       memory.copy(out, at, bytes + 4);
       out += bytes + 4;
       report(id, FIELD_PASSED);

@@ -117,7 +117,9 @@ function decodeValues(voxels: u32, from: u32, end: u32): bool {
     const bits = headerBits(v);
     if (bits == 0) continue;
     for (let i: u32 = 0; i < voxels; i++) {
-      store<u8>(ATTRIBUTES_PTR + i * VALUE_BYTES + v, <u8>decodeValue(v, bits));
+      const value = decodeValue(v, bits);
+      if (value >> bits != 0) return false;
+      store<u8>(ATTRIBUTES_PTR + i * VALUE_BYTES + v, <u8>value);
     }
   }
   return decoderIsExact();

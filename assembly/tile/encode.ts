@@ -3,6 +3,8 @@
  * the size class.
  *
  *   ┌ header 36 ┬ metadata ┬ u32 tree bytes ┬ tree ┬ values (a stream of its own) ┬ zeros ┐
+ *
+ * An empty tile has 0 tree bytes and no values; a tile without values ends behind its tree.
  */
 import {
   E_FULL,
@@ -11,7 +13,6 @@ import {
   POLICY_PADDING,
   STATS_PADDED_BYTES,
   STATS_TILE_BYTES,
-  STATS_VOXELS,
   TILE_BYTES,
   TILE_CENTROID_BITS,
   TILE_DEPTH,
@@ -32,6 +33,7 @@ import { stripMetadata } from "../strip/metadata.ts";
 import {
   gridBricks,
   gridDepth,
+  gridVoxels,
   lowestX,
   lowestY,
   lowestZ,
@@ -57,7 +59,7 @@ export const MAGIC: u32 = 0x0154564d;
  */
 export function encodeTile(metadataBytes: u32): i32 {
   if (!frameIsDone()) return E_STATE;
-  const voxels = load<u32>(STATS_PTR, STATS_VOXELS);
+  const voxels = gridVoxels;
   const metadata = stripMetadata(metadataBytes, PLAIN_PTR + TILE_BYTES);
   if (metadata < 0) return metadata;
   orderGrid();

@@ -7,17 +7,22 @@
  *
  *   siblings   3 bits: is the sibling across the x, y, z face occupied
  *   crowd      min(occupied children of the parent, 4) - 1
- *   rank       levels above the leaves: 0, 1, 2, 3 and more
+ *   rank       min(level, 4) - 1, so 0 for the leaves' parents; the root's is min(depth, 4) - 1
  *
- * A node with one child is one symbol of SHAPE: the mirrored number of that child. Any other is the
- * symbol 8, then its mirrored occupancy, children 0..3 under LOW and 4..7 under HIGH given LOW.
+ * The root is coded as child 0 of a parent of occupancy 1.
  *
- * A model is 16 u16: the upper bounds of 16 symbols on a scale of 32768. The last one is 32768 itself,
- * never changes, and stands, masked to 15 bits, for the lower bound 0 of the next model's first symbol.
+ * A node with one child is one symbol of SHAPE[rank][crowd][siblings]: the mirrored number of that
+ * child. Any other is the symbol 8 there (9 to 15 do not occur), then its mirrored occupancy: children
+ * 0..3 under LOW[rank][siblings], children 4..7 under HIGH[rank][siblings][the four before].
  *
- * After a symbol s, the bounds below s move towards 16, 32, 48 …, those from s on towards 32768 - 240,
- * … 32768 - 16, 32768, by 1 / 2^rate of the way, the rate growing from 2 to 6 as the model is used. The
- * targets are 16 apart, so every symbol keeps a chance of at least 1/32768, used or not.
+ * A model is 16 u16: the upper bounds of 16 symbols on a scale of 32768, at first (s + 1) * 2048. The
+ * last one is 32768 itself, never changes, and stands, masked to 15 bits, for the lower bound 0 of the
+ * next model's first symbol.
+ *
+ * After a symbol s, bound i moves by (target - bound) >> rate, an arithmetic shift that rounds down.
+ * The target is 16 (i + 1) for i < s, and 32512 more from s on. The rate is 1 + floor(log2(uses + 2)),
+ * `uses` counting the symbols before this one and stopping at 61: 2 at first, 6 in the end. Targets
+ * are 16 apart, so every symbol keeps a chance of at least 1/32768, used or not.
  */
 import { MODELS_PTR } from "../memory.ts";
 

@@ -28,17 +28,19 @@ export function setLevel(level: u32, start: u32, end: u32): void {
   store<u32>(ENDS + (level << 2), end);
 }
 
-/** Highest address that a tree has used since the last wipe. */
-let treeHigh: u32 = TREE_PTR;
+/** Bytes of TREE that were written since the last wipe. */
+let treeWritten: u32 = 0;
 
 export function noteTreeEnd(end: u32): void {
-  treeHigh = max<u32>(treeHigh, end);
+  treeWritten = max<u32>(treeWritten, end - TREE_PTR);
 }
 
 /** Zeroes the tree as far as it was ever filled. */
 export function wipeTree(): void {
-  memory.fill(TREE_PTR, 0, treeHigh - TREE_PTR);
-  treeHigh = TREE_PTR;
+  memory.fill(TREE_PTR, 0, treeWritten);
+  memory.fill(STARTS, 0, 4 * 24);
+  memory.fill(ENDS, 0, 4 * 24);
+  treeWritten = 0;
 }
 
 /** Left-packing shuffles of eight bytes, by which of them are occupied: 256 x 8, made on first use. */

@@ -5,8 +5,17 @@
  * buffer, and the coder works it off in one tight loop with its state in registers. The models'
  * memory traffic and the coder's chain of multiplications so overlap.
  *
- * low and range are 64 bits wide. Whenever range falls below 2^32, the upper 32 bits of low leave as
- * one little-endian word; a carry into words that have left is added to them in place.
+ * low is 0 and range 2^64 - 1 at first, both 64 bits wide. A symbol of bounds [a, b) takes
+ *
+ *   step = range >> 15        low += step * a        range = step * (b - a)
+ *
+ * and if range is then below 2^32, which happens once a symbol at the most, the upper 32 bits of low
+ * leave as one little-endian word and both move up by 32 bits; a carry into words that have left is
+ * added to them in place. The stream ends with the upper and the lower word of low.
+ *
+ * A decoder starts with the first two words, the first one above the second, less low: a symbol is the
+ * one whose bounds hold min(value / step, 32767), and value loses step * a. It takes a word whenever
+ * the encoder gives one, and in the end has taken all.
  */
 import { DECISIONS_BYTES, DECISIONS_PTR } from "../memory.ts";
 import { adapt, boundsOf, lowerBound, SCALE_BITS, upperBound } from "./models.ts";

@@ -1,7 +1,10 @@
 /**
- * Values of the voxels, in the voxels' order: where the centroid lies in its cell, and attributes.
- * Each is quantised to the bits that the policy grants; the bits above the lowest four, if any, are
- * one symbol, the lowest four another, under a model for each value of the first.
+ * Values of the voxels: where the centroid lies in its cell, and attributes. They are coded as
+ * columns, each in the voxels' order: x, y, z of the centroid, intensity, ring, time; what the header
+ * gives no bits is left out. All columns are one stream, which a fresh coder begins; models go on.
+ *
+ * Each value is quantised to the bits that the policy grants; the bits above the lowest four, if any,
+ * are one symbol of VALUE[column][0], the lowest four another of VALUE[column][16 + the first].
  */
 import {
   POINT_CENTROID,
@@ -39,9 +42,11 @@ export function encodeValue(v: u32, bits: u32, voxels: u32, at: u32): u32 {
   const sums = v < 3 ? SUMS_PTR + (v << 2) : ATTRIBUTES_PTR + ((v - 3) << 2);
   for (let i: u32 = 0; i < voxels; i++) {
     const sum = <u64>load<u32>(sums + (i << 4));
-    const points = <u64>load<u32>(SUMS_PTR + (i << 4), 12);
+    // Hosts may write here, as into REGION_CELLS: no number of theirs may trap or overflow.
+    const points = max<u64>(<u64>load<u32>(SUMS_PTR + (i << 4), 12), 1);
     // floor(mean * 2^bits): integers, so that the order of points and the engine do not matter.
-    const value = <u32>((sum << <u64>bits) / (points << STEP_BITS));
+    const mean = (sum << <u64>bits) / (points << STEP_BITS);
+    const value = <u32>min<u64>(mean, (1 << <u64>bits) - 1);
     const high = bits > 4 ? value >> 4 : 0;
     if (bits > 4) at = decide(at, VALUE + (v << 5), high);
     at = decide(at, VALUE + (v << 5) + 16 + high, value & 15);

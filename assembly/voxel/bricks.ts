@@ -9,18 +9,11 @@
  * depends on the table, and a table that is too small is slow, not wrong.
  */
 import { E_FULL, FRAME_SEED, FRAME_SLOTS, MAX_POINTS, STATS_DOMAIN } from "../abi.ts";
-import { ATTRIBUTE, BLOCK_POINTS, CELL, FRACTION, HOME, MASK, PLACE } from "../frame/block.ts";
-import {
-  BRICKS_PTR,
-  FRAME_PTR,
-  RUN_ATTRIBUTES_PTR,
-  RUN_PLACES_PTR,
-  RUN_SUMS_PTR,
-  STATS_PTR,
-  TABLE_PTR,
-} from "../memory.ts";
+import { ATTRIBUTE, CELL, FRACTION, HOME, MASK, PLACE } from "../frame/block.ts";
+import { BRICKS_PTR, FRAME_PTR, STATS_PTR, TABLE_PTR } from "../memory.ts";
 import { addVector } from "./add-vector.ts";
 import { IN_BRICK } from "./cells.ts";
+import { beginRuns, keepRuns } from "./runs.ts";
 
 /** A brick: key u64 (its place in order, once there is one), mask u64. */
 export const BRICK_BYTES: u32 = 16;
@@ -36,25 +29,23 @@ const PROBES_BESIDES: u32 = 4096;
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 
 let count: u32 = 0;
-let runCount: u32 = 0;
 /** Most of each since the last wipe. */
 let countHigh: u32 = 0;
-let runsHigh: u32 = 0;
 let slotsHigh: u32 = 0;
 let sums = false;
 let attributes = false;
 /** Whether some brick may stand in the list twice. */
 let repeats = false;
-let multiplier: u64 = GOLDEN;
-let shift: u64 = 64 - 12;
+let multiplier: u64 = 0;
+let shift: u64 = 0;
 let mask: u32 = 0;
 let budget: u32 = 0;
 
 /** Empties the list. `withSums` keeps positions and counts, `withAttributes` values as well. */
 export function beginBricks(withSums: bool, withAttributes: bool): void {
   count = 0;
-  runCount = 0;
   repeats = false;
+  beginRuns(withAttributes);
   budget = PROBES_BESIDES;
   sums = withSums;
   attributes = withAttributes;
@@ -62,24 +53,13 @@ export function beginBricks(withSums: bool, withAttributes: bool): void {
   const wanted: u32 = slots == 0 || slots > <u32>MAX_POINTS ? MAX_POINTS : slots;
   const bits = max<u32>(TABLE_BITS_MIN, min<u32>(TABLE_BITS_MAX, 33 - clz<u32>(wanted - 1)));
   const seed = load<u64>(FRAME_PTR, FRAME_SEED);
-  multiplier = seed == 0 ? GOLDEN : seed | 1;
-  shift = 64 - <u64>bits;
-  mask = (1 << bits) - 1;
-  slotsHigh = max<u32>(slotsHigh, 1 << bits);
-  memory.fill(TABLE_PTR, 0, 4 << bits);
+  // Even a seed of few bits has to make a multiplier of many.
+  multiplier = seed == 0 ? GOLDEN : (seed * GOLDEN) | 1;
+  sizeTable(bits);
 }
 
 export function brickCount(): u32 {
   return count;
-}
-
-/** Runs whose sums wait to be added to their voxels. */
-export function sumRuns(): u32 {
-  return runCount;
-}
-
-export function keepsAttributes(): bool {
-  return attributes;
 }
 
 /** Whether the list must be merged before it can be counted. */
@@ -92,31 +72,51 @@ export function noteBrickBytes(bytes: u32): void {
   countHigh = max<u32>(countHigh, bytes / BRICK_BYTES + 1);
 }
 
-/** Zeroes bricks, table and runs as far as they were ever filled. */
+/** Zeroes bricks and table as far as they were ever filled. */
 export function wipeBricks(): void {
   memory.fill(TABLE_PTR, 0, slotsHigh << 2);
   memory.fill(BRICKS_PTR, 0, countHigh * BRICK_BYTES);
-  memory.fill(RUN_PLACES_PTR, 0, runsHigh << 2);
-  memory.fill(RUN_SUMS_PTR, 0, runsHigh << 4);
-  memory.fill(RUN_ATTRIBUTES_PTR, 0, runsHigh << 4);
   slotsHigh = 0;
   countHigh = 0;
-  runsHigh = 0;
   count = 0;
-  runCount = 0;
 }
 
 /** Adds the cells of a block; E_FULL if the frame has more of them than there is room for. */
 export function addBlock(points: u32): i32 {
-  if (max<u32>(count, runCount) + BLOCK_POINTS > <u32>MAX_POINTS) return E_FULL;
   budget += points * PROBES_PER_POINT;
+  if (count << 1 > mask && mask + 1 < 1 << TABLE_BITS_MAX) growTable();
   const runs = sums ? joinCells(points) : joinBricks(points);
   placeRuns(runs);
-  if (sums) keepRuns(runs);
   // One more: the place behind the last is written before it is known to be needed.
   countHigh = max<u32>(countHigh, count + 1);
-  runsHigh = max<u32>(runsHigh, runCount);
-  return 0;
+  if (count > <u32>MAX_POINTS) return E_FULL;
+  return sums ? keepRuns(runs) : 0;
+}
+
+/** Makes the table four times as large: the frame has more points than it was said to have. */
+function growTable(): void {
+  const bits = min<u32>(TABLE_BITS_MAX, 34 - clz<u32>(mask));
+  sizeTable(bits);
+  budget += count * PROBES_PER_POINT;
+  for (let place: u32 = 1; place <= count; place++) {
+    const key = load<u64>(BRICKS_PTR - BRICK_BYTES + place * BRICK_BYTES);
+    let home = homeOf(key, multiplier, shift);
+    while (budget > 0 && load<u32>(TABLE_PTR + (home << 2)) != 0) {
+      budget--;
+      home = (home + 1) & mask;
+    }
+    // Whoever finds no slot is appended again when it is met again.
+    if (budget > 0) store<u32>(TABLE_PTR + (home << 2), place);
+    else repeats = true;
+  }
+}
+
+/** Empties the table and gives it 2^bits slots. */
+function sizeTable(bits: u32): void {
+  shift = 64 - <u64>bits;
+  mask = (1 << bits) - 1;
+  slotsHigh = max<u32>(slotsHigh, 1 << bits);
+  memory.fill(TABLE_PTR, 0, 4 << bits);
 }
 
 /** Home slot; two rounds, since bricks of a surface are a lattice that one round maps to clusters. */
@@ -236,16 +236,4 @@ function placeOf(key: u64, home: u32): u32 {
   }
   store<u32>(slot, count + 1);
   return ++count;
-}
-
-/** Keeps the vectors of the runs until all voxels are known: {place of the brick, cell} and sums. */
-function keepRuns(runs: u32): void {
-  for (let i: u32 = 0; i < runs; i++) {
-    const cell = <u32>load<u64>(CELL + (i << 3)) & <u32>IN_BRICK;
-    const place = load<u32>(PLACE + (i << 2));
-    store<u32>(RUN_PLACES_PTR + ((runCount + i) << 2), (place << 6) | cell);
-  }
-  memory.copy(RUN_SUMS_PTR + (runCount << 4), FRACTION, runs << 4);
-  if (attributes) memory.copy(RUN_ATTRIBUTES_PTR + (runCount << 4), ATTRIBUTE, runs << 4);
-  runCount += runs;
 }

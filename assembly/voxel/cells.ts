@@ -28,6 +28,8 @@ const OUTSIDE: u64 = 1 << 63;
 
 const LIMIT: f32 = <f32>CELL_LIMIT;
 const STEPS: f32 = <f32>FRACTION_STEPS;
+/** x - floor(x) rounds to 1 for an x just below 0. */
+const LAST_STEP: i32 = FRACTION_STEPS - 1;
 
 /**
  * Packs the cells of a block into CELL; with fractions, also writes to FRACTION where each point lies
@@ -84,9 +86,9 @@ function cellsBy1(count: u32, leaf: f32, withFractions: bool): void {
     store<u64>(CELL + (i << 1), inside ? cell : OUTSIDE);
     if (withFractions) {
       const at = FRACTION + (i << 2);
-      store<i32>(at, <i32>((x - fx) * STEPS));
-      store<i32>(at, <i32>((y - fy) * STEPS), 4);
-      store<i32>(at, <i32>((z - fz) * STEPS), 8);
+      store<i32>(at, min<i32>(<i32>((x - fx) * STEPS), LAST_STEP));
+      store<i32>(at, min<i32>(<i32>((y - fy) * STEPS), LAST_STEP), 4);
+      store<i32>(at, min<i32>(<i32>((z - fz) * STEPS), LAST_STEP), 8);
       store<i32>(at, 1, 12);
     }
   }
@@ -136,9 +138,10 @@ function markOutside(i: u32, outside: v128): void {
 function storeFractions(i: u32, x: v128, y: v128, z: v128): void {
   const one = i32x4.splat(1);
   const steps = f32x4.splat(STEPS);
-  const sx = i32x4.trunc_sat_f32x4_s(f32x4.mul(x, steps));
-  const sy = i32x4.trunc_sat_f32x4_s(f32x4.mul(y, steps));
-  const sz = i32x4.trunc_sat_f32x4_s(f32x4.mul(z, steps));
+  const last = i32x4.splat(LAST_STEP);
+  const sx = i32x4.min_s(i32x4.trunc_sat_f32x4_s(f32x4.mul(x, steps)), last);
+  const sy = i32x4.min_s(i32x4.trunc_sat_f32x4_s(f32x4.mul(y, steps)), last);
+  const sz = i32x4.min_s(i32x4.trunc_sat_f32x4_s(f32x4.mul(z, steps)), last);
   const xy01 = v128.shuffle<i32>(sx, sy, 0, 4, 1, 5);
   const xy23 = v128.shuffle<i32>(sx, sy, 2, 6, 3, 7);
   const zo01 = v128.shuffle<i32>(sz, one, 0, 4, 1, 5);

@@ -26,16 +26,10 @@ import {
   SUMS_PTR,
 } from "../memory.ts";
 import { addVector } from "./add-vector.ts";
-import {
-  BRICK_BYTES,
-  BRICK_MASK,
-  brickCount,
-  bricksRepeat,
-  keepsAttributes,
-  sumRuns,
-} from "./bricks.ts";
+import { BRICK_BYTES, BRICK_MASK, brickCount, bricksRepeat } from "./bricks.ts";
 import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z, FRACTION_STEPS } from "./cells.ts";
 import { compact21, prepareMorton, spread16, spread21 } from "./morton.ts";
+import { runCount, runsHaveAttributes, runsHighWater } from "./runs.ts";
 import { sortKeys } from "./sort.ts";
 
 /** Lowest corner of the bricks in cells, the origin of their Morton codes. */
@@ -50,7 +44,7 @@ export let lowestZ: i32 = 0;
 export let gridDepth: u32 = 0;
 /** Bricks and voxels in order. */
 export let gridBricks: u32 = 0;
-let gridVoxels: u32 = 0;
+export let gridVoxels: u32 = 0;
 /** Most of each since the last wipe. */
 let bricksHigh: u32 = 0;
 let voxelsHigh: u32 = 0;
@@ -91,10 +85,10 @@ export function orderGrid(): void {
   gridDepth = brickDepth + 2;
   encodeMorton(count, brickDepth <= 16);
   mergeBricks(count, sortKeys(count, 3 * brickDepth));
-  if (sumRuns() > 0 && gridVoxels <= <u32>MAX_POINTS) {
+  if (runCount() > 0 && gridVoxels <= <u32>MAX_POINTS) {
     voxelsHigh = max<u32>(voxelsHigh, gridVoxels);
     sumVoxels(SUMS_PTR, RUN_SUMS_PTR);
-    if (keepsAttributes()) sumVoxels(ATTRIBUTES_PTR, RUN_ATTRIBUTES_PTR);
+    if (runsHaveAttributes()) sumVoxels(ATTRIBUTES_PTR, RUN_ATTRIBUTES_PTR);
   }
 }
 
@@ -106,6 +100,7 @@ export function noteVoxels(voxels: u32): void {
 
 /** Zeroes the grid as far as it was ever filled, and forgets where it lay. */
 export function wipeGrid(): void {
+  noteVoxels(runsHighWater());
   memory.fill(KEYS_A_PTR, 0, bricksHigh << 3);
   memory.fill(KEYS_B_PTR, 0, bricksHigh << 3);
   memory.fill(INDEX_A_PTR, 0, bricksHigh << 2);
@@ -225,7 +220,7 @@ function mergeBricks(count: u32, inB: u32): void {
 /** Adds the vectors of all runs to those of their voxels. */
 function sumVoxels(to: u32, vectors: u32): void {
   memory.fill(to, 0, gridVoxels << 4);
-  const runs = sumRuns();
+  const runs = runCount();
   for (let r: u32 = 0; r < runs; r++) {
     const place = load<u32>(RUN_PLACES_PTR + (r << 2));
     const number = <u32>load<u64>(BRICKS_PTR + (place >> 6) * BRICK_BYTES);

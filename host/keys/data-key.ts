@@ -4,7 +4,6 @@ import { MapveilError } from "../core/errors.ts";
 import { drawRandom, type RandomBytes, systemRandom } from "./random.ts";
 import {
   assertKeyLength,
-  isWeakPublicKey,
   KEY_BYTES,
   keyIdText,
   type RecipientKeyPair,
@@ -33,6 +32,17 @@ export function withDataKey<T>(
   }
 }
 
+/** libsodium refuses a point of low order by itself, for which every exchange gives one result. */
+function boxFor(publicKey: Uint8Array, seal: () => Uint8Array): Uint8Array {
+  try {
+    return seal();
+  } catch (cause) {
+    const id = keyIdText(recipientKeyId(publicKey));
+    const message = `The public key ${id} is a point of low order: anybody could open what it seals.`;
+    throw new MapveilError("CONFIG", message, {}, cause);
+  }
+}
+
 /**
  * The data key (32 bytes) in a sealed box for a public key: 80 bytes that only the secret key
  * opens, and that crypto_box_seal_open of any libsodium opens.
@@ -48,10 +58,6 @@ export function sealDataKey(
 ): Uint8Array {
   assertKeyLength(dataKey, "A data key");
   assertKeyLength(publicKey, "A public key");
-  if (isWeakPublicKey(publicKey)) {
-    const message = "The public key is a point of low order: anybody could open what it seals.";
-    throw new MapveilError("CONFIG", message);
-  }
   const ephemeralSecret = drawRandom(random, KEY_BYTES);
   try {
     const ephemeralPublic = sodium.crypto_scalarmult_base(ephemeralSecret);
@@ -59,7 +65,9 @@ export function sealDataKey(
     both.set(ephemeralPublic);
     both.set(publicKey, KEY_BYTES);
     const nonce = sodium.crypto_generichash(sodium.crypto_box_NONCEBYTES, both, null);
-    const box = sodium.crypto_box_easy(dataKey, nonce, publicKey, ephemeralSecret);
+    const box = boxFor(publicKey, () =>
+      sodium.crypto_box_easy(dataKey, nonce, publicKey, ephemeralSecret),
+    );
     const sealed = new Uint8Array(SEALED_KEY_BYTES);
     sealed.set(ephemeralPublic);
     sealed.set(box, KEY_BYTES);

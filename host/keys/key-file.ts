@@ -2,6 +2,7 @@
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MapveilError } from "../core/errors.ts";
+import { ioError } from "../core/io-error.ts";
 import { formatKey, looksLikeKey, parseKey, parseKeyPair } from "./key-text.ts";
 import { type RandomBytes, systemRandom } from "./random.ts";
 import {
@@ -24,17 +25,12 @@ export interface WrittenKeyPair {
   readonly keyId: Uint8Array;
 }
 
-function ioError(what: string, path: string, cause: unknown): MapveilError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MapveilError("IO", `Cannot ${what} ${path}: ${reason}`, { file: path }, cause);
-}
-
 /** Opens a file that must not exist yet; a symbolic link counts as existing. */
 async function create(path: string, mode: number): Promise<FileHandle> {
   try {
     return await open(path, "wx", mode);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw ioError("write", path, cause);
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw ioError(cause, path, "write");
     const message = `${path} exists already. Keys are never overwritten; move it or name another.`;
     throw new MapveilError("IO", message, { file: path }, cause);
   }
@@ -76,7 +72,7 @@ async function writeAll(files: readonly NewFile[]): Promise<void> {
     for (const file of files) created.push({ file, handle: await create(file.path, file.mode) });
     for (const { file, handle } of created) {
       await fill(handle, file.text, file.mode).catch((cause) => {
-        throw ioError("write", file.path, cause);
+        throw ioError(cause, file.path, "write");
       });
       await syncFolder(file.path);
     }
@@ -129,20 +125,26 @@ async function assertPrivate(file: FileHandle, path: string): Promise<void> {
   throw new MapveilError("CONFIG", message, { file: path });
 }
 
-/** The text of a key file of at most 16 KiB, after `check` of the open file. */
-async function readText(path: string, check: (file: FileHandle) => Promise<void>): Promise<string> {
+/** The text of a key file of at most 16 KiB; `check` sees the open file and its text. */
+async function readText(
+  path: string,
+  check: (file: FileHandle, text: string) => Promise<void>,
+): Promise<string> {
   const buffer = Buffer.alloc(FILE_BYTES_MAX + 1);
   let file: FileHandle | undefined;
   try {
     file = await open(path, "r");
-    await check(file);
     let length = 0;
     for (let last = -1; last !== 0 && length < buffer.length; length += last) {
       last = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
     }
-    if (length <= FILE_BYTES_MAX) return buffer.toString("utf8", 0, length);
+    if (length <= FILE_BYTES_MAX) {
+      const text = buffer.toString("utf8", 0, length);
+      await check(file, text);
+      return text;
+    }
   } catch (cause) {
-    throw cause instanceof MapveilError ? cause : ioError("read the key", path, cause);
+    throw ioError(cause, path, "read");
   } finally {
     wipe(buffer);
     await file?.close();
@@ -165,5 +167,11 @@ export async function readPublicKey(pathOrText: string): Promise<Uint8Array> {
  * sound secret key, or if others than its owner may use the file. The caller wipes the key.
  */
 export async function readSecretKey(path: string): Promise<RecipientKeyPair> {
-  return parseKeyPair(await readText(path, (file) => assertPrivate(file, path)), path);
+  let pair: RecipientKeyPair | undefined;
+  // The kind first: who gave the public key by mistake needs no advice about its mode.
+  await readText(path, async (file, text) => {
+    pair = parseKeyPair(text, path);
+    await assertPrivate(file, path);
+  });
+  return pair as RecipientKeyPair;
 }

@@ -8,6 +8,7 @@ import { open as openFile } from "node:fs/promises";
 import { HEADER_BYTES, TAG_FINAL, TAG_MESSAGE } from "../../assembly/abi.ts";
 import { Core } from "../core/core.ts";
 import { MapveilError } from "../core/errors.ts";
+import { ioError } from "../core/io-error.ts";
 import type { Tile } from "../core/tile.ts";
 import { openDataKey, type RecipientKeyPair, wipe } from "../keys/index.ts";
 import { parseHeader } from "./header.ts";
@@ -67,6 +68,8 @@ async function* openRecords(core: Core, source: Source, keyPair: RecipientKeyPai
 
 /** Verifies all, then decodes tile by tile. */
 async function* openTiles(source: Source, keyPair: RecipientKeyPair): AsyncGenerator<Tile> {
+  // What is no artefact at all should not cost the loading of a core.
+  parseHeader(await source.start()(HEADER_BYTES), source.name);
   const core = new Core();
   try {
     for await (const _ of openRecords(core, source, keyPair));
@@ -100,10 +103,8 @@ export async function openVeil(veil: Uint8Array, keyPair: RecipientKeyPair): Pro
  * @throws MapveilError IO, INTEGRITY
  */
 export async function* openVeilFile(path: string, keyPair: RecipientKeyPair): AsyncGenerator<Tile> {
-  const file = await openFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const why =
-      cause.code === "ENOENT" ? "there is no such file" : (cause.code ?? "unknown reason");
-    throw new MapveilError("IO", `${path} cannot be opened: ${why}.`, { file: path }, cause);
+  const file = await openFile(path).catch((cause) => {
+    throw ioError(cause, path, "read");
   });
   const start = (): ReadExactly => {
     let at = 0;
@@ -111,7 +112,9 @@ export async function* openVeilFile(path: string, keyPair: RecipientKeyPair): As
       const buffer = new Uint8Array(count);
       let got = 0;
       while (got < count) {
-        const { bytesRead } = await file.read(buffer, got, count - got, at);
+        const { bytesRead } = await file.read(buffer, got, count - got, at).catch((cause) => {
+          throw ioError(cause, path, "read");
+        });
         if (bytesRead === 0) break;
         got += bytesRead;
         at += bytesRead;

@@ -158,7 +158,7 @@ describe.each(BUILDS)("the module of the %s build", (build) => {
     expect(module.sections).not.toContain(START);
     expect(module.sections).not.toContain(TABLE);
     expect(module.sections).not.toContain(ELEMENTS);
-    expect(module.memories).toEqual([{ minimum: 1600, maximum: 1600 }]);
+    expect(module.memories).toEqual([{ minimum: 2560, maximum: 2560 }]);
   });
 
   test("takes and gives 32-bit numbers alone", () => {
