@@ -90,6 +90,7 @@ function leaksOf(core: RawCore, { policy, frame = {}, metadata }: Scene): Hit[] 
 }
 
 const METADATA = "assembly/strip/metadata.ts";
+const TEXT = "assembly/strip/text.ts";
 const POSE_FILE = "assembly/strip/pose.ts";
 
 /** A rule that is switched off, the scene in which that shows, and what is then found. */
@@ -121,13 +122,13 @@ const RULES: readonly (readonly [string, string, readonly Change[], readonly str
   [
     "the length of strings",
     "unruly strings",
-    [{ file: METADATA, from: "bytes > <u32>META_STRING_MAX", to: "bytes > 1000" }],
+    [{ file: METADATA, from: "bytes <= <u32>META_STRING_MAX", to: "bytes <= 1000" }],
     ["long text"],
   ],
   [
     "control characters",
     "unruly strings",
-    [{ file: METADATA, from: "c < 32 ||", to: "c < 1 ||" }],
+    [{ file: TEXT, from: "first >= 0x20 &&", to: "first >= 0x01 &&" }],
     ["control characters"],
   ],
   [
