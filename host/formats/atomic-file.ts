@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MapveilError } from "../core/errors.ts";
-import { ioError } from "./input-errors.ts";
+import { ioError } from "../core/io-error.ts";
 import { forgetTemporary, registerTemporary } from "./temporary-files.ts";
 
 export interface AtomicFileOptions {

@@ -1,7 +1,8 @@
 /** The I/O seam of the readers: a regular file, read by offset, with its errors named. */
 import { open, stat } from "node:fs/promises";
 import { MapveilError } from "../core/errors.ts";
-import { badInput, ioError, tooLarge } from "./input-errors.ts";
+import { ioError } from "../core/io-error.ts";
+import { badInput, tooLarge } from "./input-errors.ts";
 
 /** Largest file that a reader takes whole into memory (PCD, PLY, KITTI). */
 export const WHOLE_FILE_BYTES_MAX = 2 ** 31 - 1;

@@ -2,9 +2,10 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Frame, MetadataField } from "../core/frame.ts";
+import { ioError } from "../core/io-error.ts";
 import type { ByteFile } from "./byte-file.ts";
 import { type FrameSource, makeSource } from "./frame-source.ts";
-import { badInput, ioError } from "./input-errors.ts";
+import { badInput } from "./input-errors.ts";
 import { type CapturedPayload, OusterFrames, packetFrames } from "./ouster-frames.ts";
 import { type OusterMetadata, readOusterMetadata } from "./ouster-metadata.ts";
 import { readPcap } from "./pcap-records.ts";

@@ -114,10 +114,8 @@ export async function writeKeyPair(
 /** Throws CONFIG if others than the owner may read, write or run the file. */
 async function assertPrivate(file: FileHandle, path: string): Promise<void> {
   if (process.platform === "win32") return;
-  const status = await file.stat();
-  const mode = status.mode & 0o777;
-  // Reading a folder fails on its own, and with a better reason.
-  if ((mode & 0o077) === 0 || status.isDirectory()) return;
+  const mode = (await file.stat()).mode & 0o777;
+  if ((mode & 0o077) === 0) return;
   const octal = mode.toString(8).padStart(4, "0");
   const message =
     `The secret key ${path} has mode ${octal}, others on this machine may use it. ` +
@@ -125,11 +123,11 @@ async function assertPrivate(file: FileHandle, path: string): Promise<void> {
   throw new MapveilError("CONFIG", message, { file: path });
 }
 
-/** The text of a key file of at most 16 KiB; `check` sees the open file and its text. */
-async function readText(
+/** What `parse` makes of the text of a key file of at most 16 KiB, and of the open file. */
+async function readKeyFile<T>(
   path: string,
-  check: (file: FileHandle, text: string) => Promise<void>,
-): Promise<string> {
+  parse: (text: string, file: FileHandle) => T | Promise<T>,
+): Promise<T> {
   const buffer = Buffer.alloc(FILE_BYTES_MAX + 1);
   let file: FileHandle | undefined;
   try {
@@ -138,11 +136,7 @@ async function readText(
     for (let last = -1; last !== 0 && length < buffer.length; length += last) {
       last = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
     }
-    if (length <= FILE_BYTES_MAX) {
-      const text = buffer.toString("utf8", 0, length);
-      await check(file, text);
-      return text;
-    }
+    if (length <= FILE_BYTES_MAX) return await parse(buffer.toString("utf8", 0, length), file);
   } catch (cause) {
     throw ioError(cause, path, "read");
   } finally {
@@ -159,7 +153,7 @@ async function readText(
  */
 export async function readPublicKey(pathOrText: string): Promise<Uint8Array> {
   if (looksLikeKey(pathOrText)) return parseKey("public", pathOrText, "The given text");
-  return parseKey("public", await readText(pathOrText, async () => {}), pathOrText);
+  return readKeyFile(pathOrText, (text) => parseKey("public", text, pathOrText));
 }
 
 /**
@@ -167,11 +161,15 @@ export async function readPublicKey(pathOrText: string): Promise<Uint8Array> {
  * sound secret key, or if others than its owner may use the file. The caller wipes the key.
  */
 export async function readSecretKey(path: string): Promise<RecipientKeyPair> {
-  let pair: RecipientKeyPair | undefined;
-  // The kind first: who gave the public key by mistake needs no advice about its mode.
-  await readText(path, async (file, text) => {
-    pair = parseKeyPair(text, path);
-    await assertPrivate(file, path);
+  return readKeyFile(path, async (text, file) => {
+    // The kind first: who gave the public key by mistake needs no advice about its mode.
+    const pair = parseKeyPair(text, path);
+    try {
+      await assertPrivate(file, path);
+    } catch (refusal) {
+      wipe(pair.secretKey);
+      throw refusal;
+    }
+    return pair;
   });
-  return pair as RecipientKeyPair;
 }

@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises";
 import type { z } from "zod";
 import { MapveilError } from "../core/errors.ts";
+import { ioError } from "../core/io-error.ts";
 import type { Policy } from "./policy.ts";
 import { faultsOf, LISTED_MAX, throwProblems } from "./problem.ts";
 import { brokenRules } from "./rules.ts";
@@ -67,8 +68,8 @@ async function readUpTo(path: string, max: number): Promise<Uint8Array> {
 
 /** parsePolicy of a file or pipe. Throws IO if it cannot be read, CONFIG if it is wrong. */
 export async function loadPolicy(path: string): Promise<Policy> {
-  const bytes = await readUpTo(path, POLICY_FILE_BYTES_MAX).catch((cause: Error) => {
-    throw new MapveilError("IO", `Cannot read the policy ${path}: ${cause.message}`, {}, cause);
+  const bytes = await readUpTo(path, POLICY_FILE_BYTES_MAX).catch((cause) => {
+    throw ioError(cause, path, "read");
   });
   refuseTooLong(bytes.length, path);
   let text: string;

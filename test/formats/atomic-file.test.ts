@@ -10,12 +10,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ioError } from "../../host/core/io-error.ts";
 import {
   createAtomicFile,
   removeTemporaryFiles,
   writeFileAtomic,
 } from "../../host/formats/index.ts";
-import { ioError } from "../../host/formats/input-errors.ts";
 import { temporaryFolder } from "./samples.ts";
 
 const root = temporaryFolder();

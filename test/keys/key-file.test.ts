@@ -83,7 +83,10 @@ describe("writing a key pair", () => {
   test("into a folder that is not there is an IO error that names the file", async () => {
     const error = await errorOf(() => writeKeyPair(join(folder, "none", "k")));
     expect(error.code).toBe("IO");
-    expect(error.message).toContain(`Cannot write ${join(folder, "none", "k")}: ENOENT`);
+    expect(error.message).toBe(
+      `${join(folder, "none", "k")}: cannot write, there is no such file or folder; ` +
+        "check the path (ENOENT).",
+    );
   });
 });
 
@@ -117,10 +120,12 @@ describe("reading keys", () => {
   test("the wrong file of the pair is refused, and says which one is needed", async () => {
     await writeKeyPair(path);
     expect((await errorOf(() => readPublicKey(path))).message).toContain("this is a secret key");
-    await chmod(`${path}.pub`, 0o600);
-    expect((await errorOf(() => readSecretKey(`${path}.pub`))).message).toContain(
-      "this is a public key; opening needs the secret one",
-    );
+    for (const mode of [0o644, 0o600]) {
+      await chmod(`${path}.pub`, mode);
+      expect((await errorOf(() => readSecretKey(`${path}.pub`))).message).toContain(
+        "this is a public key; opening needs the secret one",
+      );
+    }
   });
 
   test("a secret line given as text is refused without repeating it", async () => {
@@ -134,8 +139,8 @@ describe("reading keys", () => {
 
   test("a missing file and a folder are IO errors that name it", async () => {
     for (const read of [readPublicKey, readSecretKey]) {
-      expect((await errorOf(() => read(path))).message).toContain(
-        `Cannot read the key ${path}: ENOENT`,
+      expect((await errorOf(() => read(path))).message).toBe(
+        `${path}: cannot read, there is no such file or folder; check the path (ENOENT).`,
       );
       expect(await errorOf(() => read(folder))).toMatchObject({ code: "IO" });
     }
