@@ -21,7 +21,7 @@ export interface PointLayout {
   readonly z: PointField;
   /** Scaled so that 0..1 spans the sensor's range. */
   readonly intensity?: PointField;
-  /** Beam number. */
+  /** Beam n, scaled to (n + 0.5) / 256, so that eight bits keep it exactly. */
   readonly ring?: PointField;
   /** Time of the point within the frame, scaled so that 0..1 spans the frame. */
   readonly time?: PointField;
@@ -82,3 +82,6 @@ export interface Frame {
   readonly pose?: Pose;
   readonly metadata: readonly MetadataField[];
 }
+
+/** Scale and bias of a column that holds beam numbers, for PointLayout.ring. */
+export const RING_SCALE = { scale: 1 / 256, bias: 0.5 / 256 } as const;

@@ -1,5 +1,5 @@
 /** Gathers Ouster packets into frames: a frame ends where the packets' frame number changes. */
-import type { Frame, MetadataField, PointLayout } from "../core/frame.ts";
+import { type Frame, type MetadataField, type PointLayout, RING_SCALE } from "../core/frame.ts";
 import { badInput } from "./input-errors.ts";
 import { isoTime, MetadataList } from "./metadata-list.ts";
 import { OusterGeometry } from "./ouster-geometry.ts";
@@ -165,7 +165,7 @@ function layoutFor(metadata: OusterMetadata): PointLayout {
     y: { offset: 4, type: "f32" },
     z: { offset: 8, type: "f32" },
     intensity: { offset: POINT_REFLECTIVITY, type: "u8", scale: 1 / 255 },
-    ring: { offset: POINT_RING, type: "u16" },
+    ring: { offset: POINT_RING, type: "u16", ...RING_SCALE },
     time: { offset: POINT_COLUMN, type: "u16", scale: 1 / metadata.columnsPerFrame },
     otherFields: [],
   };

@@ -2,7 +2,7 @@
  * From the columns that a file declares to the layout that the core reads: which column is x, which
  * is the ring, and on what scale the values lie.
  */
-import type { FieldType, PointField, PointLayout } from "../core/frame.ts";
+import { type FieldType, type PointField, type PointLayout, RING_SCALE } from "../core/frame.ts";
 import { badInput } from "./input-errors.ts";
 import { valueSpan } from "./value-span.ts";
 
@@ -102,7 +102,7 @@ export function layoutOf(file: string, table: PointTable, floats: FloatIntensity
     y,
     z,
     ...(intensity && { intensity: scaleIntensity(intensity, table, floats) }),
-    ...(ring && { ring }),
+    ...(ring && { ring: { ...ring, ...RING_SCALE } }),
     ...(time && { time: scaleTime(time, table) }),
     otherFields: table.columns.filter((c) => !used.has(c)).map((c) => c.name),
   };

@@ -3,7 +3,7 @@
  * nothing else: no comment, no program name, no date.
  */
 import { MapveilError } from "../core/errors.ts";
-import { type AtomicFile, createAtomicFile } from "./atomic-file.ts";
+import { type AtomicFile, type AtomicFileOptions, createAtomicFile } from "./atomic-file.ts";
 import { type Cloud, cloudFields, packPoints } from "./cloud.ts";
 
 const POINTS_PER_WRITE = 1 << 16;
@@ -12,10 +12,14 @@ const POINTS_PER_WRITE = 1 << 16;
  * Writes `cloud` to `path` (.pcd or .ply) atomically. USAGE for another extension or for columns
  * that are shorter than `count`; IO and NO_SPACE as createAtomicFile.
  */
-export async function writeCloud(path: string, cloud: Cloud): Promise<void> {
+export async function writeCloud(
+  path: string,
+  cloud: Cloud,
+  options: AtomicFileOptions = {},
+): Promise<void> {
   const header = headerFor(path, cloud);
   checkColumns(path, cloud);
-  const file = await createAtomicFile(path);
+  const file = await createAtomicFile(path, options);
   try {
     await writeAll(file, header, cloud);
   } catch (error) {

@@ -10,6 +10,7 @@ import { readPcap } from "../../host/formats/pcap-records.ts";
 import { UdpPackets } from "../../host/formats/udp-packets.ts";
 import { referencePoint } from "./ouster-reference.ts";
 import {
+  beamsOf,
   errorOf,
   metadataOf,
   OS0,
@@ -83,7 +84,7 @@ describe("Ouster decoding", () => {
     const metadata = await readOusterMetadata(json);
     const frames = await readAll(path);
     const positions = frames.map(positionsOf);
-    const rings = frames.map((frame) => valuesOf(frame, frame.layout.ring));
+    const rings = frames.map(beamsOf);
     const packets = await packetsOf(path, metadata);
     const perFrame = metadata.columnsPerFrame / metadata.columnsPerPacket;
     expect(packets).toHaveLength(perFrame * frames.length);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Column, type PcdData, pcd, XYZI } from "./clouds.ts";
 import {
+  beamsOf,
   errorOf,
   metadataOf,
   positionsOf,
@@ -52,7 +53,7 @@ describe.each(ENCODINGS)("PCD %s", (encoding) => {
       [-70000, 2.5, -3],
       [70000, -2.5, 4],
     ]);
-    expect(valuesOf(frame!, frame!.layout.ring)).toEqual([7, 8]);
+    expect(beamsOf(frame!)).toEqual([7, 8]);
     expect(valuesOf(frame!, frame!.layout.time)).toEqual([1, 0]);
     expect(valuesOf(frame!, frame!.layout.intensity)).toEqual([1, 0]);
     expect(frame!.layout.otherFields).toEqual(["label", "temper"]);
@@ -61,13 +62,12 @@ describe.each(ENCODINGS)("PCD %s", (encoding) => {
 
   it("agrees with the recorded scan, written anew", async () => {
     const [original] = await readAll(VLP16);
-    const { layout } = original!;
     const columns: Column[] = [...XYZI.slice(0, 3), { name: "ring", type: "u16" }];
-    const ring = valuesOf(original!, layout.ring);
+    const ring = beamsOf(original!);
     const rows = positionsOf(original!).map((p, i) => [...p, ring[i]!]);
     const [copy] = await readAll(input(pcd(columns, rows, encoding)));
     expect(positionsOf(copy!)).toEqual(positionsOf(original!));
-    expect(valuesOf(copy!, copy!.layout.ring)).toEqual(ring);
+    expect(beamsOf(copy!)).toEqual(ring);
   });
 
   it("takes POINTS where WIDTH is 0, and WIDTH * HEIGHT where POINTS is missing", async () => {

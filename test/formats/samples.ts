@@ -81,6 +81,11 @@ export function valuesOf(frame: Frame, field: PointField | undefined): number[] 
   });
 }
 
+/** Beam number of every point, undone from its place in the middle of one of 256 steps. */
+export function beamsOf(frame: Frame): number[] {
+  return valuesOf(frame, frame.layout.ring).map((value) => value * 256 - 0.5);
+}
+
 /** x, y, z of every point. */
 export function positionsOf(frame: Frame): [number, number, number][] {
   const [x, y, z] = [frame.layout.x, frame.layout.y, frame.layout.z].map((f) => valuesOf(frame, f));

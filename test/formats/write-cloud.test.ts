@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Cloud, writeCloud } from "../../host/formats/index.ts";
-import { metadataOf, positionsOf, readAll, temporaryFolder, valuesOf } from "./samples.ts";
+import { beamsOf, metadataOf, positionsOf, readAll, temporaryFolder, valuesOf } from "./samples.ts";
 
 const folder = temporaryFolder();
 
@@ -28,7 +28,7 @@ describe.each(["pcd", "ply"])("writeCloud .%s", (extension) => {
     expect(frame!.count).toBe(count);
     expect(positionsOf(frame!).flat()).toEqual([...cloud.positions]);
     expect(valuesOf(frame!, frame!.layout.intensity)).toEqual([...cloud.intensity]);
-    expect(valuesOf(frame!, frame!.layout.ring)).toEqual([...cloud.ring]);
+    expect(beamsOf(frame!)).toEqual([...cloud.ring]);
     expect(frame!.layout.time).toBeDefined();
   });
 
@@ -50,6 +50,12 @@ describe.each(["pcd", "ply"])("writeCloud .%s", (extension) => {
     });
     expect(readdirSync(folder)).not.toContain(`short.${extension}`);
   });
+});
+
+it("writeCloud gives the mode that was asked for", async () => {
+  const path = join(folder, "private.pcd");
+  await writeCloud(path, makeCloud(3), { mode: 0o600 });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 it("writeCloud refuses other endings", async () => {
