@@ -1,5 +1,5 @@
 /** Numbers and names as people read them. ASCII only: every terminal and log shows it. */
-import { wrap } from "../policy/wrap.ts";
+import { wrap } from "../policy/index.ts";
 
 const WIDTH = 96;
 const UNITS = ["KiB", "MiB", "GiB", "TiB"] as const;

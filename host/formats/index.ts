@@ -9,4 +9,5 @@ export type { Cloud } from "./cloud.ts";
 export type { FormatName, FrameSource, OpenOptions } from "./frame-source.ts";
 export { openFrames } from "./open-frames.ts";
 export { removeTemporaryFiles } from "./temporary-files.ts";
+export { readValue } from "./value-span.ts";
 export { writeCloud } from "./write-cloud.ts";

@@ -12,3 +12,4 @@ export type { Level } from "./fields.ts";
 export { loadPolicy, POLICY_FILE_BYTES_MAX, parsePolicy } from "./parse-policy.ts";
 export type { Policy, PolicyContent, PolicySource } from "./policy.ts";
 export { policySchemaJson } from "./schema.ts";
+export { wrap } from "./wrap.ts";

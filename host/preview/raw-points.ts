@@ -1,6 +1,6 @@
 /** The measured points of a raw frame, for the picture that shows what did not leave. */
 import type { Frame, PointField, Pose } from "../core/frame.ts";
-import { readValue } from "../formats/value-span.ts";
+import { readValue } from "../formats/index.ts";
 
 /** x y z of every point that is a measurement: finite, and no empty slot at exact (0, 0, 0). */
 export function rawPoints(frame: Frame): Float32Array {

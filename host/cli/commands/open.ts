@@ -25,7 +25,7 @@ Examples:
 `;
 
 /** What only the owner may read. */
-const PRIVATE_UMASK = 0o077;
+const PRIVATE = { mode: 0o600 } as const;
 
 interface Options {
   readonly key: string;
@@ -72,15 +72,12 @@ async function open(io: CliIo, input: string, options: Options): Promise<void> {
   const key = pathIn(io, options.key);
   await checkOutput(output, [artefact, key], options.force);
   const keyPair = await readSecretKey(key);
-  // The narrow mask holds from the first moment that a file exists; chmod would come too late.
-  const mask = process.umask(PRIVATE_UMASK);
   try {
     const tiles = openVeilFile(artefact, keyPair);
     const frames = await (options.merge ? writeMerged : writeEach)(tiles, output, options.force);
     keepFinished();
     report(io, options, frames);
   } finally {
-    process.umask(mask);
     wipe(keyPair.secretKey);
   }
 }
@@ -92,7 +89,7 @@ async function writeEach(
 ): Promise<OpenedFrame[]> {
   const frames: OpenedFrame[] = [];
   const write = async (tile: Tile, path: string) => {
-    await writeCloud(path, tileCloud(tile));
+    await writeCloud(path, tileCloud(tile), PRIVATE);
     frames.push(describe(tile, path));
   };
   // One frame is held back, to know whether it is the only one.
@@ -125,7 +122,7 @@ async function writeMerged(tiles: AsyncIterable<Tile>, output: string): Promise<
     clouds.push(tileCloud(tile));
     frames.push(describe(tile, output));
   }
-  await writeCloud(output, mergeClouds(clouds));
+  await writeCloud(output, mergeClouds(clouds), PRIVATE);
   return frames;
 }
 
