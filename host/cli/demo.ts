@@ -12,9 +12,9 @@ import {
   type WrittenKeyPair,
   writeKeyPair,
 } from "../keys/index.ts";
-import { defaultPolicy } from "../policy/index.ts";
+import type { Policy } from "../policy/index.ts";
 import { openVeil } from "../veil/open.ts";
-import { Sanitizer } from "../veil/sanitizer.ts";
+import { Sanitizer, type SealedFrameReport } from "../veil/sanitizer.ts";
 import { type DemoData, identifiersOf } from "./demo-data.ts";
 import { FrameTally, type Totals } from "./frame-tally.ts";
 import { type Identifier, needlesOf, searchLeaks } from "./leak-search.ts";
@@ -50,9 +50,10 @@ export interface DemoSeal {
 export async function sealDemo(
   data: DemoData,
   recipient: Uint8Array,
+  policy: Policy,
   folder: string,
 ): Promise<DemoSeal> {
-  const sanitizer = await Sanitizer.create({ policy: defaultPolicy(), recipient });
+  const sanitizer = await Sanitizer.create({ policy, recipient });
   const source = await openFrames(data.recording, {
     metadataPath: data.metadata,
     posesPath: data.poses,
@@ -78,11 +79,16 @@ export async function sealDemo(
   if (first === undefined) throw new MapveilError("BAD_INPUT", "The recording holds no frame.");
   await writeFileAtomic(join(folder, DEMO_FILES.artefact), first.veil);
   const totals = tally.totals(bytesOut, source.periodSeconds);
-  return { ...first, totals, identifiers: distinct(identifiers) };
+  return { ...first, totals, identifiers: secretOnes(identifiers, totals.passed) };
 }
 
-function distinct(identifiers: readonly Identifier[]): Identifier[] {
-  return [...new Map(identifiers.map((one) => [`${one.name} ${one.value}`, one])).values()];
+/** Each once, without the values of the fields that the policy lets pass. */
+function secretOnes(identifiers: readonly Identifier[], passed: readonly string[]): Identifier[] {
+  const open = new Set(
+    identifiers.filter(({ name }) => passed.includes(name)).map(({ value }) => value),
+  );
+  const secret = identifiers.filter(({ value }) => !open.has(value));
+  return [...new Map(secret.map((one) => [`${one.name} ${one.value}`, one])).values()];
 }
 
 /** Opens the artefact and checks that it holds the voxels that were sealed, cell by cell. */
@@ -94,31 +100,27 @@ export async function openDemo(folder: string, seal: DemoSeal): Promise<Tile> {
     throw new MapveilError("INTERNAL", "The opened voxels are not those that were sealed.");
   }
   // A map of a home: for its owner's eyes.
-  const mask = process.umask(0o077);
-  try {
-    await writeCloud(join(folder, DEMO_FILES.cloud), tileCloud(tile));
-  } finally {
-    process.umask(mask);
-  }
+  await writeCloud(join(folder, DEMO_FILES.cloud), tileCloud(tile), { mode: 0o600 });
   return tile;
 }
 
-/** Whether `sent` (voxel centres, metres) is `tile` moved as a whole; the tile has its own origin. */
+/** Whether `sent` (voxels, metres) is `tile` moved as a whole: a tile may have its own origin. */
 export function sameCells(tile: Tile, sent: Float32Array): boolean {
   if (tile.cells.length !== sent.length) return false;
-  const cells = Array.from(sent, (value) => Math.floor(value / tile.leafM));
-  const low = [0, 1, 2].map((axis) =>
-    cells.reduce((least, cell, i) => (i % 3 === axis && cell < least ? cell : least), Infinity),
-  );
-  const key = (x: number, y: number, z: number) => `${x} ${y} ${z}`;
-  const expected = new Set<string>();
+  const expected = cellKeys(Array.from(sent, (value) => Math.floor(value / tile.leafM)));
+  const found = cellKeys(tile.cells);
+  return found.size === expected.size && [...found].every((key) => expected.has(key));
+}
+
+/** The cells, counted from the lowest of them, as text that can be compared. */
+function cellKeys(cells: ArrayLike<number>): Set<string> {
+  const low = [Infinity, Infinity, Infinity];
+  for (let i = 0; i < cells.length; i++) low[i % 3] = Math.min(low[i % 3]!, cells[i]!);
+  const keys = new Set<string>();
   for (let i = 0; i < cells.length; i += 3) {
-    expected.add(key(cells[i]! - low[0]!, cells[i + 1]! - low[1]!, cells[i + 2]! - low[2]!));
+    keys.add(`${cells[i]! - low[0]!} ${cells[i + 1]! - low[1]!} ${cells[i + 2]! - low[2]!}`);
   }
-  for (let i = 0; i < tile.cells.length; i += 3) {
-    if (!expected.delete(key(tile.cells[i]!, tile.cells[i + 1]!, tile.cells[i + 2]!))) return false;
-  }
-  return expected.size === 0;
+  return keys;
 }
 
 /** Why a stranger's key and a changed artefact are refused: the two sentences that a user would see. */
@@ -139,10 +141,15 @@ async function refusal(veil: Uint8Array, keyPair: RecipientKeyPair): Promise<str
   throw new MapveilError("INTERNAL", "What had to be refused was opened.");
 }
 
-/** Draws the first frame. */
-export async function drawDemo(folder: string, frame: Frame): Promise<void> {
-  const { png } = await previewFrame(frame, defaultPolicy(), false);
+/** Draws the first frame; returns what became of its points. */
+export async function drawDemo(
+  folder: string,
+  frame: Frame,
+  policy: Policy,
+): Promise<SealedFrameReport> {
+  const { png, report } = await previewFrame(frame, policy, false);
   await writeFileAtomic(join(folder, DEMO_FILES.picture), png, { mode: 0o600 });
+  return report;
 }
 
 /** What the search for the input's identifiers did. */

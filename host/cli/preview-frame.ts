@@ -5,14 +5,14 @@
 import type { Frame } from "../core/frame.ts";
 import type { Tile } from "../core/tile.ts";
 import { generateRecipientKey, wipe } from "../keys/index.ts";
-import type { Policy } from "../policy/index.ts";
-import { wrap } from "../policy/wrap.ts";
-import { drawPreview } from "../preview/preview.ts";
+import { type Policy, wrap } from "../policy/index.ts";
+import { drawPreview, type Side } from "../preview/preview.ts";
 import { rawPoints, toMap } from "../preview/raw-points.ts";
 import { lowest, partByVoxels, shift } from "../preview/scene.ts";
 import { openVeil } from "../veil/open.ts";
 import { Sanitizer, type SealedFrameReport } from "../veil/sanitizer.ts";
 import { bytes, count, fieldName, metres, pointFieldName, ratio } from "./format.ts";
+import { CROPPED, causeList } from "./totals-text.ts";
 
 export interface PreviewResult {
   readonly png: Uint8Array;
@@ -73,7 +73,7 @@ function draw(
       points: raw,
       sizeM: 0,
       ...parts,
-      captions: beforeCaptions(report, parts !== undefined),
+      ...beforeCaptions(report, parts !== undefined),
     },
     after: {
       title: "AFTER: what leaves the robot, opened with the recipient's key",
@@ -84,15 +84,21 @@ function draw(
   });
 }
 
-function beforeCaptions(report: SealedFrameReport, hasRed: boolean): string[] {
+function beforeCaptions(
+  report: SealedFrameReport,
+  hasRed: boolean,
+): Pick<Side, "captions" | "croppedCaption"> {
   const { cropped, dropped } = report;
-  const lost = cropped.noGo + cropped.range + cropped.height + cropped.box;
+  const lost = causeList(cropped, CROPPED);
   const empty = dropped.empty + dropped.nan + dropped.infinite + dropped.outOfDomain;
-  return [
-    `${count(report.pointsIn - empty)} points, ${bytes(report.bytesIn)}`,
-    empty === 0 ? "" : `${count(empty)} slots without a measurement`,
-    lost === 0 ? "" : `${count(lost)} points cropped by the policy${hasRed ? " (red)" : ""}`,
-  ].filter((line) => line !== "");
+  return {
+    captions: [
+      `${count(report.pointsIn - empty)} points, ${bytes(report.bytesIn)}`,
+      ...(empty === 0 ? [] : [`${count(empty)} slots without a measurement`]),
+      ...(lost === "" || hasRed ? [] : [`kept at home: ${lost}`]),
+    ],
+    ...(hasRed && { croppedCaption: `red: kept at home, ${lost}` }),
+  };
 }
 
 function afterCaptions(tile: Tile, report: SealedFrameReport, artefactBytes: number): string[] {

@@ -9,22 +9,30 @@ const DROPPED = {
   outOfDomain: "too far for the grid",
 } as const;
 
-const CROPPED = {
+/** Why the policy keeps points here. */
+export const CROPPED = {
   noGo: "in no-go areas",
   range: "by range",
   height: "by height",
   box: "by boxes",
 } as const;
 
-/** "3,000 (2,000 empty, 1,000 infinite)"; causes that did not occur are left out. */
-function causes<K extends string>(
+/** "2,000 empty, 1,000 infinite"; causes that did not occur are left out. */
+export function causeList<K extends string>(
   counts: Readonly<Record<K, number>>,
   names: Readonly<Record<K, string>>,
 ): string {
   const met = (Object.keys(names) as K[]).filter((key) => counts[key] > 0);
-  if (met.length === 0) return "0";
-  const sum = met.reduce((total, key) => total + counts[key], 0);
-  return `${count(sum)} (${met.map((key) => `${count(counts[key])} ${names[key]}`).join(", ")})`;
+  return met.map((key) => `${count(counts[key])} ${names[key]}`).join(", ");
+}
+
+/** "3,000 (2,000 empty, 1,000 infinite)". */
+function causes<K extends string>(
+  counts: Readonly<Record<K, number>>,
+  names: Readonly<Record<K, string>>,
+): string {
+  const sum = (Object.keys(names) as K[]).reduce((total, key) => total + counts[key], 0);
+  return sum === 0 ? "0" : `${count(sum)} (${causeList(counts, names)})`;
 }
 
 /** Names with their counts: "serial number (3), ip address (6)". */

@@ -6,17 +6,17 @@ export const PANEL: Rgb = [5, 7, 11];
 export const EDGE: Rgb = [38, 46, 60];
 export const TITLE: Rgb = [236, 240, 246];
 export const TEXT: Rgb = [150, 161, 178];
-export const CROPPED: Rgb = [170, 42, 48];
+export const CROPPED: Rgb = [238, 36, 62];
 
-/** From low to high: blue, cyan, green, yellow, orange. Bright throughout, for a dark ground. */
+/** From low to high: blue, cyan, green, yellow, sand. Bright for a dark ground; red means cropped. */
 const STOPS: readonly Rgb[] = [
   [58, 76, 192],
   [44, 140, 232],
   [40, 200, 206],
   [96, 222, 130],
   [206, 222, 72],
-  [252, 176, 60],
-  [250, 112, 72],
+  [250, 198, 96],
+  [255, 232, 196],
 ];
 
 /** The colour of a height; `share` 0 is the lowest, 1 the highest, beyond is clamped. */

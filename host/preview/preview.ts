@@ -1,5 +1,5 @@
 /** The before-and-after picture: a raw frame on the left, what left the robot on the right. */
-import { Canvas, type Rect, TEXT_ADVANCE } from "./canvas.ts";
+import { Canvas, type Rect, type Rgb, TEXT_ADVANCE } from "./canvas.ts";
 import { drawCloud, fitScale, type Projection, type View } from "./cloud-view.ts";
 import { BACKGROUND, CROPPED, EDGE, PANEL, TEXT, TITLE } from "./colour.ts";
 import { type Bounds, bounds } from "./scene.ts";
@@ -16,6 +16,8 @@ export interface Side {
   readonly kept?: Float32Array;
   /** Lines below the views; the first stands out. */
   readonly captions: readonly string[];
+  /** One more line, in the colour of the cropped points. */
+  readonly croppedCaption?: string;
 }
 
 export interface PreviewOptions {
@@ -44,7 +46,7 @@ export function drawPreview({ before, after, sameFrame }: PreviewOptions): Buffe
   const canvas = new Canvas(WIDTH, HEIGHT, BACKGROUND);
   const layout = arrange(
     bounds(before.points, EXTENT_SHARE),
-    Math.max(before.captions.length, after.captions.length),
+    Math.max(...[before, after].map((side) => captionsOf(side).length)),
   );
   for (const [i, side] of [before, after].entries()) {
     const measured = sameFrame ? before.points : side.points;
@@ -56,6 +58,13 @@ export function drawPreview({ before, after, sameFrame }: PreviewOptions): Buffe
     drawSide(canvas, MARGIN + i * (COLUMN + MARGIN), side, look, layout);
   }
   return canvas.png();
+}
+
+function captionsOf({ captions, croppedCaption }: Side): (readonly [string, Rgb])[] {
+  return [
+    ...captions.map((line, i) => [line, i === 0 ? TITLE : TEXT] as const),
+    ...(croppedCaption === undefined ? [] : [[croppedCaption, CROPPED] as const]),
+  ];
 }
 
 /** What a side looks at, and which heights get the lowest and the highest colour. */
@@ -120,9 +129,9 @@ function drawSide(canvas: Canvas, x: number, side: Side, look: Look, layout: Lay
   );
   drawScaleBar(canvas, topPanel, layout.pixelsPerMetre);
   const captionsAt = sidePanel.y + sidePanel.height + CAPTION_GAP;
-  for (const [i, line] of side.captions.entries()) {
+  for (const [i, [line, colour]] of captionsOf(side).entries()) {
     const most = Math.floor(COLUMN / TEXT_ADVANCE);
-    canvas.text(x, captionsAt + i * CAPTION_LINE, line.slice(0, most), i === 0 ? TITLE : TEXT);
+    canvas.text(x, captionsAt + i * CAPTION_LINE, line.slice(0, most), colour);
   }
 }
 

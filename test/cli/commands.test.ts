@@ -124,6 +124,7 @@ describe("mapveil start", () => {
     expect(names(join(home, "demo"))).toEqual([
       "frame.veil",
       "opened.pcd",
+      "policy.yaml",
       "preview.png",
       "recipient.key",
       "recipient.key.pub",
@@ -135,6 +136,48 @@ describe("mapveil start", () => {
     expect(told).toContain("Another key is refused: ");
     expect(told).toContain("One flipped bit is refused: ");
     expect(told).toMatch(/: 0 found\. The same search finds [1-9]/);
+  });
+
+  it("says and draws what stays at home", () => {
+    expect(told).toContain("No-go area private yard: no point in it at any height");
+    expect(told).toContain("farther than 40 m are dropped");
+    const [, noGo, range] = told.match(
+      /Red there: the points that stayed at home, ([\d,]+) in no-go areas, ([\d,]+) by range/,
+    )!;
+    expect(Number(noGo!.replace(",", ""))).toBeGreaterThan(10_000);
+    expect(Number(range!.replace(",", ""))).toBeGreaterThan(1_000);
+    const drawn = PNG.sync.read(readFileSync(join(home, "demo/preview.png")));
+    const red = [0, 0];
+    for (let i = 0; i < drawn.data.length; i += 4) {
+      const [r, g, b] = drawn.data.subarray(i, i + 3) as unknown as [number, number, number];
+      if (r > 120 && g < r / 3 && b < r / 2)
+        red[2 * ((i / 4) % drawn.width) < drawn.width ? 0 : 1]!++;
+    }
+    expect(red[0]).toBeGreaterThan(5000);
+    expect(red[1]).toBe(0);
+    const shown = PNG.sync.read(readFileSync("docs/preview.png"));
+    expect([shown.width, shown.height]).toEqual([drawn.width, drawn.height]);
+  });
+
+  it.each([
+    ["level: full\npose: keep", "Points that stayed at home"],
+    ["pose: session\npoint: centroid", "Points that stayed at home"],
+    ["keep: { strings: [sensor_model] }", "passed        sensor model"],
+  ])("runs under the policy as its reader edits it (%j)", async (lines, expected) => {
+    const edited = `version: 1\nleaf_m: 0.2\ncrop: { range_m: [1, 20] }\n${lines}\n`;
+    write(home, "demo/policy.yaml", edited);
+    const ran = await run(home, "start");
+    expect(ran).toMatchObject({ exit: 0, err: "" });
+    expect(ran.out).toContain("voxels of 20 cm, cell by cell those that were sealed");
+    expect(ran.out).toContain(expected);
+    expect(readFileSync(join(home, "demo/policy.yaml"), "utf8")).toBe(edited);
+  });
+
+  it("names the fault of an edited policy", async () => {
+    write(home, "demo/policy.yaml", "version: 1\nleaf: 0.2\n");
+    const ran = await run(home, "start");
+    expect(ran.exit).toBe(78);
+    expect(ran.err).toContain("did you mean leaf_m?");
   });
 
   it("prints nothing that identifies the sensor", () => {

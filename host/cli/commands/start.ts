@@ -5,10 +5,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { MapveilError } from "../../core/errors.ts";
+import type { FrameReport } from "../../core/frame-report.ts";
 import type { Tile } from "../../core/tile.ts";
 import { keyIdText } from "../../keys/index.ts";
-import { defaultPolicy, explainPolicyJson } from "../../policy/index.ts";
-import { wrap } from "../../policy/wrap.ts";
+import { explainPolicyJson, type Policy, wrap } from "../../policy/index.ts";
 import {
   DEMO_FILES,
   type DemoSeal,
@@ -21,17 +21,19 @@ import {
   searchDemo,
 } from "../demo.ts";
 import { demoData } from "../demo-data.ts";
+import { DEMO_POLICY, demoPolicy } from "../demo-policy.ts";
 import { count, metres, plural, table } from "../format.ts";
 import { inspectFile } from "../inspect-file.ts";
 import { type CliIo, pathIn } from "../io.ts";
-import { totalsRows } from "../totals-text.ts";
+import { CROPPED, causeList, totalsRows } from "../totals-text.ts";
 import { inspectionRows } from "./inspect.ts";
 
 const FOLDER = "demo";
 const WIDTH = 96;
 
 const EXAMPLE = `
-Writes to ./${FOLDER} and replaces what an earlier demo left there. Needs a clone of the repository.
+Writes to ./${FOLDER} and replaces what an earlier demo left there, but for ${DEMO_POLICY}: edit it
+and run the demo again. Needs a clone of the repository.
 
 Example:
   mapveil start
@@ -92,29 +94,38 @@ async function start(io: CliIo): Promise<void> {
   story.line(
     `Key ${keyIdText(key.keyId)} in ${FOLDER}/${DEMO_FILES.key}; the robot gets the .pub.`,
   );
-  tellPolicy(story);
-  const seal = await sealDemo(data, key.publicKey, folder);
+  const policy = await demoPolicy(folder);
+  tellPolicy(story, policy);
+  const seal = await sealDemo(data, key.publicKey, policy, folder);
   story.step("Three frames, sanitised and sealed");
   story.block(table(totalsRows(seal.totals)));
   story.step("What the artefact tells without the key");
   const artefact = join(folder, DEMO_FILES.artefact);
   story.block(table(inspectionRows(await inspectFile(artefact))));
   const tile = await tellOpening(story, folder, seal);
-  await drawDemo(folder, seal.frame);
-  story.step("Before and after");
-  story.line(`${FOLDER}/${DEMO_FILES.picture} shows the first frame and what leaves of it.`);
+  tellPicture(story, policy, await drawDemo(folder, seal.frame, policy));
   tellSearch(story, await searchDemo(folder, data, seal, tile, story.told));
   story.text(NEXT);
 }
 
-function tellPolicy(story: Story): void {
-  const { sections } = explainPolicyJson(defaultPolicy());
-  story.step("The policy (the built-in one, the safest that is useful)");
-  for (const key of ["leaves", "points", "pose", "time"] as const) {
+function tellPolicy(story: Story, policy: Policy): void {
+  const { sections } = explainPolicyJson(policy);
+  story.step(`The policy, ${FOLDER}/${DEMO_POLICY} (edit it and run this again)`);
+  for (const key of ["leaves", "points", "cropped", "pose", "time"] as const) {
     for (const item of sections.find((section) => section.key === key)?.items ?? []) {
       story.line(item);
     }
   }
+}
+
+function tellPicture(story: Story, policy: Policy, { cropped }: FrameReport): void {
+  const kept = causeList(cropped, CROPPED);
+  story.step("Before and after");
+  story.line(`${FOLDER}/${DEMO_FILES.picture} shows the first frame and what leaves of it.`);
+  if (kept === "") return;
+  // In a map, rounding blurs which points were cropped; the picture leaves them as they are.
+  const who = policy.pose === "drop" ? "Red there: the points" : "Points";
+  story.line(`${who} that stayed at home, ${kept}.`);
 }
 
 async function tellOpening(story: Story, folder: string, seal: DemoSeal): Promise<Tile> {
