@@ -1,5 +1,6 @@
 /** The core's exports with the copies that a host has to make, and nothing else of the host. */
 import * as abi from "../assembly/abi.ts";
+import { PUSH_BYTES } from "../host/core/core.ts";
 import type { Frame } from "../host/core/frame.ts";
 import { type CoreExports, instantiateCore } from "../host/core/load-module.ts";
 import { compilePolicy, defaultPolicy } from "../host/policy/index.ts";
@@ -46,11 +47,11 @@ export class RawCore {
     expectDone(this.exports.frame_begin(), "frame_begin");
   }
 
-  /** Copies the points in, as many at a time as there is room for, and pushes them. */
+  /** Copies the points in, as many at a time as the host does, and pushes them. */
   push(frame: Frame): void {
     const { pointStep } = frame.layout;
     const input = this.#at(abi.REGION_INPUT);
-    const most = Math.floor(this.exports.region_bytes(abi.REGION_INPUT) / pointStep);
+    const most = Math.floor(PUSH_BYTES / pointStep);
     for (let first = 0; first < frame.count; first += most) {
       const points = Math.min(most, frame.count - first);
       const from = first * pointStep;

@@ -7,20 +7,23 @@ import type { Core } from "../core/core.ts";
 import type { Frame } from "../core/frame.ts";
 import { compilePolicy, defaultPolicy } from "../policy/index.ts";
 
-const POINTS = 16384;
-const ROUNDS = 24;
+/** Small frames first, for the compiler; then large ones, for the memory that they touch. */
+const ROUNDS = [
+  { points: 16_384, rounds: 20 },
+  { points: 131_072, rounds: 4 },
+] as const;
 
-/** Points of a made-up room, some slots empty; the same on every run. */
-function roomFrame(): Frame {
-  const points = new Float32Array(POINTS * 3);
-  for (let i = 0; i < POINTS; i++) {
+/** Points of a made-up hall, some slots empty; the same on every run. */
+function hallFrame(count: number): Frame {
+  const points = new Float32Array(count * 3);
+  for (let i = 0; i < count; i++) {
     if (i % 7 === 0) continue;
     const turn = (i * 2 * Math.PI) / 1024;
-    const range = 2 + Math.sin(3 * turn) + (i % 16) * 0.01;
-    points.set([range * Math.cos(turn), range * Math.sin(turn), (i >> 10) * 0.15 - 1], 3 * i);
+    const range = 20 + 10 * Math.sin(3 * turn) + (i % 128) * 0.04;
+    points.set([range * Math.cos(turn), range * Math.sin(turn), (i >> 10) * 0.1 - 1], 3 * i);
   }
   return {
-    count: POINTS,
+    count,
     layout: {
       pointStep: 12,
       x: { offset: 0, type: "f32" },
@@ -34,11 +37,13 @@ function roomFrame(): Frame {
 
 /** Warms the core up and wipes it; leaves pauses in which the engine's compiler threads finish. */
 export async function warmUp(core: Core): Promise<void> {
-  const frame = roomFrame();
   const { bytes } = compilePolicy(defaultPolicy());
-  for (let round = 0; round < ROUNDS; round++) {
-    core.encodeFrame(frame, bytes);
-    if (round % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const { points, rounds } of ROUNDS) {
+    const frame = hallFrame(points);
+    for (let round = 1; round <= rounds; round++) {
+      core.encodeFrame(frame, bytes);
+      if (round % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
   core.wipe();
 }
