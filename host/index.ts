@@ -13,6 +13,7 @@ export type {
   PointLayout,
   Pose,
 } from "./core/frame.ts";
+export { RING_SCALE } from "./core/frame.ts";
 export type { FrameReport } from "./core/frame-report.ts";
 export type { CoreBuild } from "./core/load-module.ts";
 export type { Tile } from "./core/tile.ts";
