@@ -3,10 +3,10 @@ import { ABI_MAJOR, ABI_MINOR, CAP_FRAME, CAP_SEAL, CAP_SIMD, CAP_TILE } from ".
 import { beginFrame, finishFrame, pushPoints, readVoxels } from "./frame/frame.ts";
 import { regionBytes, regionPtr } from "./memory.ts";
 import { openBegin, openMessage, openTag, sealBegin, sealMessage } from "./seal/veil.ts";
+import { selfTest } from "./selftest.ts";
 import { beginSession } from "./strip/pose.ts";
 import { decodeTile } from "./tile/decode.ts";
 import { encodeTile } from "./tile/encode.ts";
-import { selfTest } from "./selftest.ts";
 import { wipeAll } from "./wipe.ts";
 
 /** major << 16 | minor: a host refuses another major. */

@@ -1,7 +1,7 @@
 /** Wipes everything that the core was ever told: keys, points, maps, places, policies. */
 import { wipeCrop } from "./frame/crop.ts";
-import { wipeNoGo } from "./frame/no-go.ts";
 import { resetFrame } from "./frame/frame.ts";
+import { wipeNoGo } from "./frame/no-go.ts";
 import { CONTROL_PTR, DIGITS_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, wipePlain } from "./memory.ts";
 import { sealWipe } from "./seal/veil.ts";
 import { wipePose } from "./strip/pose.ts";
@@ -9,7 +9,6 @@ import { wipeTree } from "./tile/octree.ts";
 import { wipeBricks } from "./voxel/bricks.ts";
 import { wipeGrid } from "./voxel/grid.ts";
 import { wipeRuns } from "./voxel/runs.ts";
-
 
 /**
  * Zeroes every region. Large ones only as far as they were written, so that a wipe after each frame

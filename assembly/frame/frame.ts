@@ -9,6 +9,8 @@ import {
   E_ARG,
   E_SIZE,
   E_STATE,
+  FIELD_STRIPPED,
+  FRAME_HAS_POSE,
   LAYOUT_INTENSITY,
   LAYOUT_RING,
   LAYOUT_TIME,
@@ -16,7 +18,6 @@ import {
   LEAF_MIN_MM,
   MAX_SLOTS,
   META_POINT_FIELD,
-  FIELD_STRIPPED,
   PAD_PADME,
   POINT_CENTROID,
   POLICY_CENTROID_BITS,
@@ -26,7 +27,6 @@ import {
   POLICY_POINT,
   POLICY_RING_BITS,
   POLICY_TIME_BITS,
-  FRAME_HAS_POSE,
   STATS_BYTES,
   STATS_DOMAIN,
   STATS_FIELDS,
@@ -42,12 +42,12 @@ import {
   STATS_PTR,
   takeFrameInputs,
 } from "../memory.ts";
-import { preparePose } from "../strip/pose.ts";
 import { checkFields } from "../strip/metadata.ts";
+import { preparePose } from "../strip/pose.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
+import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { cellsOfBlock } from "../voxel/cells.ts";
 import { finishGrid, gridVoxels, writeVoxels } from "../voxel/grid.ts";
-import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
 import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
 import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";

@@ -46,7 +46,7 @@ export function checkFields(): i32 {
 /** Whether this field may pass under the policy. */
 function passes(id: u32): bool {
   if (id >= <u32>META_NEVER) return false;
-  return ((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE) >> <u64>id & 1) != 0;
+  return (((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE) >> <u64>id) & 1) != 0;
 }
 
 function report(id: u32, fate: u32): void {

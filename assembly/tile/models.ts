@@ -62,28 +62,28 @@ export function resetModels(): void {
 }
 
 /** Address of the model's bounds. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function boundsOf(model: u32): u32 {
   return BOUNDS_PTR + (model << 5);
 }
 
 /** Lower bound of a symbol. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function lowerBound(bounds: u32, symbol: u32): u32 {
   return <u32>load<u16>(bounds + (symbol << 1) - 2) & 0x7fff;
 }
 
 /** Upper bound of a symbol. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function upperBound(bounds: u32, symbol: u32): u32 {
   return <u32>load<u16>(bounds + (symbol << 1));
 }
 
 /** Moves the model towards the symbol that it has just seen. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function adapt(model: u32, bounds: u32, symbol: u32): void {
   const uses = <u32>load<u8>(USES_PTR + model);
@@ -160,28 +160,28 @@ export function contextsOf(from: u32, end: u32, to: u32): void {
 }
 
 /** Model of a node's shape. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function shapeModel(rank: u32, context: u32): u32 {
   return SHAPE + ((rank << 5) | (context & 31));
 }
 
 /** Model of the lower half of a node's mirrored occupancy. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function lowModel(rank: u32, context: u32): u32 {
   return LOW + ((rank << 3) | (context & 7));
 }
 
 /** Model of the upper half, given the lower. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function highModel(rank: u32, context: u32, low: u32): u32 {
   return HIGH + ((rank << 7) | ((context & 7) << 4) | low);
 }
 
 /** Occupancy with child numbers xored with the number of the node; its own inverse. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function mirror(node: u32, context: u32): u32 {
   return load<u8>(MIRRORED + ((context >> 5) << 8) + node);

@@ -109,7 +109,7 @@ function summarizeMasks(bricks: u32, to: u32): void {
     if (ASC_FEATURE_SIMD) {
       occupied = i8x16.bitmask(i8x16.ne(v128.load64_zero(at), i8x16.splat(0)));
     } else {
-      for (let k: u32 = 0; k < 8; k++) occupied |= <u32>(load<u8>(at + k) != 0) << k;
+      for (let k: u32 = 0; k < 8; k++) occupied |= (<u32>(load<u8>(at + k) != 0)) << k;
     }
     store<u8>(to, <u8>occupied);
   }

@@ -44,7 +44,7 @@ export function beginEncoder(to: u32, end: u32): u32 {
 }
 
 /** Appends a symbol (0..15) under a model, which learns from it; returns where the next one goes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function decide(at: u32, model: u32, symbol: u32): u32 {
   const bounds = boundsOf(model);
@@ -55,7 +55,7 @@ export function decide(at: u32, model: u32, symbol: u32): u32 {
 }
 
 /** Works off the buffer if it is nearly full; returns where the next decision goes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function checkDecisions(at: u32): u32 {
   return at > DECISIONS_PTR + DECISIONS_BYTES - DECISIONS_SLACK ? flushDecisions(at) : at;

@@ -50,7 +50,7 @@ export function decodeSymbol(model: u32): u32 {
 }
 
 /** Number of the symbol whose bounds hold `place`: how many upper bounds it has passed. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function findSymbol(bounds: u32, place: u32): u32 {
   if (ASC_FEATURE_SIMD) {

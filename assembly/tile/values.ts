@@ -7,15 +7,15 @@
  * are one symbol of VALUE[column][0], the lowest four another of VALUE[column][16 + the first].
  */
 import {
+  LAYOUT_INTENSITY,
+  LAYOUT_RING,
+  LAYOUT_TIME,
   POINT_CENTROID,
   POLICY_CENTROID_BITS,
   POLICY_INTENSITY_BITS,
   POLICY_POINT,
   POLICY_RING_BITS,
   POLICY_TIME_BITS,
-  LAYOUT_INTENSITY,
-  LAYOUT_RING,
-  LAYOUT_TIME,
 } from "../abi.ts";
 import { hasField } from "../frame/layout.ts";
 import { ATTRIBUTES_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
@@ -45,8 +45,8 @@ export function encodeValue(v: u32, bits: u32, voxels: u32, at: u32): u32 {
     // Hosts may write here, as into REGION_CELLS: no number of theirs may trap or overflow.
     const points = max<u64>(<u64>load<u32>(SUMS_PTR + (i << 4), 12), 1);
     // floor(mean * 2^bits): integers, so that the order of points and the engine do not matter.
-    const mean = (sum << <u64>bits) / (points << STEP_BITS);
-    const value = <u32>min<u64>(mean, (1 << <u64>bits) - 1);
+    const mean = (sum << (<u64>bits)) / (points << STEP_BITS);
+    const value = <u32>min<u64>(mean, (1 << (<u64>bits)) - 1);
     const high = bits > 4 ? value >> 4 : 0;
     if (bits > 4) at = decide(at, VALUE + (v << 5), high);
     at = decide(at, VALUE + (v << 5) + 16 + high, value & 15);

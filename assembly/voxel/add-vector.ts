@@ -1,7 +1,7 @@
 /** Sums of vectors of four u32. */
 
 /** Adds the vector at `from` to the one at `to`, or to nothing if that one is new. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function addVector(to: u32, from: u32, isNew: bool): void {
   if (ASC_FEATURE_SIMD) {

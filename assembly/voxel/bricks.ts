@@ -120,7 +120,7 @@ function sizeTable(bits: u32): void {
 }
 
 /** Home slot; two rounds, since bricks of a surface are a lattice that one round maps to clusters. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function homeOf(key: u64, factor: u64, down: u64): u32 {
   const first = key * factor;

@@ -95,7 +95,7 @@ function cellsBy1(count: u32, leaf: f32, withFractions: bool): void {
 }
 
 /** Packs four cells into four u64. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function storeCells(i: u32, cx: v128, cy: v128, cz: v128): void {
   const one = i32x4.splat(1);
@@ -133,7 +133,7 @@ function markOutside(i: u32, outside: v128): void {
 }
 
 /** Four points of one axis each, turned into four axes of one point each. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function storeFractions(i: u32, x: v128, y: v128, z: v128): void {
   const one = i32x4.splat(1);

@@ -143,9 +143,9 @@ function findBounds(count: u32): u32 {
     yHigh = max<u64>(yHigh, y);
     zHigh = max<u64>(zHigh, z);
   }
-  originX = (<i32>xLow << 2) - (1 << 20);
-  originY = (<i32>yLow << 2) - (1 << 20);
-  originZ = (<i32>zLow << 2) - (1 << 20);
+  originX = ((<i32>xLow) << 2) - (1 << 20);
+  originY = ((<i32>yLow) << 2) - (1 << 20);
+  originZ = ((<i32>zLow) << 2) - (1 << 20);
   return <u32>max<u64>(max<u64>(xHigh - xLow, yHigh - yLow), zHigh - zLow);
 }
 
@@ -224,7 +224,7 @@ function sumVoxels(to: u32, vectors: u32): void {
   for (let r: u32 = 0; r < runs; r++) {
     const place = load<u32>(RUN_PLACES_PTR + (r << 2));
     const number = <u32>load<u64>(BRICKS_PTR + (place >> 6) * BRICK_BYTES);
-    const before = load<u64>(KEYS_B_PTR + (number << 3)) & ((<u64>1 << <u64>(place & 63)) - 1);
+    const before = load<u64>(KEYS_B_PTR + (number << 3)) & (((<u64>1) << (<u64>(place & 63))) - 1);
     const voxel = load<u32>(BASES_PTR + (number << 2)) + <u32>popcnt<u64>(before);
     addVector(to + (voxel << 4), vectors + (r << 4), false);
   }

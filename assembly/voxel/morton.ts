@@ -17,7 +17,7 @@ export function prepareMorton(): void {
 }
 
 /** Spreads 16 bits; the usual case, since 2^16 cells of 5 cm are 3.2 km. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function spread16(v: u32): u64 {
   return (
@@ -27,7 +27,7 @@ export function spread16(v: u32): u64 {
 }
 
 /** Spreads 21 bits. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function spread21(v: u32): u64 {
   return (

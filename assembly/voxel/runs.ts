@@ -100,7 +100,7 @@ function foldVectors(vectors: u32, by: u32, inB: u32): void {
   for (let r: u32 = 0; r < count; r++) {
     const key = load<u64>(keys + (r << 3));
     const isNew = key != last;
-    to += <u32>isNew << 4;
+    to += (<u32>isNew) << 4;
     addVector(to, vectors + (load<u32>(index + (r << 2)) << 4), isNew);
     last = key;
   }

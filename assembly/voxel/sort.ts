@@ -2,13 +2,7 @@
  * Radix sort of u64 keys, least significant digit first: a cost that depends on the number of keys
  * and bits alone, so that no input is slower than another.
  */
-import {
-  DIGITS_PTR,
-  INDEX_A_PTR,
-  INDEX_B_PTR,
-  KEYS_A_PTR,
-  KEYS_B_PTR,
-} from "../memory.ts";
+import { DIGITS_PTR, INDEX_A_PTR, INDEX_B_PTR, KEYS_A_PTR, KEYS_B_PTR } from "../memory.ts";
 
 /** Widest digit: 8192 counters, 32 KiB, stay in the first-level cache. */
 const DIGIT_BITS_MAX: u32 = 13;
