@@ -53,7 +53,7 @@ describe("the README", () => {
 
   test("shows commands that run one after the other", { timeout: 120_000 }, () => {
     const block = blocksOf("sh").find((text) => text.includes("mapveil keygen"))!;
-    const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` };
+    const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}` };
     const run = spawnSync("sh", ["-e", "-c", block], { cwd: folder, env, encoding: "utf8" });
     expect(run.stderr).not.toContain("mapveil:");
     expect(run.status).toBe(0);
