@@ -101,7 +101,7 @@ const RULES: readonly (readonly [string, string, readonly Change[], readonly str
     [
       {
         file: METADATA,
-        from: "return ((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE) >> <u64>id & 1) != 0;",
+        from: "return (((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE) >> <u64>id) & 1) != 0;",
         to: "return true;",
       },
     ],
@@ -225,8 +225,8 @@ describe("one rule switched off", () => {
     };
     const mask = {
       file: METADATA,
-      from: "return ((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE)",
-      to: "return (load<u64>(POLICY_PTR, POLICY_FIELDS)",
+      from: "return (((load<u64>(POLICY_PTR, POLICY_FIELDS) & PASSABLE)",
+      to: "return ((load<u64>(POLICY_PTR, POLICY_FIELDS)",
     };
     const greedy: Scene = { policy: { fields: 2n ** 64n - 1n }, metadata: ALL_FIELDS };
     const core = RawCore.of(await compileCore("baseline", FAST, [all, never, mask]));

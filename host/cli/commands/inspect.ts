@@ -39,7 +39,7 @@ export function inspectionRows(found: Inspection): Row[] {
     ["epoch", found.epoch],
     [
       "size",
-      `${bytes(found.bytes)}: header ${found.headerBytes} B, ${count(found.messages)} messages`,
+      `${bytes(found.bytes)}: header ${found.headerBytes} B, ${count(found.messages)} message${found.messages === 1 ? "" : "s"}`,
     ],
     ["inside", `${bytes(found.plaintextBytes)}, padding included`],
     ["needs the key", NEEDS_KEY],
