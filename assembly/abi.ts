@@ -79,7 +79,6 @@ export const REGION_MESSAGE = 9;
 export const REGION_SEAL = 10;
 /** The header of a `.veil` artefact, in or out. */
 export const REGION_HEADER = 11;
-export const REGION_COUNT = 12;
 
 /** Values of one decoded voxel, a byte each; absent ones are 0. */
 export const VALUE_CENTROID_X = 0;

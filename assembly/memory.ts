@@ -114,7 +114,6 @@ export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
 export const DECISIONS_BYTES: u32 = 32 * KIB;
 export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;
 export const PLAIN_BYTES: u32 = 16 * MIB;
-export const MEMORY_END: u32 = PLAIN_PTR + PLAIN_BYTES;
 
 /** Address of a region that hosts may touch, or 0 for an unknown id. */
 export function regionPtr(id: i32): u32 {
