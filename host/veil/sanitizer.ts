@@ -75,6 +75,8 @@ export class Sanitizer {
   readonly #options: SanitizerOptions;
   readonly #random: RandomBytes;
   readonly #hashSeed: Uint8Array;
+  /** Number of the artefact that is open, counted on when it ends. */
+  #begun = 0;
 
   /**
    * Loads a core and runs it warm (about 0.2 s), so that the first frame is as fast as the others.
@@ -113,17 +115,31 @@ export class Sanitizer {
     return { veil: sealed, report: this.#complete(frame, report, sealed.length - header.length) };
   }
 
-  /** Starts an artefact of many frames, which share one session. One at a time. */
+  /**
+   * Starts an artefact of many frames, which share one session. One at a time: whatever begins after
+   * it closes it for good, and its methods throw USAGE then, as they do behind its end.
+   */
   begin(): Artefact {
     const header = this.#begin();
+    const own = this.#begun;
+    const assertOpen = () => {
+      if (this.#begun === own) return;
+      throw new MapveilError(
+        "USAGE",
+        "This artefact was ended, or another one was begun after it.",
+      );
+    };
     return {
       header,
       add: (frame) => {
+        assertOpen();
         const report = this.#encode(frame);
         const bytes = this.#seal(report.recordBytes, TAG_PUSH);
         return { bytes, report: this.#complete(frame, report, bytes.length) };
       },
       end: () => {
+        assertOpen();
+        this.#begun++;
         const last = this.#core.borrowSealedMessage(0, 0, TAG_FINAL);
         const bytes = new Uint8Array(LENGTH_BYTES + last.length);
         putMessage(bytes, 0, last);
@@ -137,12 +153,14 @@ export class Sanitizer {
     return this.#core.copyVoxels(report.voxels);
   }
 
-  /** Zeroes all that the core was told. The sanitizer can be used again. */
+  /** Zeroes all that the core was told and closes an open artefact. The sanitizer can be used again. */
   wipe(): void {
+    this.#begun++;
     this.#core.wipe();
   }
 
   #begin(): Uint8Array {
+    this.#begun++;
     const secret = new DataView(this.#random(20).buffer);
     const unit = (offset: number) => secret.getUint32(offset, true) / 2 ** 31 - 1;
     this.#core.beginSession(

@@ -167,6 +167,23 @@ describe.each(BUILDS)("a sanitizer on the %s build", (build) => {
 
 const bytes = (array: Int32Array) => new Uint8Array(array.buffer);
 
+test("an artefact is closed by its end, by a wipe, and by whatever begins after it", async () => {
+  const sanitizer = await sanitizerOf();
+  const frame = frameOf(1);
+  for (const close of [
+    (artefact: { end(): unknown }) => artefact.end(),
+    () => sanitizer.wipe(),
+    () => sanitizer.begin(),
+    () => sanitizer.sanitize(frame),
+  ]) {
+    const artefact = sanitizer.begin();
+    artefact.add(frame);
+    close(artefact);
+    expect(await codeOf((async () => artefact.add(frame))())).toBe("USAGE");
+    expect(await codeOf((async () => artefact.end())())).toBe("USAGE");
+  }
+});
+
 test("level nothing makes no sanitizer", async () => {
   expect(await codeOf(sanitizerOf({ policy: policyOf("level: nothing") }))).toBe("REFUSED");
 });
