@@ -26,7 +26,7 @@ export const E_ARG = -1;
 export const E_SIZE = -2;
 /** The call is out of order: begin, push, finish. */
 export const E_STATE = -3;
-/** The voxel table is full: the frame has more cells than this build is sized for. */
+/** The frame has more voxels, or bricks, than this build is sized for. */
 export const E_FULL = -4;
 /** Authentication failed: wrong key, or the bytes were changed, cut, reordered or repeated. */
 export const E_AUTH = -5;
@@ -134,11 +134,11 @@ export const FRAME_POSE = 16;
  * direction (u v) whose angle is its secret yaw; u = v = 0 stands for no turn.
  */
 export const FRAME_SESSION_OFFSET = 72;
-/** u32 point slots that the frame will push, 0 if unknown: sizes the voxel table, nothing else. */
+/** u32 point slots that the frame will push, 0 if unknown: the first size of the table of bricks. */
 export const FRAME_SLOTS = 112;
 /**
- * u64 seed of the voxel table's hash, 0 for a fixed one. A secret seed keeps whoever places the points
- * from choosing cells that collide; the result does not depend on it.
+ * u64 seed of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the
+ * points from choosing cells that collide; the result does not depend on it.
  */
 export const FRAME_SEED = 120;
 export const FRAME_BYTES = 128;

@@ -1,7 +1,7 @@
 /**
  * One block of points in flight. Points are worked on in blocks that stay in the first-level cache:
  *
- *   raw points ─▶ X Y Z (sensor) ─▶ crop ─▶ X Y Z (output frame) ─▶ cells ─▶ voxel list
+ *   raw points ─▶ X Y Z (sensor) ─▶ crop ─▶ X Y Z (output frame) ─▶ cells ─▶ bricks
  *                      └─▶ MX MY MZ (map frame, only if a crop needs it)
  *
  * All columns are packed: entry i of each belongs to the same point, SOURCE tells which one.

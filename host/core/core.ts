@@ -84,7 +84,7 @@ export class Core {
    * Reads, crops, voxelises, strips and encodes a frame; the record stands in the core until the
    * next frame, ready to be sealed.
    * @param policy the POLICY struct, as compilePolicy makes it
-   * @param seed eight random bytes for the voxel table, which whoever places the points must not know
+   * @param seed eight random bytes for the table of bricks, which whoever places the points must not know
    * @throws MapveilError USAGE (layout), TOO_LARGE
    */
   encodeFrame(frame: Frame, policy: Uint8Array, seed?: Uint8Array): FrameReport {

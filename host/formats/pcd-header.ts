@@ -1,4 +1,5 @@
 /** The text header of a PCD file, version 0.7 (pointclouds.org, "The PCD file format"). */
+import { headerLines } from "./header-lines.ts";
 import { badInput } from "./input-errors.ts";
 import { COLUMN_BYTES, type ColumnType, type PointColumn } from "./point-columns.ts";
 
@@ -74,13 +75,7 @@ function readEntries(file: string, bytes: Uint8Array) {
   const entries = new Map<string, Entry>();
   const comments: string[] = [];
   const limit = Math.min(bytes.length, HEADER_BYTES_MAX);
-  let offset = 0;
-  for (let line = 1; offset < limit; line++) {
-    const newline = bytes.indexOf(10, offset);
-    const end = newline < 0 ? bytes.length : newline;
-    const text = Buffer.from(bytes.subarray(offset, Math.min(end, limit)))
-      .toString("utf8")
-      .trim();
+  for (const { line, offset, next, text } of headerLines(bytes, limit)) {
     const values = text.split(/\s+/);
     const keyword = values.shift()!.toUpperCase();
     if (text.startsWith("#")) comments.push(text.slice(1).trim());
@@ -93,9 +88,7 @@ function readEntries(file: string, bytes: Uint8Array) {
         { line, offset },
       );
     }
-    offset = end + 1;
-    if (keyword === "DATA")
-      return { entries, comments, dataOffset: Math.min(offset, bytes.length) };
+    if (keyword === "DATA") return { entries, comments, dataOffset: next };
   }
   throw badInput(
     file,

@@ -1,4 +1,5 @@
 /** The text header of a PLY file (Stanford triangle format 1.0). */
+import { headerLines } from "./header-lines.ts";
 import { badInput } from "./input-errors.ts";
 import type { ColumnType } from "./point-columns.ts";
 
@@ -50,13 +51,7 @@ export function parsePlyHeader(file: string, bytes: Uint8Array): PlyHeader {
   const comments: string[] = [];
   let encoding: PlyHeader["encoding"] | undefined;
   const limit = Math.min(bytes.length, HEADER_BYTES_MAX);
-  let offset = 0;
-  for (let line = 1; offset < limit; line++) {
-    const newline = bytes.indexOf(10, offset);
-    const end = newline < 0 ? bytes.length : newline;
-    const text = Buffer.from(bytes.subarray(offset, Math.min(end, limit)))
-      .toString("utf8")
-      .trim();
+  for (const { line, offset, next, text } of headerLines(bytes, limit)) {
     const words = text.split(/\s+/);
     const fail = (message: string) => lineError(file, line, offset, message);
     if (line === 1) {
@@ -73,11 +68,10 @@ export function parsePlyHeader(file: string, bytes: Uint8Array): PlyHeader {
       element.properties.push(parseProperty(words, fail));
     } else if (words[0] === "end_header") {
       if (encoding === undefined) throw fail("there is no format line before end_header");
-      return { encoding, elements, comments, dataOffset: Math.min(end + 1, bytes.length) };
+      return { encoding, elements, comments, dataOffset: next };
     } else if (text !== "") {
       throw fail(`${JSON.stringify(words[0]!.slice(0, 24))} is not a PLY keyword`);
     }
-    offset = end + 1;
   }
   throw badInput(
     file,
