@@ -10,7 +10,8 @@ Exit codes:
   1    failed: a file cannot be read or written, or a defect of Mapveil
   2    wrong use: an unknown command or option, an output that exists
   3    partial: some frames could not be processed (--partial)
-  4    refused: the policy does not let this leave
+  4    refused: the owner's permissions or the policy do not let this pass
+  5    not possible at present, try again: the other side cannot be reached or is busy
   6    damaged: the input is not what it says, the artefact was changed or the key is not its key
   7    no room: the disk is full, or a frame is larger than this build is sized for
   78   configuration: a policy or key file has a wrong content

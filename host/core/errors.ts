@@ -11,10 +11,14 @@ export const EXIT_CODES = {
   IO: 1,
   /** Wrong use of a command or of a function. */
   USAGE: 2,
+  /** What was asked for is not there. */
+  NOT_FOUND: 1,
   /** Some of the frames could not be processed; the others were. */
   PARTIAL: 3,
-  /** The policy does not let this leave. */
+  /** The owner's permissions or the policy do not let this pass. */
   REFUSED: 4,
+  /** Not possible at present: try again later. */
+  UNAVAILABLE: 5,
   /** The file is not what it says it is. */
   BAD_INPUT: 6,
   /** A sealed artefact was changed, cut or mixed up, or the key is not its key. */
