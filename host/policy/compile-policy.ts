@@ -32,9 +32,9 @@ import {
   POLICY_VERTEX_COUNT,
   VERTEX_BYTES,
 } from "../../assembly/abi.ts";
+import { parseDuration } from "../config/index.ts";
 import { MapveilError } from "../core/errors.ts";
 import { policyDigest } from "./digest.ts";
-import { parseDuration } from "./duration.ts";
 import {
   ATTRIBUTES,
   AVAILABLE_LEVELS,
@@ -62,6 +62,7 @@ export interface CompiledPolicy {
 }
 
 const LITTLE_ENDIAN = true;
+const NS_PER_MS = 1_000_000n;
 
 function put(view: DataView, offset: number, values: readonly number[]): void {
   for (const [i, value] of values.entries()) view.setFloat32(offset + 4 * i, value, LITTLE_ENDIAN);
@@ -69,7 +70,7 @@ function put(view: DataView, offset: number, values: readonly number[]): void {
 
 /** Nanoseconds that capture times are floored to, 0 if they are dropped. */
 function timeNs(policy: Policy): bigint {
-  return policy.time === "drop" ? 0n : (parseDuration(policy.time) ?? 0n);
+  return policy.time === "drop" ? 0n : BigInt(parseDuration(policy.time) ?? 0) * NS_PER_MS;
 }
 
 /**

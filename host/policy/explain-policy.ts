@@ -1,6 +1,6 @@
 /** A policy in plain words: what leaves, what never leaves, and who can read it. */
+import { durationInWords } from "../config/index.ts";
 import { keptNames } from "./compile-policy.ts";
-import { durationInWords } from "./duration.ts";
 import {
   ATTRIBUTES,
   type Attribute,

@@ -1,15 +1,7 @@
 /** Rules between the fields of a policy, checked on the raw file so that one run shows all. */
 import { VERTEX_COUNT_MAX } from "../../assembly/abi.ts";
+import { type Fault, show } from "../config/index.ts";
 import { LEVELS } from "./fields.ts";
-import { show } from "./show.ts";
-
-export type Path = readonly PropertyKey[];
-
-/** What is wrong, and at which field. */
-export interface Fault {
-  readonly path: Path;
-  readonly what: string;
-}
 
 /** The fields as they may or may not stand in the file; nothing is known of their types. */
 type Raw = Readonly<Record<string, unknown>>;

@@ -10,11 +10,9 @@ import {
   LEAF_MIN_MM,
   VERTEX_COUNT_MAX,
 } from "../../assembly/abi.ts";
-import { parseDuration } from "./duration.ts";
+import { allowed, list, number, oneOf, parseDuration, section } from "../config/index.ts";
 import { LEVELS, namesOf, PADDINGS, POINT_MODES, POSE_MODES, STRING_FIELDS } from "./fields.ts";
 import { polygonFault } from "./polygon.ts";
-import { show } from "./show.ts";
-import { suggest } from "./suggest.ts";
 
 /** Largest coordinate, in metres: up to here an f32 still tells centimetres apart. */
 export const COORDINATE_MAX_M = 100_000;
@@ -25,51 +23,9 @@ const BOX_SIZE_MIN_M = 0.001;
 /** How far the length of a quaternion may be from 1; it is normalised when compiled. */
 const QUATERNION_TOLERANCE = 0.01;
 
-type Issue = { readonly input?: unknown };
-
-/** The message of every fault of one field: what is there, and what may be. */
-function allowed(what: string): (issue: Issue) => string {
-  return (issue) => `is ${show(issue.input)}, must be ${what}`;
-}
-
-function oneOf<T extends string>(names: readonly [T, ...T[]]) {
-  const list = names.join(", ");
-  return z.enum(names, {
-    error: (issue) => {
-      const near = typeof issue.input === "string" ? suggest(issue.input, names) : null;
-      const hint = near === null ? "" : ` (did you mean ${near}?)`;
-      return `is ${show(issue.input)}${hint}, must be one of ${list}`;
-    },
-  });
-}
-
-function number(min: number, max: number, unit: string) {
-  const error = allowed(`a number from ${min} to ${max} (${unit})`);
-  return z.number({ error }).min(min, { error }).max(max, { error });
-}
-
 function bits(max: number) {
   const error = allowed(`a whole number of bits from 1 to ${max}`);
   return z.int({ error }).min(1, { error }).max(max, { error });
-}
-
-function list<T extends z.ZodType>(item: T, max: number, what: string) {
-  const error = allowed(`a list of ${what}`);
-  const tooMany = (issue: Issue) =>
-    `has ${(issue.input as unknown[]).length} items, must have at most ${max}`;
-  return z.array(item, { error }).max(max, { error: tooMany });
-}
-
-/**
- * An object without unknown fields. The message of an unknown field is the list of the known ones,
- * from which problem.ts builds the sentence and the suggestion.
- */
-function section<T extends z.ZodRawShape>(shape: T) {
-  const names = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys" ? names : allowed(`a mapping with ${names}`)(issue),
-  });
 }
 
 function pair(min: number, max: number, what: string) {

@@ -323,15 +323,11 @@ describe("every fault names its line, its column, its field and what is allowed"
 
 describe("hostile text is refused quickly", () => {
   const cases: [what: string, text: string, line: string][] = [
-    ["deep dashes", "- ".repeat(100_000), "1:9 policy: is nested too deeply for a policy"],
-    ["deep brackets", "[".repeat(200_000), "1:17 policy: is nested too deeply for a policy"],
-    ["deep braces", `a:\n${"{".repeat(200_000)}`, "2:17 policy: is nested too deeply for a policy"],
+    ["deep dashes", "- ".repeat(100_000), "1:9 policy: is nested too deeply"],
+    ["deep brackets", "[".repeat(200_000), "1:17 policy: is nested too deeply"],
+    ["deep braces", `a:\n${"{".repeat(200_000)}`, "2:17 policy: is nested too deeply"],
     ["question mark keys", "? ".repeat(100_000), "1:1 policy: uses a ? key, must use plain keys"],
-    [
-      "deep indentation",
-      `a:\n${" ".repeat(65)}b:\n`,
-      "2:1 policy: is nested too deeply for a policy",
-    ],
+    ["deep indentation", `a:\n${" ".repeat(65)}b:\n`, "2:1 policy: is nested too deeply"],
   ];
   test.each(cases)("%s", (_, text, line) => {
     expect(configError(() => parsePolicy(text, "p"))).toBe(`p:${line}`);
@@ -339,7 +335,7 @@ describe("hostile text is refused quickly", () => {
 
   test("brackets that are closed on the way down do not hide how deep it goes", () => {
     const message = configError(() => parsePolicy(`a: ${"[[],".repeat(20)}`, "p"));
-    expect(message).toMatch(/is nested too deeply for a policy$/);
+    expect(message).toMatch(/is nested too deeply$/);
   });
 
   test("an alias bomb", () => {

@@ -14,16 +14,10 @@ import {
   visit,
 } from "yaml";
 import { nestingFault } from "./nesting.ts";
-import type { Fault, Path } from "./rules.ts";
+import type { Path, Problem } from "./problem.ts";
 
-/** Copies that all aliases (`*name`) of a file may make; far more than a policy needs. */
+/** Copies that all aliases (`*name`) of a file may make; far more than any needs. */
 const ALIAS_MAX = 100;
-
-/** A fault and where it stands in the text; line and column count from 1. */
-export interface Problem extends Fault {
-  readonly line: number;
-  readonly col: number;
-}
 
 /** Text that was read; `data` is meaningful only if there are no problems. */
 export interface YamlSource {
@@ -75,8 +69,8 @@ function lineAndColumn(text: string): At {
 }
 
 /**
- * Keys that stand twice in a mapping, and keys that are not plain names, which have no place in a
- * policy and none in a JavaScript object. (The parser could find the former, in quadratic time.)
+ * Keys that stand twice in a mapping, and keys that are not plain names, which have no
+ * place in a file of settings and none in a JavaScript object. (The parser could find the former, in quadratic time.)
  */
 function keyProblems(doc: Document, at: At): Problem[] {
   const problems: Problem[] = [];

@@ -1,5 +1,5 @@
 /**
- * Refuses YAML whose structure is far deeper than a policy needs, before it is parsed: parsing
+ * Refuses YAML whose structure is far deeper than a file of settings needs, before it is parsed: parsing
  * and printing such text takes time and memory out of all proportion to its length.
  */
 import { Lexer } from "yaml";
@@ -32,7 +32,7 @@ export function nestingFault(text: string): { offset: number; what: string } | n
       else if (token === "?") return { offset, what: "uses a ? key, must use plain keys" };
       const indent = lineStart && token.startsWith(" ") ? token.length : 0;
       if (flowDepth > FLOW_DEPTH_MAX || dashes > DASHES_PER_LINE_MAX || indent > INDENT_MAX) {
-        return { offset, what: "is nested too deeply for a policy" };
+        return { offset, what: "is nested too deeply" };
       }
     }
     isText = false;
