@@ -1,0 +1,11 @@
+/** The way from the spool to the receiver. */
+
+export type {
+  IngestLink,
+  SendOptions,
+  UplinkFigures,
+  UplinkParts,
+  UplinkPhase,
+  UplinkState,
+} from "./types.ts";
+export { Uplink } from "./uplink.ts";
