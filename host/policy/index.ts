@@ -9,6 +9,7 @@ export {
   type PolicyExplanation,
 } from "./explain-policy.ts";
 export type { Level } from "./fields.ts";
+export { narrowPolicy } from "./narrow-policy.ts";
 export { loadPolicy, POLICY_FILE_BYTES_MAX, parsePolicy } from "./parse-policy.ts";
 export type { Policy, PolicyContent, PolicySource } from "./policy.ts";
 export { policySchemaJson } from "./schema.ts";

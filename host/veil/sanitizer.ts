@@ -26,6 +26,8 @@ import {
   assertMayLeave,
   type CompiledPolicy,
   compilePolicy,
+  type Level,
+  narrowPolicy,
   type Policy,
 } from "../policy/index.ts";
 import { LENGTH_BYTES, putMessage } from "./messages.ts";
@@ -45,6 +47,14 @@ export interface SanitizerOptions {
   readonly build?: CoreBuild;
   /** Source of randomness; default the system's. */
   readonly random?: RandomBytes;
+}
+
+/** What holds for one frame alone. */
+export interface FrameTerms {
+  /** Permission epoch that the artefact is made under; default that of the sanitizer. */
+  readonly epoch?: bigint;
+  /** What may leave at most; default the policy's level, which it can only lower. */
+  readonly level?: Level;
 }
 
 /** What became of a frame, the seal included. */
@@ -70,9 +80,11 @@ const SESSION_OFFSET_M = 1000;
 
 export class Sanitizer {
   readonly #core: Core;
-  readonly #policy: CompiledPolicy;
-  readonly #needsPose: boolean;
+  /** Compiled policies by level: the policy's own, and those that it was lowered to. */
+  readonly #compiled = new Map<Level, CompiledPolicy>();
   readonly #options: SanitizerOptions;
+  #policy: Policy;
+  #needsPose = false;
   readonly #random: RandomBytes;
   readonly #hashSeed: Uint8Array;
   /** Number of the artefact that is open, counted on when it ends. */
@@ -83,20 +95,33 @@ export class Sanitizer {
    * @throws MapveilError CONFIG for a policy that this version cannot apply, REFUSED for level nothing
    */
   static async create(options: SanitizerOptions): Promise<Sanitizer> {
-    const compiled = compilePolicy(options.policy);
-    assertMayLeave(compiled);
+    assertMayLeave(compilePolicy(options.policy));
     const core = new Core(options.build);
     await warmUp(core);
-    return new Sanitizer(core, compiled, options);
+    return new Sanitizer(core, options);
   }
 
-  private constructor(core: Core, policy: CompiledPolicy, options: SanitizerOptions) {
+  private constructor(core: Core, options: SanitizerOptions) {
     this.#core = core;
-    this.#policy = policy;
     this.#options = options;
-    this.#needsPose = options.policy.no_go.areas.length > 0 && !options.inMapFrame;
+    this.#policy = options.policy;
+    this.setRules(options);
     this.#random = options.random ?? systemRandom;
     this.#hashSeed = this.#random(8);
+  }
+
+  /**
+   * Puts other rules in place for the frames that follow, and closes an open artefact.
+   * @throws MapveilError CONFIG, REFUSED as create does; the old rules hold on then
+   */
+  setRules(rules: Pick<SanitizerOptions, "policy" | "inMapFrame">): void {
+    const compiled = compilePolicy(rules.policy);
+    assertMayLeave(compiled);
+    this.#begun++;
+    this.#policy = rules.policy;
+    this.#needsPose = rules.policy.no_go.areas.length > 0 && !rules.inMapFrame;
+    this.#compiled.clear();
+    this.#compiled.set(compiled.level, compiled);
   }
 
   /** Which build of the core runs. */
@@ -106,13 +131,14 @@ export class Sanitizer {
 
   /**
    * Sanitises and seals one frame as an artefact of its own.
-   * @throws MapveilError BAD_INPUT, TOO_LARGE, REFUSED (no-go areas, and no pose)
+   * @throws MapveilError BAD_INPUT, TOO_LARGE, REFUSED (no-go areas, and no pose; level nothing)
    */
-  sanitize(frame: Frame): { veil: Uint8Array; report: SealedFrameReport } {
-    const header = this.#begin();
-    const report = this.#encode(frame);
-    const sealed = this.#seal(report.recordBytes, TAG_FINAL, header);
-    return { veil: sealed, report: this.#complete(frame, report, sealed.length - header.length) };
+  sanitize(frame: Frame, terms: FrameTerms = {}): { veil: Uint8Array; report: SealedFrameReport } {
+    const policy = this.#policyAt(terms.level);
+    const header = this.#begin(policy, terms.epoch);
+    const report = this.#encode(frame, policy);
+    const veil = this.#seal(report.recordBytes, TAG_FINAL, header);
+    return { veil, report: this.#complete(frame, policy, report, veil.length - header.length) };
   }
 
   /**
@@ -120,7 +146,8 @@ export class Sanitizer {
    * it closes it for good, and its methods throw USAGE then, as they do behind its end.
    */
   begin(): Artefact {
-    const header = this.#begin();
+    const policy = this.#policyAt();
+    const header = this.#begin(policy);
     const own = this.#begun;
     const assertOpen = () => {
       if (this.#begun === own) return;
@@ -133,9 +160,9 @@ export class Sanitizer {
       header,
       add: (frame) => {
         assertOpen();
-        const report = this.#encode(frame);
+        const report = this.#encode(frame, policy);
         const bytes = this.#seal(report.recordBytes, TAG_PUSH);
-        return { bytes, report: this.#complete(frame, report, bytes.length) };
+        return { bytes, report: this.#complete(frame, policy, report, bytes.length) };
       },
       end: () => {
         assertOpen();
@@ -159,7 +186,18 @@ export class Sanitizer {
     this.#core.wipe();
   }
 
-  #begin(): Uint8Array {
+  /** The policy, or what is left of it at a lower level; one that lets nothing leave is refused. */
+  #policyAt(level: Level = this.#policy.level): CompiledPolicy {
+    const narrowed = narrowPolicy(this.#policy, level);
+    const known = this.#compiled.get(narrowed.level);
+    if (known !== undefined) return known;
+    const compiled = compilePolicy(narrowed);
+    assertMayLeave(compiled);
+    this.#compiled.set(compiled.level, compiled);
+    return compiled;
+  }
+
+  #begin(policy: CompiledPolicy, epoch = this.#options.epoch ?? 0n): Uint8Array {
     this.#begun++;
     const secret = new DataView(this.#random(20).buffer);
     const unit = (offset: number) => secret.getUint32(offset, true) / 2 ** 31 - 1;
@@ -167,7 +205,7 @@ export class Sanitizer {
       [unit(0), unit(4), unit(8)].map((part) => part * SESSION_OFFSET_M),
       [unit(12), unit(16)],
     );
-    const { recipient, epoch } = this.#options;
+    const { recipient } = this.#options;
     return withDataKey(
       (dataKey) =>
         this.#core.beginSeal({
@@ -176,14 +214,14 @@ export class Sanitizer {
           streamHeader: this.#random(24),
           keyId: recipientKeyId(recipient),
           sealedKey: sealDataKey(dataKey, recipient, this.#random),
-          policyDigest: this.#policy.digest,
-          epoch: epoch ?? 0n,
+          policyDigest: policy.digest,
+          epoch,
         }),
       this.#random,
     );
   }
 
-  #encode(frame: Frame): FrameReport {
+  #encode(frame: Frame, policy: CompiledPolicy): FrameReport {
     if (this.#needsPose && frame.pose === undefined) {
       throw new MapveilError(
         "REFUSED",
@@ -192,7 +230,7 @@ export class Sanitizer {
         { field: "pose" },
       );
     }
-    return this.#core.encodeFrame(frame, this.#policy.bytes, this.#hashSeed);
+    return this.#core.encodeFrame(frame, policy.bytes, this.#hashSeed);
   }
 
   /** Seals the record message by message, behind `prefix`. */
@@ -212,10 +250,15 @@ export class Sanitizer {
     return out;
   }
 
-  #complete(frame: Frame, report: FrameReport, sealedBytes: number): SealedFrameReport {
+  #complete(
+    frame: Frame,
+    policy: CompiledPolicy,
+    report: FrameReport,
+    sealedBytes: number,
+  ): SealedFrameReport {
     const { layout } = frame;
     const offered = (["intensity", "ring", "time"] as const).filter((name) => layout[name]);
-    const lost = offered.filter((name) => !this.#policy.kept.includes(`attributes.${name}`));
+    const lost = offered.filter((name) => !policy.kept.includes(`attributes.${name}`));
     return {
       ...report,
       sealedBytes,
