@@ -12,4 +12,5 @@ export {
   type RecipientKeyPair,
   recipientKeyId,
 } from "./recipient-key.ts";
+export { RobotKeys } from "./robot-keys.ts";
 export { wipe } from "./wipe.ts";

@@ -48,7 +48,8 @@ async function fill(file: FileHandle, text: string, mode: number): Promise<void>
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes what was created or renamed at `path` durable. */
+export async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder, and needs no such call.
   if (process.platform === "win32") return;
   const folder = await open(dirname(path), "r");
@@ -112,7 +113,7 @@ export async function writeKeyPair(
 }
 
 /** Throws CONFIG if others than the owner may read, write or run the file. */
-async function assertPrivate(file: FileHandle, path: string): Promise<void> {
+export async function assertPrivate(file: FileHandle, path: string): Promise<void> {
   if (process.platform === "win32") return;
   const mode = (await file.stat()).mode & 0o777;
   if ((mode & 0o077) === 0) return;
@@ -124,7 +125,7 @@ async function assertPrivate(file: FileHandle, path: string): Promise<void> {
 }
 
 /** What `parse` makes of the text of a key file of at most 16 KiB, and of the open file. */
-async function readKeyFile<T>(
+export async function readKeyFile<T>(
   path: string,
   parse: (text: string, file: FileHandle) => T | Promise<T>,
 ): Promise<T> {

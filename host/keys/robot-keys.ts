@@ -1,0 +1,206 @@
+/**
+ * The robot's own secrets, in one file that is made at the first start: a pair that signs, and a
+ * secret from which its pseudonyms and the names of its uploads come. Neither opens anything that
+ * was sealed.
+ */
+import { randomBytes } from "node:crypto";
+import { link, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import sodium from "libsodium-wrappers";
+import { MapveilError } from "../core/errors.ts";
+import { ioError } from "../core/io-error.ts";
+import { assertPrivate, readKeyFile, syncFolder } from "./key-file.ts";
+import { drawRandom, type RandomBytes } from "./random.ts";
+import { wipe } from "./wipe.ts";
+
+await sodium.ready;
+
+const FILE_NAME = "robot.key";
+const PREFIX = "mapveil-robot-1:";
+const SEED_BYTES = 32;
+const SECRET_BYTES = 32;
+const CHECKSUM_BYTES = 4;
+const BYTES = SEED_BYTES + SECRET_BYTES;
+/** Characters of base64url without padding for both secrets and the checksum, 68 bytes. */
+const BODY = /^[A-Za-z0-9_-]{91}$/;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Bytes of a pseudonym and of an artefact's id: the fewest that libsodium's BLAKE2b gives. */
+const NAME_BYTES = 16;
+
+const encoder = new TextEncoder();
+const PSEUDONYM_CONTEXT = encoder.encode("mapveil.source-pseudonym.v1\0");
+const ARTEFACT_CONTEXT = encoder.encode("mapveil.artefact-id.v1\0");
+
+/** The first 4 bytes of BLAKE2b-256 of the prefix and the secrets. */
+function checksum(secrets: Uint8Array): Uint8Array {
+  const hashed = Buffer.concat([encoder.encode(PREFIX), secrets]);
+  const sum = sodium.crypto_generichash(32, hashed, null).slice(0, CHECKSUM_BYTES);
+  wipe(hashed);
+  return sum;
+}
+
+function fileText(secrets: Uint8Array): string {
+  const bytes = Buffer.concat([secrets, checksum(secrets)]);
+  const text =
+    "# Mapveil: the secrets of this robot. It signs its permission ledger with them, and they name\n" +
+    "# its uploads. They open nothing. Without this file the ledger cannot be verified any more.\n" +
+    `${PREFIX}${bytes.toString("base64url")}\n`;
+  wipe(bytes);
+  return text;
+}
+
+/** The 64 bytes of the secrets. Throws CONFIG for any other text; never repeats any of it. */
+function parse(text: string, path: string): Uint8Array {
+  const damaged = (why: string): never => {
+    const message =
+      `${path} is not this robot's key file: ${why}. Put it back from a backup. Without one, move ` +
+      "it and the ledger beside it away: the robot starts anew, with every permission off.";
+    throw new MapveilError("CONFIG", message, { file: path });
+  };
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  if (lines.length !== 1) return damaged("it must hold one line beside comments");
+  const line = lines[0]!;
+  if (!line.startsWith(PREFIX)) return damaged(`the line does not begin with ${PREFIX}`);
+  const body = line.slice(PREFIX.length);
+  if (!BODY.test(body)) return damaged("91 base64url characters must stand behind the colon");
+  const bytes = Buffer.from(body, "base64url");
+  const secrets = new Uint8Array(bytes.subarray(0, BYTES));
+  // The last character has two bits that mean nothing; only one spelling is taken.
+  const isCanonical = bytes.toString("base64url") === body;
+  const isIntact = isCanonical && sodium.memcmp(checksum(secrets), bytes.subarray(BYTES));
+  wipe(bytes);
+  if (isIntact) return secrets;
+  wipe(secrets);
+  return damaged("the checksum does not fit, the line was cut or changed");
+}
+
+/** Puts the file in place whole and on the disk; leaves a file alone that is there already. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const bytes = Buffer.from(text, "utf8");
+  try {
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // Unlike a rename, a link never replaces anything.
+    await link(temporary, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw ioError(cause, path, "write");
+  } finally {
+    wipe(bytes);
+    await unlink(temporary).catch(() => {});
+  }
+  await syncFolder(path);
+}
+
+async function read(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readKeyFile(path, async (text, file) => {
+      await assertPrivate(file, path);
+      return parse(text, path);
+    });
+  } catch (error) {
+    const cause = (error as MapveilError).cause as NodeJS.ErrnoException | undefined;
+    if (cause?.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A whole number of 0 to 2^53 - 1 as 8 bytes, little-endian. */
+function counterBytes(value: number, what: string): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new MapveilError("USAGE", `${what} must be a whole number from 0 on, not ${value}.`);
+  }
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+  return bytes;
+}
+
+export class RobotKeys {
+  /** Ed25519, 32 bytes; verifies what `sign` signed. */
+  readonly signingPublicKey: Uint8Array;
+  readonly #signingKey: Uint8Array;
+  readonly #secret: Uint8Array;
+  #wiped = false;
+
+  private constructor(secrets: Uint8Array) {
+    const { publicKey, privateKey } = sodium.crypto_sign_seed_keypair(
+      secrets.subarray(0, SEED_BYTES),
+    );
+    this.signingPublicKey = publicKey;
+    this.#signingKey = privateKey;
+    this.#secret = secrets.slice(SEED_BYTES);
+  }
+
+  /**
+   * The secrets in `<stateDir>/robot.key`, which is made from `random` at the first start (mode
+   * 0600, on the disk when this returns) and never written again. Throws IO if it cannot be read
+   * or written, CONFIG if it is damaged or others than its owner may use it.
+   */
+  static async load(stateDir: string, random: RandomBytes): Promise<RobotKeys> {
+    const path = join(stateDir, FILE_NAME);
+    let secrets = await read(path);
+    if (secrets === undefined) {
+      const fresh = drawRandom(random, BYTES);
+      await writeOnce(path, fileText(fresh));
+      wipe(fresh);
+      // Read back: another start at the same time may have been first.
+      secrets = await read(path);
+    }
+    if (secrets === undefined) {
+      throw new MapveilError("IO", `${path} went away while it was made.`, { file: path });
+    }
+    const keys = new RobotKeys(secrets);
+    wipe(secrets);
+    return keys;
+  }
+
+  /** Ed25519 signature of `bytes`, 64 bytes. Throws USAGE after wipe(). */
+  sign(bytes: Uint8Array): Uint8Array {
+    this.#mustBeWhole();
+    return sodium.crypto_sign_detached(bytes, this.#signingKey);
+  }
+
+  /**
+   * The name of this robot towards a recipient on the UTC day of `wallMs`, 32 hexadecimal digits.
+   * Nobody without the secret can link it to that of another day or recipient.
+   */
+  sourcePseudonym(recipientId: string, wallMs: number): string {
+    const day = counterBytes(Math.floor(wallMs / DAY_MS), "The day of a pseudonym");
+    // The day has a fixed length and stands last, so that no two inputs read the same.
+    return this.#name(PSEUDONYM_CONTEXT, encoder.encode(recipientId), day);
+  }
+
+  /**
+   * The id of this robot's artefact `serial` (whole, from 0 on) at the receiver: "a" and 32
+   * hexadecimal digits. The robot can name all of its uploads; the ids tell others nothing.
+   */
+  artefactId(serial: number): string {
+    return `a${this.#name(ARTEFACT_CONTEXT, counterBytes(serial, "The serial of an artefact"))}`;
+  }
+
+  /** Wipes the secrets; nothing but the public key can be used afterwards. */
+  wipe(): void {
+    wipe(this.#signingKey, this.#secret);
+    this.#wiped = true;
+  }
+
+  #name(...parts: readonly Uint8Array[]): string {
+    this.#mustBeWhole();
+    const name = sodium.crypto_generichash(NAME_BYTES, Buffer.concat(parts), this.#secret);
+    return Buffer.from(name).toString("hex");
+  }
+
+  #mustBeWhole(): void {
+    if (!this.#wiped) return;
+    throw new MapveilError("USAGE", "The robot's keys were wiped; load them again.");
+  }
+}
