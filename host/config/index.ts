@@ -1,16 +1,12 @@
 /** Files of settings: YAML read with care, checked by a schema, every fault named with its place. */
 
 export { type HostPort, parseHostPort } from "./address.ts";
+export { changedKeys } from "./changed-keys.ts";
 export { durationInWords, parseDuration } from "./duration.ts";
-export {
-  type Environment,
-  overridesOfEnvironment,
-  overridesOfOptions,
-  variableOf,
-} from "./environment.ts";
+export type { Environment } from "./environment.ts";
+export { jsonSchema } from "./json-schema.ts";
 export { keyTable } from "./key-table.ts";
-export type { Override } from "./overrides.ts";
-export { parseSettings, type Settings, type SettingsKind } from "./parse-settings.ts";
+export { parseSettings } from "./parse-settings.ts";
 export type { Fault } from "./problem.ts";
 export { readText } from "./read-text.ts";
 export {
@@ -23,5 +19,13 @@ export {
   size,
 } from "./scalars.ts";
 export { allowed, list, number, oneOf, section, wholeNumber } from "./schema.ts";
+export {
+  type ConfigSources,
+  loadConfig,
+  type MetricsAddress,
+  type ServiceKind,
+  type ServiceSettings,
+  serviceKeys,
+  serviceSettings,
+} from "./service.ts";
 export { show } from "./show.ts";
-export { suggest } from "./suggest.ts";

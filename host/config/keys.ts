@@ -10,6 +10,8 @@ export interface Key {
   readonly defaultText: string | undefined;
   /** Whether a file without it is refused. */
   readonly isRequired: boolean;
+  /** The section above it that may be left out as a whole. */
+  readonly optionalSection?: string;
   readonly description: string;
 }
 
@@ -54,11 +56,22 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** Every key below a schema, sections opened, in the order of the schema. */
-export function keysOf(schema: z.core.$ZodType, path: readonly string[] = []): Key[] {
+export function keysOf(schema: z.core.$ZodType): Key[] {
+  return keysBelow(schema, [], undefined);
+}
+
+function keysBelow(
+  schema: z.core.$ZodType,
+  path: readonly string[],
+  section: string | undefined,
+): Key[] {
   const { inner, fallback, isOptional, description } = unwrap(schema);
   const { type, shape, values } = definitionOf(inner);
   if (shape !== undefined) {
-    return Object.entries(shape).flatMap(([name, field]) => keysOf(field, [...path, name]));
+    const above = isOptional ? path.join(".") : section;
+    return Object.entries(shape).flatMap(([name, field]) =>
+      keysBelow(field, [...path, name], above),
+    );
   }
   return [
     {
@@ -67,6 +80,7 @@ export function keysOf(schema: z.core.$ZodType, path: readonly string[] = []): K
       isNumber: type === "number" || typeof values?.[0] === "number",
       defaultText: textOf(fallback),
       isRequired: fallback === undefined && !isOptional,
+      ...(section !== undefined && { optionalSection: section }),
       description,
     },
   ];

@@ -6,7 +6,7 @@ import { allowed } from "./schema.ts";
 import { parseSize } from "./size.ts";
 
 /** Text that `parse` understands; `what` says what may stand there. */
-function parsed<T>(parse: (text: string) => T | null, what: string) {
+export function parsedText<T>(parse: (text: string) => T | null, what: string) {
   const error = allowed(what);
   return z.string({ error }).transform((text, context): T => {
     const value = parse(text);
@@ -23,7 +23,7 @@ export function duration(min: string, max: string) {
     const ms = parseDuration(text);
     return ms !== null && ms >= lowest && ms <= highest ? ms : null;
   };
-  return parsed(parse, `a duration from ${min} to ${max}, such as ${min}`);
+  return parsedText(parse, `a duration from ${min} to ${max}, such as ${min}`);
 }
 
 function sizeBetween(min: string, max: string) {
@@ -36,26 +36,26 @@ function sizeBetween(min: string, max: string) {
 
 /** A size between two others, both included; bytes behind it. */
 export function size(min: string, max: string) {
-  return parsed(sizeBetween(min, max), `a size from ${min} to ${max}, such as ${min}`);
+  return parsedText(sizeBetween(min, max), `a size from ${min} to ${max}, such as ${min}`);
 }
 
 /** Bytes a second, from `min` on; 0 behind "unlimited". */
 export function rate(min: string) {
   const parse = sizeBetween(min, "1TiB");
   const what = `unlimited, or a size a second from ${min} to 1TiB, such as ${min}`;
-  return parsed((text) => (text === "unlimited" ? 0 : parse(text)), what);
+  return parsedText((text) => (text === "unlimited" ? 0 : parse(text)), what);
 }
 
 /** host:port to connect to. */
 export function remoteAddress() {
   const parse = (text: string) => ((parseHostPort(text)?.port ?? 0) > 0 ? text : null);
-  return parsed(parse, "host:port, such as receiver.example.com:7443");
+  return parsedText(parse, "host:port, such as receiver.example.com:7443");
 }
 
 /** host:port to listen on; port 0 is any free one. */
 export function listenAddress() {
   const parse = (text: string) => (parseHostPort(text) === null ? null : text);
-  return parsed(parse, "host:port, such as 127.0.0.1:7443");
+  return parsedText(parse, "host:port, such as 127.0.0.1:7443");
 }
 
 /** Path of a file, a folder or a socket. */

@@ -13,7 +13,7 @@ export function allowed(what: string): (issue: Issue) => string {
 }
 
 /** One of a few names; a mistyped one gets a suggestion. */
-export function oneOf<T extends string>(names: readonly [T, ...T[]]) {
+export function oneOf<const T extends string>(names: readonly [T, ...T[]]) {
   const list = names.join(", ");
   return z.enum(names, {
     error: (issue) => {

@@ -10,7 +10,15 @@ import {
   LEAF_MIN_MM,
   VERTEX_COUNT_MAX,
 } from "../../assembly/abi.ts";
-import { allowed, list, number, oneOf, parseDuration, section } from "../config/index.ts";
+import {
+  allowed,
+  jsonSchema,
+  list,
+  number,
+  oneOf,
+  parseDuration,
+  section,
+} from "../config/index.ts";
 import { LEVELS, namesOf, PADDINGS, POINT_MODES, POSE_MODES, STRING_FIELDS } from "./fields.ts";
 import { polygonFault } from "./polygon.ts";
 
@@ -169,5 +177,5 @@ export const policySchema = section({
 
 /** The JSON Schema (2020-12) of the policy file, for editors and CI. */
 export function policySchemaJson(): Record<string, unknown> {
-  return { title: "Mapveil policy", ...z.toJSONSchema(policySchema, { io: "input" }) };
+  return jsonSchema("Mapveil policy", policySchema);
 }

@@ -1,0 +1,190 @@
+/** The file that configures a sidecar: its keys, their ranges and defaults, and what they become. */
+import { z } from "zod";
+import {
+  allowed,
+  type ConfigSources,
+  changedKeys,
+  duration,
+  type Fault,
+  list,
+  loadConfig,
+  name,
+  oneOf,
+  path,
+  rate,
+  remoteAddress,
+  type ServiceKind,
+  type ServiceSettings,
+  section,
+  serviceKeys,
+  serviceSettings,
+  size,
+  wholeNumber,
+} from "../config/index.ts";
+import { MapveilError } from "../core/errors.ts";
+import { readPublicKey } from "../keys/index.ts";
+import { defaultPolicy, loadPolicy } from "../policy/index.ts";
+import type { SidecarClient, SidecarOptions } from "./options.ts";
+
+/** Longest path of a unix socket, bytes without the final zero. */
+const SOCKET_PATH_BYTES_MAX = 107;
+
+const DEFAULT_CLIENTS: SidecarClient[] = [
+  { name: "owner", role: "owner" },
+  { name: "sensor", role: "sensor" },
+  { name: "monitor", role: "monitor" },
+];
+
+const client = section({
+  name: name("a name"),
+  role: oneOf(["sensor", "owner", "guardian", "monitor"]),
+});
+
+const uplink = section({
+  address: remoteAddress().describe("host:port of the receiver."),
+  ca: path("a PEM file").describe("Certificates of those who sign receivers (PEM file)."),
+  certificate: path("a PEM file").describe("Certificate of this fleet (PEM file)."),
+  key: path("a PEM file").describe("Key of this fleet's certificate (PEM file, mode 0600)."),
+  server_name: z
+    .string({ error: allowed("a host name") })
+    .regex(/^[A-Za-z0-9.-]{1,253}$/, { error: allowed("a host name") })
+    .optional()
+    .describe("Name in the receiver's certificate, if not the host of the address."),
+  chunk: size("4KiB", "1MiB")
+    .prefault("256KiB")
+    .describe("Piece that is sent at once; what a cut may cost."),
+  parallel: wholeNumber(1, 16, "artefacts")
+    .default(2)
+    .describe("Artefacts on their way at the same time, 1 to 16."),
+  bandwidth: rate("1KiB")
+    .prefault("unlimited")
+    .describe("Most that is sent a second: unlimited, or a size."),
+  stall_timeout: duration("1s", "10m")
+    .prefault("30s")
+    .describe("Time without progress after which an attempt counts as failed."),
+});
+
+/** The file as it is written; behind it durations are milliseconds and sizes bytes. */
+export const sidecarSchema = section({
+  version: z
+    .literal(1, { error: allowed("1, the version of this file format") })
+    .describe("Version of this file format: 1."),
+  state_dir: path("a folder")
+    .default("state")
+    .describe("Folder of ledger, spool, keys and tokens; made with mode 0700."),
+  socket: path("a socket")
+    .default("run/mapveil.sock")
+    .describe("Unix socket for the robot's processes; its folder has mode 0700."),
+  policy: path("a policy file")
+    .optional()
+    .describe("What may leave (see `mapveil policy init`); the built-in policy without it."),
+  recipient: path("a public key").describe(
+    "Whom artefacts are sealed for: a .pub file, or the text of a public key.",
+  ),
+  clients: list(client, 64, "clients, each with name and role")
+    .default(DEFAULT_CLIENTS)
+    .describe(
+      "Who may call: `name` and `role` (sensor, owner, guardian or monitor). The token is in STATE/clients/NAME.token.",
+    ),
+  uplink: uplink.optional().describe("The way to the receiver; without it nothing is uploaded."),
+  spool: section({
+    quota: size("1MiB", "16TiB").prefault("1GiB").describe("Most that may wait on the disk."),
+    max_age: duration("1m", "365d").prefault("30d").describe("How long an artefact may wait."),
+  }).prefault({}),
+  limits: section({
+    frame: size("64KiB", "256MiB").prefault("16MiB").describe("Largest frame."),
+    streams: wholeNumber(1, 64, "streams")
+      .default(4)
+      .describe("Sensor streams open at the same time, 1 to 64. Each has a thread and a core."),
+    in_flight: wholeNumber(1, 64, "frames")
+      .default(4)
+      .describe("Frames of a stream that may wait for their receipts, 1 to 64."),
+  }).prefault({}),
+  ...serviceKeys,
+}).describe("Settings of a Mapveil sidecar.");
+
+/** Names of clients become names of files, so each stands once. */
+function rules(raw: unknown): Fault[] {
+  const clients = (raw as { clients?: unknown } | null)?.clients;
+  if (!Array.isArray(clients)) return [];
+  const names = clients.map((one) => (one as { name?: unknown } | null)?.name);
+  return names.flatMap((one, i) =>
+    typeof one === "string" && names.indexOf(one) < i
+      ? [{ path: ["clients", i, "name"], what: "is the name of another client too" }]
+      : [],
+  );
+}
+
+/** The kind of file, with the prefix of its variables. */
+export const SIDECAR_FILE: ServiceKind<typeof sidecarSchema> = {
+  root: "sidecar",
+  bytesMax: 64 * 1024,
+  prefix: "MAPVEIL_SIDECAR_",
+  schema: sidecarSchema,
+  rules,
+};
+
+export interface SidecarConfig {
+  readonly options: Omit<SidecarOptions, "log" | "clock" | "random">;
+  readonly service: ServiceSettings;
+  /** Dotted names of the keys that differ from those of `other`. */
+  changedKeys(other: SidecarConfig): string[];
+  /** The values behind it, for `changedKeys`. */
+  readonly values: SidecarValues;
+}
+
+type SidecarValues = z.output<typeof sidecarSchema>;
+
+function uplinkOf(values: NonNullable<SidecarValues["uplink"]>, at: (path: string) => string) {
+  return {
+    address: values.address,
+    caPath: at(values.ca),
+    certificatePath: at(values.certificate),
+    keyPath: at(values.key),
+    ...(values.server_name !== undefined && { serverName: values.server_name }),
+    chunkBytes: values.chunk,
+    parallel: values.parallel,
+    bandwidthBytesPerS: values.bandwidth,
+    stallTimeoutMs: values.stall_timeout,
+  };
+}
+
+function socketPath(path: string): string {
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) return path;
+  const message = `socket: ${path} is longer than the ${SOCKET_PATH_BYTES_MAX} bytes that a socket's path may have; choose a shorter one.`;
+  throw new MapveilError("CONFIG", message, { field: "socket" });
+}
+
+/**
+ * Reads the file of a sidecar, the policy and the public key that it names.
+ * Throws IO if one cannot be read, CONFIG with every fault of the first that is wrong.
+ */
+export async function loadSidecarConfig(
+  file: string,
+  sources: ConfigSources,
+): Promise<SidecarConfig> {
+  const { value: values, at } = await loadConfig(SIDECAR_FILE, file, sources);
+  const options = {
+    stateDir: at(values.state_dir),
+    socketPath: socketPath(at(values.socket)),
+    policy: values.policy === undefined ? defaultPolicy() : await loadPolicy(at(values.policy)),
+    recipient: await readPublicKey(
+      values.recipient.includes(":") ? values.recipient : at(values.recipient),
+    ),
+    clients: values.clients,
+    ...(values.uplink !== undefined && { uplink: uplinkOf(values.uplink, at) }),
+    quotaBytes: values.spool.quota,
+    maxAgeMs: values.spool.max_age,
+    limits: {
+      frameBytes: values.limits.frame,
+      streams: values.limits.streams,
+      inFlight: values.limits.in_flight,
+    },
+  };
+  return {
+    options,
+    service: serviceSettings(values, at),
+    values,
+    changedKeys: (other) => changedKeys(sidecarSchema, other.values, values),
+  };
+}
