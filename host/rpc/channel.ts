@@ -1,0 +1,73 @@
+/** Connections of clients, with bounds on everything. */
+import { resolve } from "node:path";
+import { ChannelCredentials, type ChannelOptions, Client } from "@grpc/grpc-js";
+import type { CertificateSource } from "./certificate-source.ts";
+import { channelCredentials } from "./tls-credentials.ts";
+
+/** Largest message in bytes, unless the caller says otherwise: that of gRPC itself. */
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Bytes that a server may send ahead of what is read. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** Where to connect to. */
+export type ChannelTarget =
+  | { readonly unixPath: string }
+  | {
+      /** host:port */
+      readonly address: string;
+      readonly tls: CertificateSource;
+      /** Name in the server's certificate, if not the host of `address`. */
+      readonly serverName?: string;
+    };
+
+export type ChannelSettings = ChannelTarget & {
+  /** Largest message in bytes, in and out; default 4 MiB. */
+  readonly maxMessageBytes?: number;
+};
+
+/** A connection that clients share. It is made with the first call, and again after it broke. */
+export interface RpcChannel {
+  /** For `createClient`. */
+  readonly client: Client;
+  /** Ends the connection; calls that are open fail with CANCELLED. */
+  close(): void;
+}
+
+function optionsOf(maxMessageBytes: number): ChannelOptions {
+  return {
+    "grpc.max_receive_message_length": maxMessageBytes,
+    "grpc.max_send_message_length": maxMessageBytes,
+    "grpc-node.flow_control_window": WINDOW_BYTES,
+    // What may be repeated is for the callers to know.
+    "grpc.enable_retries": 0,
+    "grpc.service_config_disable_resolution": 1,
+    "grpc.enable_channelz": 0,
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    "grpc.initial_reconnect_backoff_ms": 200,
+    "grpc.max_reconnect_backoff_ms": 5000,
+  };
+}
+
+/** A channel to a unix socket, or with TLS 1.3 and this client's certificate. Connects when needed. */
+export function openChannel(settings: ChannelSettings): RpcChannel {
+  const options = optionsOf(settings.maxMessageBytes ?? MESSAGE_BYTES_MAX);
+  const client =
+    "unixPath" in settings
+      ? new Client(`unix:${resolve(settings.unixPath)}`, ChannelCredentials.createInsecure(), {
+          ...options,
+          "grpc.enable_http_proxy": 0,
+        })
+      : new Client(settings.address, channelCredentials(settings.tls), {
+          ...options,
+          ...(settings.serverName === undefined
+            ? {}
+            : {
+                "grpc.ssl_target_name_override": settings.serverName,
+                "grpc.default_authority": settings.serverName,
+              }),
+        });
+  return { client, close: () => client.close() };
+}

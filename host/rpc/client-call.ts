@@ -1,0 +1,94 @@
+/** One call of a client: writes wait for room, reads come on demand, and every failure is an RpcError. */
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { type Client, status as codes, Metadata, type StatusObject } from "@grpc/grpc-js";
+import { fromServiceError } from "./error-trailers.ts";
+import { encode } from "./message-bytes.ts";
+import { MessageStream } from "./message-stream.ts";
+import { pathOf } from "./method.ts";
+import { RpcError } from "./rpc-error.ts";
+import type { CallOptions } from "./types.ts";
+
+type GrpcCall = ReturnType<ReturnType<Client["getChannel"]>["createCall"]>;
+
+export class ClientCall {
+  readonly #desc: DescMethod;
+  readonly #call: GrpcCall;
+  /** What the server answers. */
+  readonly responses: MessageStream<DescMethod["output"]>;
+  readonly #over = new AbortController();
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(
+    client: Client,
+    desc: DescMethod,
+    headers: Readonly<Record<string, string>>,
+    { timeoutMs, signal }: CallOptions,
+  ) {
+    const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
+    this.#desc = desc;
+    this.#call = client.getChannel().createCall(pathOf(desc), deadline, null, null, null);
+    this.responses = new MessageStream(desc.output, () => this.#call.startRead());
+    const metadata = new Metadata();
+    for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
+    const cancel = () => this.cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    this.#call.start(metadata, {
+      onReceiveMetadata() {},
+      onReceiveMessage: (bytes: Buffer) => this.responses.push(bytes),
+      onReceiveStatus: (status) => {
+        signal?.removeEventListener("abort", cancel);
+        this.#end(status);
+      },
+    });
+    if (signal?.aborted) cancel();
+  }
+
+  /** Resolves when the transport has taken the message, after those before it. */
+  write(message: unknown): Promise<void> {
+    const bytes = encode(this.#desc.input, message);
+    const written = this.#written.then(() => this.#write(bytes));
+    this.#written = written.catch(() => {});
+    return written;
+  }
+
+  /** Ends this side, after what was written. */
+  end(): void {
+    void this.#written.then(() => this.#call.halfClose());
+  }
+
+  /** Ends the call, if it is still open. */
+  cancel(): void {
+    if (this.#over.signal.aborted) return;
+    this.#call.cancelWithStatus(codes.CANCELLED, "The client cancelled the call.");
+  }
+
+  /** The answer of a method that has one. */
+  async response(): Promise<Message> {
+    return await this.responses.single();
+  }
+
+  #write(bytes: Buffer): Promise<void> {
+    const { signal } = this.#over;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const onOver = () => reject(signal.reason);
+      signal.addEventListener("abort", onOver, { once: true });
+      const callback = () => {
+        signal.removeEventListener("abort", onOver);
+        resolve();
+      };
+      this.#call.sendMessageWithContext({ callback }, bytes);
+    });
+  }
+
+  #end(status: StatusObject): void {
+    if (status.code === codes.OK) {
+      this.responses.end();
+      this.#over.abort(new RpcError("CANCELLED", "CALL_ENDED", "The server has ended the call."));
+    } else {
+      const error = fromServiceError(status);
+      this.responses.fail(error);
+      this.#over.abort(error);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The only place that touches names of grpc-js which are private. Version 1.14.7 is pinned; the tests
+ * of this folder fail when any of it no longer holds.
+ */
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Server as NetServer, Socket } from "node:net";
+import type { Server, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+
+interface ServerInside {
+  readonly commonServerOptions: { settings?: Record<string, number> };
+  readonly http2Servers: ReadonlyMap<NetServer, unknown>;
+  handlers: Map<string, unknown>;
+}
+
+const inside = (server: Server) => server as unknown as ServerInside;
+
+/** Settings of HTTP/2 for every connection: grpc-js passes on none but the number of streams. */
+export function addHttp2Settings(server: Server, settings: Record<string, number>): void {
+  const { commonServerOptions } = inside(server);
+  commonServerOptions.settings = { ...commonServerOptions.settings, ...settings };
+}
+
+/** Lets calls of paths that are not registered reach the interceptors, which can answer with details. */
+export function admitUnknownMethods(server: Server): void {
+  const pass = (bytes: Buffer) => bytes;
+  class Handlers extends Map<string, unknown> {
+    override get(path: string): unknown {
+      const unknown = { func() {}, serialize: pass, deserialize: pass, type: "bidi", path };
+      return super.get(path) ?? unknown;
+    }
+  }
+  inside(server).handlers = new Handlers();
+}
+
+/**
+ * Windows of the connections of all ports bound so far, in bytes, and the sockets they came from:
+ * grpc-js offers neither, and its shutdown forgets sockets that have not finished their handshake.
+ */
+export function watchConnections(server: Server, windowBytes: number, sockets: Set<Socket>): void {
+  for (const http2Server of inside(server).http2Servers.keys()) {
+    if (http2Server.listeners("session").some((listener) => listener.name === "setWindow"))
+      continue;
+    http2Server.on("session", function setWindow(session: ServerHttp2Session) {
+      session.setLocalWindowSize(windowBytes);
+    });
+    http2Server.on("connection", (socket: Socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+  }
+}
+
+/** The HTTP/2 stream below a call: it alone knows whether the client ended it or died. */
+export function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {
+  return (call as unknown as { readonly stream: ServerHttp2Stream }).stream;
+}
