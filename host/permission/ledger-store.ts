@@ -1,0 +1,105 @@
+/** The ledger's records in LMDB: by number, each its signature and then its text. */
+import { statfsSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Database, open } from "lmdb";
+import { MapveilError } from "../core/errors.ts";
+import { ioError } from "../core/io-error.ts";
+
+const FOLDER_NAME = "ledger";
+/** A commit may need this much; below it the disk counts as full. */
+const FREE_BYTES_MIN = 256 * 1024;
+
+/** What a store was opened from. */
+export interface OpenStore {
+  readonly store: LedgerStore;
+  /** Every record by its number, in order. */
+  readonly records: readonly { readonly epoch: number; readonly record: Uint8Array }[];
+}
+
+/** Whether there is a ledger in the folder of the robot's state. */
+export async function hasStore(stateDir: string): Promise<boolean> {
+  return stat(join(stateDir, FOLDER_NAME, "data.mdb")).then(
+    () => true,
+    () => false,
+  );
+}
+
+export class LedgerStore {
+  readonly #db: Database<Buffer, number>;
+  readonly #path: string;
+
+  private constructor(db: Database<Buffer, number>, path: string) {
+    this.#db = db;
+    this.#path = path;
+  }
+
+  /**
+   * Opens `<stateDir>/ledger`, made with mode 0700 if it is not there, and reads all of it. Rejects
+   * with IO or NO_SPACE if the folder cannot be made, with INTEGRITY if it is no LMDB any more.
+   */
+  static async open(stateDir: string): Promise<OpenStore> {
+    const path = join(stateDir, FOLDER_NAME);
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw ioError(error, path, "write");
+    });
+    let db: Database<Buffer, number> | undefined;
+    try {
+      db = open<Buffer, number>({
+        path,
+        noSubdir: false,
+        encoding: "binary",
+        keyEncoding: "uint32",
+        cache: false,
+        compression: false,
+        // A commit returns when its pages are on the disk, not before.
+        overlappingSync: false,
+        noSync: false,
+        noMetaSync: false,
+        useWritemap: false,
+        // Nothing of this process's memory gets into the file's gaps.
+        noMemInit: false,
+      });
+      const records = [...db.getRange({ snapshot: true })].map(({ key, value }) => ({
+        epoch: key,
+        record: new Uint8Array(value),
+      }));
+      return { store: new LedgerStore(db, path), records };
+    } catch (cause) {
+      await db?.close();
+      throw new MapveilError("INTEGRITY", `${path} cannot be read as LMDB.`, { file: path }, cause);
+    }
+  }
+
+  /**
+   * Adds record `epoch` behind the last one; on the disk when this returns. It blocks for the
+   * milliseconds of one commit, so that no frame is decided on between a decision and its record.
+   * Throws NO_SPACE or IO and has added nothing then, UNAVAILABLE if something else wrote here.
+   */
+  append(epoch: number, record: Uint8Array): void {
+    let isNext = false;
+    try {
+      this.#db.transactionSync(() => {
+        const [last] = [...this.#db.getKeys({ reverse: true, limit: 1 })];
+        isNext = (last ?? 0) === epoch - 1;
+        if (isNext) this.#db.putSync(epoch, Buffer.from(record));
+      });
+    } catch (cause) {
+      throw this.#writeError(cause);
+    }
+    if (isNext) return;
+    const message = `${this.#path} was written by another process; stop it, then start this again.`;
+    throw new MapveilError("UNAVAILABLE", message, { file: this.#path });
+  }
+
+  close(): Promise<void> {
+    return this.#db.close();
+  }
+
+  /** LMDB reports a full disk as a failing one. */
+  #writeError(cause: unknown): MapveilError {
+    const { bavail, bsize } = statfsSync(this.#path);
+    const code = bavail * bsize < FREE_BYTES_MIN ? "ENOSPC" : "EIO";
+    return ioError(Object.assign(new Error(code, { cause }), { code }), this.#path, "write");
+  }
+}
