@@ -155,6 +155,29 @@ function socketPath(path: string): string {
   throw new MapveilError("CONFIG", message, { field: "socket" });
 }
 
+/** Where a sidecar is, and whose tokens it has. */
+export type SidecarPlaces = Pick<SidecarOptions, "stateDir" | "socketPath" | "clients">;
+
+function placesOf(values: SidecarValues, at: (path: string) => string): SidecarPlaces {
+  return {
+    stateDir: at(values.state_dir),
+    socketPath: socketPath(at(values.socket)),
+    clients: values.clients,
+  };
+}
+
+/**
+ * Reads the file alone, for its clients: an owner can withdraw also while the policy is broken.
+ * Throws IO if it cannot be read, CONFIG with every fault.
+ */
+export async function loadSidecarPlaces(
+  file: string,
+  sources: ConfigSources,
+): Promise<SidecarPlaces> {
+  const { value, at } = await loadConfig(SIDECAR_FILE, file, sources);
+  return placesOf(value, at);
+}
+
 /**
  * Reads the file of a sidecar, the policy and the public key that it names.
  * Throws IO if one cannot be read, CONFIG with every fault of the first that is wrong.
@@ -165,13 +188,11 @@ export async function loadSidecarConfig(
 ): Promise<SidecarConfig> {
   const { value: values, at } = await loadConfig(SIDECAR_FILE, file, sources);
   const options = {
-    stateDir: at(values.state_dir),
-    socketPath: socketPath(at(values.socket)),
+    ...placesOf(values, at),
     policy: values.policy === undefined ? defaultPolicy() : await loadPolicy(at(values.policy)),
     recipient: await readPublicKey(
       values.recipient.includes(":") ? values.recipient : at(values.recipient),
     ),
-    clients: values.clients,
     ...(values.uplink !== undefined && { uplink: uplinkOf(values.uplink, at) }),
     quotaBytes: values.spool.quota,
     maxAgeMs: values.spool.max_age,

@@ -1,0 +1,150 @@
+/** A thread that sanitises frames, as the event loop sees it: promises, and a watchdog. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { MapveilError } from "../core/errors.ts";
+import type { Frame } from "../core/frame.ts";
+import type { FrameTerms } from "../veil/sanitizer.ts";
+import type {
+  FromThread,
+  SealedFrame,
+  StreamRules,
+  ThreadStart,
+  ToThread,
+} from "./frame-worker.ts";
+import { handedOver } from "./handed-over.ts";
+
+/** Milliseconds that the start of a thread may take: loading and warming up the core, on a slow robot. */
+const START_TIMEOUT_MS = 60_000;
+/** Milliseconds without an answer after which a thread counts as hung. */
+const FRAME_TIMEOUT_MS = 10_000;
+
+export interface ThreadOptions extends ThreadStart {
+  /** Script of the thread; default the compiled frame-worker.js. */
+  readonly entry?: URL;
+  /** Milliseconds without an answer after which a thread counts as hung. */
+  readonly frameTimeoutMs?: number;
+}
+
+/** The compiled entry: beside this file, or in dist/ when the sources run as they are. */
+function compiledEntry(): URL {
+  const places = ["./", "../../dist/host/sidecar/"].map(
+    (place) => new URL(`${place}frame-worker.js`, import.meta.url),
+  );
+  const found = places.find((url) => existsSync(fileURLToPath(url)));
+  if (found !== undefined) return found;
+  throw new MapveilError(
+    "INTERNAL",
+    `The frame worker is not built: ${fileURLToPath(places[0]!)} is missing. Run npm run build:host.`,
+  );
+}
+
+interface Waiting {
+  readonly resolve: (sealed: SealedFrame) => void;
+  readonly reject: (error: MapveilError) => void;
+}
+
+export class FrameThread {
+  readonly #worker: Worker;
+  readonly #frameTimeoutMs: number;
+  /** Frames without an answer, in the order in which the answers come. */
+  readonly #waiting: Waiting[] = [];
+  #watchdog: NodeJS.Timeout;
+  #ready = false;
+  #dead = false;
+
+  /** Starts a thread; frames may be given to it at once and wait until it is warm. */
+  constructor(options: ThreadOptions) {
+    const { recipient, entry = compiledEntry() } = options;
+    this.#frameTimeoutMs = options.frameTimeoutMs ?? FRAME_TIMEOUT_MS;
+    this.#worker = new Worker(entry, {
+      name: "mapveil-frames",
+      workerData: { recipient } satisfies ThreadStart,
+      // Flags and environment of the host are no business of the thread.
+      execArgv: [],
+      env: {},
+    });
+    this.#worker.on("message", (message: FromThread) => this.#answer(message));
+    this.#worker.on("error", (cause) => this.#die("crashed", cause));
+    this.#worker.on("messageerror", (cause) => this.#die("crashed", cause));
+    this.#worker.on("exit", () => this.#die("ended"));
+    this.#watchdog = this.#watch(START_TIMEOUT_MS);
+  }
+
+  /** Whether frames can still be given to it. */
+  get alive(): boolean {
+    return !this.#dead;
+  }
+
+  /** Puts rules in place for the frames that are given from now on. The first ones come before any frame. */
+  setRules(rules: StreamRules): void {
+    this.#post({ kind: "rules", rules });
+  }
+
+  /** Makes the thread forget what it was told of frames. */
+  wipe(): void {
+    this.#post({ kind: "wipe" });
+  }
+
+  /**
+   * Sanitises and seals a frame; its bytes belong to the thread from now on, and are empty here.
+   * @throws MapveilError BAD_INPUT, USAGE, TOO_LARGE, REFUSED; INTERNAL if the thread crashed or hung
+   */
+  process(frame: Frame, terms: FrameTerms): Promise<SealedFrame> {
+    if (this.#dead) return Promise.reject(this.#deadError("ended"));
+    return new Promise((resolve, reject) => {
+      const data = handedOver(frame.data);
+      if (this.#ready && this.#waiting.length === 0) this.#arm();
+      this.#waiting.push({ resolve, reject });
+      this.#post({ kind: "frame", frame: { ...frame, data }, terms }, [data.buffer]);
+    });
+  }
+
+  /** Ends the thread; frames that wait fail as INTERNAL. */
+  async close(): Promise<void> {
+    this.#die("ended");
+    await this.#worker.terminate();
+  }
+
+  #post(message: ToThread, handed: readonly ArrayBuffer[] = []): void {
+    if (!this.#dead) this.#worker.postMessage(message, handed);
+  }
+
+  #answer(message: FromThread): void {
+    if (this.#dead) return;
+    if (message.kind === "ready") this.#ready = true;
+    else {
+      const frame = this.#waiting.shift();
+      if (message.kind === "sealed") frame?.resolve(message.sealed);
+      else {
+        const { code, message: text, field } = message;
+        frame?.reject(new MapveilError(code, text, field === undefined ? {} : { field }));
+      }
+    }
+    if (this.#waiting.length > 0) this.#arm();
+    else clearTimeout(this.#watchdog);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = this.#watch(this.#frameTimeoutMs);
+  }
+
+  #watch(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#die("hung");
+      void this.#worker.terminate();
+    }, ms).unref();
+  }
+
+  #die(how: string, cause?: unknown): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    clearTimeout(this.#watchdog);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#deadError(how, cause));
+  }
+
+  #deadError(how: string, cause?: unknown): MapveilError {
+    return new MapveilError("INTERNAL", `The thread that sanitises frames ${how}.`, {}, cause);
+  }
+}

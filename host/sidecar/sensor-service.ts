@@ -1,0 +1,135 @@
+/** SensorService: opens streams, feeds them, and sends their receipts. */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  SensorService,
+  StreamFramesRequest,
+  StreamFramesResponseSchema,
+  StreamOpen,
+} from "../gen/mapveil/v1/sensor_service_pb.ts";
+import { DataClass } from "../gen/mapveil/v1/types_pb.ts";
+import type { Language } from "../permission/index.ts";
+import type { CallContext, ServiceHandlers } from "../rpc/index.ts";
+import { invalidField, resourceExhausted, unavailable } from "../rpc/index.ts";
+import { readLayout } from "./frame-message.ts";
+import { FrameStream, type StreamParts, type StreamTerms } from "./frame-stream.ts";
+import { OrderedQueue } from "./ordered-queue.ts";
+import type { Outcome } from "./receipts.ts";
+
+type Response = MessageInitShape<typeof StreamFramesResponseSchema>;
+
+interface Answer {
+  readonly sequence: bigint;
+  readonly outcome: Outcome;
+}
+
+/** Receipts that may wait for a client that does not read them; then its frames wait as well. */
+const RECEIPTS_MAX = 256;
+/** Milliseconds after which a stream may have ended. */
+const STREAM_DELAY_MS = 5000;
+
+function readOpen(open: StreamOpen, language: Language): StreamTerms {
+  if (open.dataClass !== DataClass.LIDAR) {
+    throw invalidField("data_class", "only DATA_CLASS_LIDAR is taken by this version");
+  }
+  const { inMapFrame } = open;
+  return { dataClass: "lidar", layout: readLayout(open.layout), inMapFrame, language };
+}
+
+export class SensorStreams {
+  readonly #parts: StreamParts;
+  readonly #open = new Set<FrameStream>();
+
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+  }
+
+  readonly handlers: ServiceHandlers<typeof SensorService> = {
+    streamFrames: (requests, call) => this.#serve(requests, call),
+  };
+
+  /** The streams that are open. */
+  get open(): ReadonlySet<FrameStream> {
+    return this.#open;
+  }
+
+  /** Resolves when every frame that was taken has its outcome. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#open].map((stream) => stream.idle()));
+  }
+
+  async *#serve(
+    requests: AsyncIterable<StreamFramesRequest>,
+    call: CallContext,
+  ): AsyncGenerator<Response> {
+    const messages = requests[Symbol.asyncIterator]();
+    const first = await messages.next();
+    if (first.done) return;
+    const { message } = first.value;
+    if (message.case !== "open") throw invalidField("open", "must be the first message");
+    const terms = readOpen(message.value, call.language);
+    const stream = this.#begin(terms);
+    try {
+      const { inFlight, frameBytes } = this.#parts.limits;
+      const opened = { maxInFlight: inFlight, maxFrameBytes: BigInt(frameBytes) };
+      yield { message: { case: "opened", value: opened } };
+      yield* this.#receipts(stream, messages);
+    } finally {
+      await stream.close();
+      this.#open.delete(stream);
+    }
+  }
+
+  #begin(terms: StreamTerms): FrameStream {
+    const { limits, stopping } = this.#parts;
+    if (stopping()) throw unavailable("STOPPING", "The sidecar is stopping.", STREAM_DELAY_MS);
+    if (this.#open.size >= limits.streams) {
+      throw resourceExhausted(
+        "TOO_MANY_STREAMS",
+        `${limits.streams} streams are open, and no more may be; end one of them first.`,
+        STREAM_DELAY_MS,
+      );
+    }
+    const stream = new FrameStream(this.#parts, terms);
+    this.#open.add(stream);
+    return stream;
+  }
+
+  /** Reads frames while their receipts are sent; frames that were read are worked on to the end. */
+  async *#receipts(
+    stream: FrameStream,
+    messages: AsyncIterator<StreamFramesRequest>,
+  ): AsyncGenerator<Response> {
+    const answers = new OrderedQueue<Answer>(RECEIPTS_MAX);
+    const reading = this.#read(stream, messages, answers);
+    // Looked at when the receipts are sent; until then a failure is no unhandled one.
+    reading.catch(() => {});
+    try {
+      for await (const { sequence, outcome } of answers) {
+        yield { message: { case: "receipt", value: { sequence, ...outcome } } };
+      }
+      await reading;
+    } finally {
+      answers.abandon();
+      await reading.catch(() => {});
+    }
+  }
+
+  async #read(
+    stream: FrameStream,
+    messages: AsyncIterator<StreamFramesRequest>,
+    answers: OrderedQueue<Answer>,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await messages.next();
+        if (done) return;
+        if (value.message.case !== "frame") throw invalidField("frame", "must be set");
+        const { sequence } = value.message.value;
+        const outcome = stream.take(value.message.value);
+        await answers.put(outcome.then((known) => ({ sequence, outcome: known })));
+      }
+    } finally {
+      answers.end();
+    }
+  }
+}
