@@ -8,7 +8,7 @@ import type {
   ListArtefactsRequest,
   WatchArtefactsRequest,
 } from "../gen/mapveil/v1/artefact_service_pb.ts";
-import type { CallContext, ServiceHandlers } from "../rpc/types.ts";
+import type { CallContext, ServiceHandlers } from "../rpc/index.ts";
 import { nameOf, parseName, parseParent } from "./names.ts";
 import type { ReceiverParts } from "./parts.ts";
 import { placeOf, placeToken } from "./place-token.ts";

@@ -1,5 +1,5 @@
 /** Who may call: clients by the names in their certificates, replaceable while calls are open. */
-import type { Authorise, ClientIdentity } from "../rpc/types.ts";
+import type { Authorise, ClientIdentity } from "../rpc/index.ts";
 import type { ReceiverClient, ReceiverRole } from "./options.ts";
 import { refusal } from "./reasons.ts";
 import type { Refusals } from "./refusals.ts";

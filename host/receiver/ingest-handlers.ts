@@ -1,7 +1,7 @@
 /** The handlers of IngestService. */
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { IngestService } from "../gen/mapveil/v1/ingest_service_pb.ts";
-import type { CallContext, ServiceHandlers } from "../rpc/types.ts";
+import type { CallContext, ServiceHandlers } from "../rpc/index.ts";
 import { parseName, parseParent } from "./names.ts";
 import type { ReceiverParts } from "./parts.ts";
 import { refusal } from "./reasons.ts";

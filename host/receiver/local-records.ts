@@ -83,7 +83,7 @@ export function decodeRecord(id: string, value: unknown): IndexRecord {
   const record = checked(recordSchema, value);
   if (record.state !== "stored") return record;
   const { state, digest, ...rest } = record;
-  const artefact = { ...keyOf(id), ...rest, digest: Buffer.from(digest, "hex") };
+  const artefact = { ...keyOf(id), ...rest, digest: new Uint8Array(Buffer.from(digest, "hex")) };
   return { state, artefact };
 }
 

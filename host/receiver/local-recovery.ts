@@ -26,11 +26,12 @@ export async function recoverFolder(
     if (record.state === "stored") {
       if (!present.delete(id)) lost.push(record.artefact);
     } else if (record.state === "unfinished") {
-      const size = present.delete(id) ? await files.syncedSize(id) : undefined;
+      const size = present.has(id) ? await files.syncedSize(id) : undefined;
       if (size === undefined || size < HEADER_BYTES) {
         broken.push(id);
         continue;
       }
+      present.delete(id);
       const { state: _, idleMs, ...origin } = record;
       const bytes = { committedBytes: size, receivedBytes: size };
       const progressAtMs = clock.monotonicMs();
@@ -45,9 +46,8 @@ export async function recoverFolder(
     });
   }
   // Left over: files of deleted artefacts, of broken writes, and of writes that never got a record.
-  const leftover = [...present, ...broken];
-  for (const id of leftover) await files.remove(id);
-  report(log, { lost: lost.length, broken: broken.length, leftover: leftover.length, foreign });
+  for (const id of present) await files.remove(id);
+  report(log, { lost: lost.length, broken: broken.length, leftover: present.size, foreign });
   return unfinished;
 }
 

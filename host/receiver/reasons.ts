@@ -1,5 +1,5 @@
 /** Every reason for which the receiver refuses a call: the closed list, with codes and sentences. */
-import { type RpcCode, RpcError } from "../rpc/rpc-error.ts";
+import { type RpcCode, RpcError } from "../rpc/index.ts";
 
 interface Meaning {
   readonly code: RpcCode;
@@ -22,11 +22,6 @@ const MEANINGS = {
   RECIPIENT_FORBIDDEN: {
     code: "PERMISSION_DENIED",
     message: "The client may not touch this recipient's artefacts (or it might not exist).",
-  },
-  TOO_MANY_CALLS: {
-    code: "RESOURCE_EXHAUSTED",
-    message: "The client has as many calls open as it may have; end one first.",
-    retryDelayMs: 1_000,
   },
   RECEIVER_STOPPING: {
     code: "UNAVAILABLE",

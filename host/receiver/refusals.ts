@@ -1,5 +1,5 @@
 /** Counts what the receiver refused, by reason, since it was started. */
-import { RpcError } from "../rpc/rpc-error.ts";
+import { RpcError } from "../rpc/index.ts";
 import { REASONS, type Reason } from "./reasons.ts";
 
 const isReason = (text: string): text is Reason => (REASONS as readonly string[]).includes(text);

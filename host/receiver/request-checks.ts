@@ -1,7 +1,7 @@
 /** What a request may say, beside names. */
 import type { WriteArtefactRequest } from "../gen/mapveil/v1/ingest_service_pb.ts";
 import { DataClass } from "../gen/mapveil/v1/types_pb.ts";
-import type { RpcError } from "../rpc/rpc-error.ts";
+import type { RpcError } from "../rpc/index.ts";
 import { isSource, nameOf } from "./names.ts";
 import { refusal } from "./reasons.ts";
 import { DIGEST_BYTES } from "./running-digest.ts";

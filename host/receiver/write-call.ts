@@ -7,8 +7,8 @@ import { HEADER_BYTES } from "../../assembly/abi.ts";
 import type { WriteArtefactRequest } from "../gen/mapveil/v1/ingest_service_pb.ts";
 import type { DataClass } from "../gen/mapveil/v1/types_pb.ts";
 import { keyIdText } from "../keys/index.ts";
-import { RpcError } from "../rpc/rpc-error.ts";
-import type { CallContext } from "../rpc/types.ts";
+import type { CallContext } from "../rpc/index.ts";
+import { RpcError } from "../rpc/index.ts";
 import { parseHeader } from "../veil/header.ts";
 import { nameOf, parseName } from "./names.ts";
 import type { ReceiverParts } from "./parts.ts";
@@ -66,7 +66,8 @@ export class WriteCall {
       const found = await this.#parts.store.look(this.#key);
       if (found.state === "stored") return await this.#compare(found.artefact, first);
       if (found.state === "deleted") throw refusal("ARTEFACT_DELETED");
-      return await this.#receive(first, found.state === "unfinished" ? found.epoch : undefined);
+      const begun = found.state === "unfinished" && found.committedBytes > 0;
+      return await this.#receive(first, begun ? found.epoch : undefined);
     } catch (error) {
       if (error instanceof RpcError && (HOPELESS as readonly string[]).includes(error.reason)) {
         await this.#write?.discard();
@@ -94,6 +95,12 @@ export class WriteCall {
     return storedWhole(stored);
   }
 
+  async #compareAnew(message: WriteArtefactRequest): Promise<WriteProgress> {
+    const found = await this.#parts.store.look(this.#key);
+    if (found.state !== "stored") throw refusal("ARTEFACT_DELETED");
+    return await this.#compare(found.artefact, message);
+  }
+
   async #receive(first: WriteArtefactRequest, known: bigint | undefined): Promise<WriteProgress> {
     let message: WriteArtefactRequest | undefined = first;
     let epoch = known;
@@ -110,6 +117,7 @@ export class WriteCall {
       }
       if (epoch !== undefined) {
         const stored = await this.#take(message, data, epoch);
+        if (stored === "already") return await this.#compareAnew(message);
         if (stored !== undefined) return storedWhole(stored);
       }
       message = await this.#next();
@@ -123,10 +131,13 @@ export class WriteCall {
     message: WriteArtefactRequest,
     data: Uint8Array,
     epoch: bigint,
-  ): Promise<StoredArtefact | undefined> {
+  ): Promise<StoredArtefact | "already" | undefined> {
     const write = this.#write ?? (await this.#open(epoch));
+    if (write === "already") return write;
     const end = message.writeOffset + BigInt(message.data.length);
-    if (end !== BigInt(write.receivedBytes + data.length)) {
+    const fits = end === BigInt(write.receivedBytes + data.length);
+    // What there was when the call began may have been discarded since.
+    if (!fits || (write.receivedBytes === 0 && this.#epochIn(data) !== epoch)) {
       await write.close();
       throw offsetMismatch(write.committedBytes);
     }
@@ -142,7 +153,8 @@ export class WriteCall {
     return write.finish(message.digest);
   }
 
-  async #open(epoch: bigint): Promise<ArtefactWrite> {
+  /** Opens the write; "already" if another call has finished it meanwhile. */
+  async #open(epoch: bigint): Promise<ArtefactWrite | "already"> {
     const { store, limits } = this.#parts;
     const { name: client } = this.#call.client;
     const [source, dataClass] = [this.#source, this.#dataClass];
@@ -155,8 +167,14 @@ export class WriteCall {
     if (state === "absent" && store.unfinishedOf(client) >= limits().unfinishedPerClient) {
       throw refusal("TOO_MANY_WRITES");
     }
-    this.#write = await store.openWrite(this.#key, { client, source, dataClass, epoch });
-    return this.#write;
+    try {
+      this.#write = await store.openWrite(this.#key, { client, source, dataClass, epoch });
+      return this.#write;
+    } catch (error) {
+      if (error instanceof RpcError && error.reason === "ALREADY_STORED_DIFFERENT")
+        return "already";
+      throw error;
+    }
   }
 
   /** Slows a client down to its rate; refuses what is beyond its recipient's share. */

@@ -1,0 +1,181 @@
+/** What a client that writes may take up, and what becomes of calls that hang, die or compete. */
+import { expect, test } from "vitest";
+import { digestOf, nameOf, RECIPIENT, sha, veil } from "./artefacts.ts";
+import { LIMITS, piecesOf, send, startReceiver } from "./running-receiver.ts";
+import { until } from "./temporary.ts";
+
+const refused = (reason: string, code?: string) =>
+  expect.objectContaining({ reason, ...(code !== undefined && { code }) });
+
+test("a recipient's share of the disk counts what is unfinished, and comes back", async () => {
+  const running = await startReceiver({ recipientBytes: 10_000 });
+  const fleet = running.as("fleet");
+  await send(fleet, piecesOf("first", veil(6000)));
+  await send(fleet, [...piecesOf("second", veil(6000), { pieceBytes: 3000 })].slice(0, 1));
+  await expect(send(fleet, piecesOf("third", veil(2000)))).rejects.toMatchObject({
+    code: "RESOURCE_EXHAUSTED",
+    reason: "QUOTA_EXCEEDED",
+    retryDelayMs: expect.any(Number),
+  });
+  await running.as("reader").artefacts.deleteArtefact({ name: nameOf("first") });
+  expect((await send(fleet, piecesOf("third", veil(2000)))).complete).toBe(true);
+});
+
+test("unfinished writes of a client are counted; going on with one is no new one", async () => {
+  const running = await startReceiver({ unfinishedPerClient: 2 });
+  const fleet = running.as("fleet");
+  const bytes = veil(3000);
+  const begin = (id: string) =>
+    send(fleet, [...piecesOf(id, bytes, { pieceBytes: 1000 })].slice(0, 1));
+  await begin("first");
+  await begin("second");
+  await expect(begin("third")).rejects.toMatchObject({
+    code: "RESOURCE_EXHAUSTED",
+    reason: "TOO_MANY_WRITES",
+    retryDelayMs: expect.any(Number),
+  });
+  expect((await send(fleet, piecesOf("first", bytes, { from: 1000 }))).complete).toBe(true);
+  await begin("third");
+  running.receiver.setLimits({ ...LIMITS, unfinishedPerClient: 3 });
+  await begin("fourth");
+});
+
+test("a client that is faster than its rate is slowed down, not refused", async () => {
+  const running = await startReceiver({ bytesPerSPerClient: 1_000_000 });
+  const fleet = running.as("fleet");
+  const started = performance.now();
+  const bytes = veil(1_600_000);
+  expect((await send(fleet, piecesOf("fast", bytes, { pieceBytes: 100_000 }))).complete).toBe(true);
+  const tookMs = performance.now() - started;
+  // The first second's worth is free.
+  expect(tookMs).toBeGreaterThan(550);
+  expect(tookMs).toBeLessThan(5000);
+});
+
+test("a stream on which nothing comes is ended, and what it brought is kept", async () => {
+  const running = await startReceiver({ stallTimeoutMs: 100 });
+  const fleet = running.as("fleet");
+  const call = fleet.ingest.writeArtefact();
+  await call.write([...piecesOf("stall", veil(3000), { pieceBytes: 1000 })][0]!);
+  await expect(call.response).rejects.toEqual(refused("WRITE_STALLED", "DEADLINE_EXCEEDED"));
+  const status = await fleet.ingest.queryWriteStatus({ name: nameOf("stall") });
+  expect(status.committedSize).toBe(1000n);
+});
+
+test("a cancelled stream keeps what came, and is no end of the artefact", async () => {
+  const running = await startReceiver();
+  const fleet = running.as("fleet");
+  const cancel = new AbortController();
+  const call = fleet.ingest.writeArtefact({ signal: cancel.signal });
+  call.response.catch(() => {});
+  await call.write([...piecesOf("cancel", veil(3000), { pieceBytes: 1000 })][0]!);
+  const status = () => fleet.ingest.queryWriteStatus({ name: nameOf("cancel") });
+  await until(async () => (await status().catch(() => undefined))?.committedSize === 1000n);
+  cancel.abort();
+  await expect(call.response).rejects.toMatchObject({ code: "CANCELLED" });
+  expect(await status()).toMatchObject({ committedSize: 1000n, complete: false });
+});
+
+test("a call that lingers is taken over by the next one", async () => {
+  const running = await startReceiver();
+  const bytes = veil(5000);
+  const old = running.as("fleet").ingest.writeArtefact();
+  old.response.catch(() => {});
+  await old.write([...piecesOf("taken", bytes, { pieceBytes: 2000 })][0]!);
+  const fleet = running.as("fleet");
+  const status = () => fleet.ingest.queryWriteStatus({ name: nameOf("taken") });
+  await until(async () => (await status().catch(() => undefined))?.committedSize === 2000n);
+  expect((await send(fleet, piecesOf("taken", bytes, { from: 2000 }))).complete).toBe(true);
+  await expect(old.response).rejects.toEqual(refused("WRITE_SUPERSEDED", "ABORTED"));
+});
+
+test("many writers of one artefact never corrupt it, and one of them finishes", async () => {
+  const running = await startReceiver();
+  const bytes = veil(200_000);
+  const fleets = [running.as("fleet"), running.as("fleet"), running.as("any-fleet")];
+  const write = async (i: number) => {
+    const fleet = fleets[i % fleets.length]!;
+    for (let tries = 0; tries < 200; tries++) {
+      const found = await fleet.ingest
+        .queryWriteStatus({ name: nameOf("race") })
+        .catch(() => undefined);
+      const from = Number(found?.committedSize ?? 0n);
+      if (found?.complete) return;
+      const answer = await send(fleet, piecesOf("race", bytes, { from, pieceBytes: 10_000 })).catch(
+        (error: { reason: string }) => error,
+      );
+      if ("complete" in answer) return;
+      expect(["WRITE_SUPERSEDED", "OFFSET_MISMATCH"]).toContain(answer.reason);
+    }
+    throw new Error("The write never came to its end.");
+  };
+  await Promise.all(Array.from({ length: 6 }, (_, i) => write(i)));
+  const pieces: Uint8Array[] = [];
+  const { artefacts } = running.as("reader");
+  for await (const { data } of artefacts.downloadArtefact({ name: nameOf("race") }))
+    pieces.push(data);
+  expect(sha(Buffer.concat(pieces))).toBe(sha(bytes));
+  expect(running.receiver.accounts()).toMatchObject({ stored: 1, kept: 1, unfinished: 0 });
+});
+
+test("after cuts at random places an upload goes on where it was", async () => {
+  const running = await startReceiver();
+  const bytes = veil(400_000);
+  const pieceBytes = 5000;
+  let sentBytes = 0;
+  let cuts = 0;
+  for (let complete = false; !complete; ) {
+    const clients = running.as("fleet");
+    const found = await clients.ingest
+      .queryWriteStatus({ name: nameOf("cuts") })
+      .catch(() => undefined);
+    const from = Number(found?.committedSize ?? 0n);
+    const until = from + Math.floor(Math.random() * 60_000);
+    const cancel = new AbortController();
+    const call = clients.ingest.writeArtefact({ signal: cancel.signal });
+    call.response.catch(() => {});
+    let sent = 0;
+    for (const piece of piecesOf("cuts", bytes, { from, pieceBytes })) {
+      if (from + sent >= until) break;
+      await call.write(piece);
+      sent += piece.data!.length;
+    }
+    sentBytes += sent;
+    if (from + sent === bytes.length) complete = (await call.response).complete;
+    else {
+      cuts++;
+      // The connection itself breaks: no word of it reaches the receiver but the end.
+      if (cuts % 2 === 0) clients.channel.close();
+      else cancel.abort();
+      await call.response.catch(() => {});
+    }
+  }
+  expect(cuts).toBeGreaterThan(3);
+  expect(sha(digestOf(bytes))).toBe(
+    sha(
+      (await running.as("reader").artefacts.getArtefact({ name: nameOf("cuts") })).artefact!.digest,
+    ),
+  );
+  expect(sentBytes).toBeGreaterThanOrEqual(bytes.length);
+});
+
+test("unfinished writes that nobody goes on with are discarded", async () => {
+  const running = await startReceiver({ unfinishedMaxAgeMs: 300 });
+  const fleet = running.as("fleet");
+  await send(fleet, [...piecesOf("idle", veil(3000), { pieceBytes: 1000 })].slice(0, 1));
+  expect(running.receiver.accounts().unfinished).toBe(1);
+  await until(() => running.receiver.accounts().unfinished === 0);
+  expect(running.log.events).toContainEqual({
+    level: "info",
+    event: "writes_discarded",
+    fields: { artefacts: 1, reason: "IDLE" },
+  });
+  expect(
+    await fleet.ingest.raiseEpochFloor({
+      parent: `recipients/${RECIPIENT}`,
+      source: "0".repeat(32),
+      dataClass: 1,
+      epochFloor: 1n,
+    }),
+  ).toMatchObject({ epochFloor: 1n });
+});
