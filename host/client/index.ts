@@ -1,0 +1,11 @@
+/** Clients of the sidecar and of the receiver. */
+export type { AcceptedView, ReceiptView, RefusedView } from "./receipt.ts";
+export { ReceiverClient, type ReceiverClientOptions } from "./receiver-client.ts";
+export {
+  SensorClient,
+  type SensorClientOptions,
+  type SensorStream,
+  type SensorStreamOptions,
+} from "./sensor-client.ts";
+export { SidecarClient } from "./sidecar-client.ts";
+export type { SocketOptions } from "./socket.ts";
