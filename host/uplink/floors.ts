@@ -1,0 +1,38 @@
+/** Tells the receiver of withdrawals, so that it refuses what is still on some way to it. */
+import { DATA_CLASSES } from "../permission/vocabulary.ts";
+import type { IngestLink, UplinkParts } from "./types.ts";
+import { recipientName, wireClass } from "./wire-names.ts";
+
+export class Floors {
+  readonly #parts: UplinkParts;
+  /** By link, source and class: a new link starts without any. */
+  #announced = new Map<string, bigint>();
+  #link: IngestLink | undefined;
+
+  constructor(parts: UplinkParts) {
+    this.#parts = parts;
+  }
+
+  /** Announces to `link` what it does not know for `source`. Throws the call's RpcError. */
+  async announce(link: IngestLink, source: string, signal: AbortSignal): Promise<void> {
+    const { gate, recipient, options, log } = this.#parts;
+    if (link !== this.#link) this.#announced = new Map();
+    this.#link = link;
+    for (const dataClass of DATA_CLASSES) {
+      const epochFloor = gate.epochFloor(dataClass);
+      const key = `${source} ${dataClass}`;
+      if (epochFloor <= (this.#announced.get(key) ?? 0n)) continue;
+      await link.client.raiseEpochFloor(
+        {
+          parent: recipientName(recipient),
+          source,
+          dataClass: wireClass(dataClass),
+          epochFloor,
+        },
+        { timeoutMs: options.stallTimeoutMs, signal },
+      );
+      this.#announced.set(key, epochFloor);
+      log.info("epoch_floor_announced", { dataClass, epoch: epochFloor });
+    }
+  }
+}
