@@ -28,8 +28,9 @@ export type ChannelSettings = ChannelTarget & {
 
 /** A connection that clients share. It is made with the first call, and again after it broke. */
 export interface RpcChannel {
-  /** For `createClient`. */
+  /** For `createClient`: the connection, and the calls that are open. */
   readonly client: Client;
+  readonly calls: Set<{ cancel(): void }>;
   /** Ends the connection; calls that are open fail with CANCELLED. */
   close(): void;
 }
@@ -69,5 +70,10 @@ export function openChannel(settings: ChannelSettings): RpcChannel {
                 "grpc.default_authority": settings.serverName,
               }),
         });
-  return { client, close: () => client.close() };
+  const calls: RpcChannel["calls"] = new Set();
+  const close = () => {
+    for (const call of calls) call.cancel();
+    client.close();
+  };
+  return { client, calls, close };
 }

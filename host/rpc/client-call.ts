@@ -1,6 +1,7 @@
 /** One call of a client: writes wait for room, reads come on demand, and every failure is an RpcError. */
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { type Client, status as codes, Metadata, type StatusObject } from "@grpc/grpc-js";
+import type { RpcChannel } from "./channel.ts";
 import { fromServiceError } from "./error-trailers.ts";
 import { encode } from "./message-bytes.ts";
 import { MessageStream } from "./message-stream.ts";
@@ -19,13 +20,14 @@ export class ClientCall {
   #written: Promise<void> = Promise.resolve();
 
   constructor(
-    client: Client,
+    channel: RpcChannel,
     desc: DescMethod,
     headers: Readonly<Record<string, string>>,
     { timeoutMs, signal }: CallOptions,
   ) {
     const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
     this.#desc = desc;
+    const { client, calls } = channel;
     this.#call = client.getChannel().createCall(pathOf(desc), deadline, null, null, null);
     this.responses = new MessageStream(desc.output, () => this.#call.startRead());
     const metadata = new Metadata();
@@ -37,9 +39,11 @@ export class ClientCall {
       onReceiveMessage: (bytes: Buffer) => this.responses.push(bytes),
       onReceiveStatus: (status) => {
         signal?.removeEventListener("abort", cancel);
+        calls.delete(this);
         this.#end(status);
       },
     });
+    calls.add(this);
     if (signal?.aborted) cancel();
   }
 

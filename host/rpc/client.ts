@@ -69,7 +69,7 @@ export function createClient<S extends DescService>(
   options: ClientOptions = {},
 ): ServiceClient<S> {
   const open: Open = (desc, callOptions) =>
-    new ClientCall(channel.client, desc, options.headers ?? {}, callOptions);
+    new ClientCall(channel, desc, options.headers ?? {}, callOptions);
   const methods = service.methods.map((desc) => [desc.localName, methodOf(desc, open)]);
   return Object.fromEntries(methods) as ServiceClient<S>;
 }

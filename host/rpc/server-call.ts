@@ -13,6 +13,7 @@ import { certificateNames } from "./certificate-names.ts";
 import { toRpcError } from "./convert-errors.ts";
 import { toStatusObject } from "./error-trailers.ts";
 import { streamOf } from "./grpc-js-internals.ts";
+import { whenHalfClosed } from "./half-close.ts";
 import { preferredLanguage } from "./language.ts";
 import { encode } from "./message-bytes.ts";
 import { MessageStream } from "./message-stream.ts";
@@ -42,6 +43,9 @@ const REASONS: Partial<Record<string, string>> = {
   UNIMPLEMENTED: "ENCODING_UNSUPPORTED",
   INTERNAL: "TRANSPORT_FAILED",
 };
+
+const takesMany = ({ methodKind }: DescMethod) =>
+  methodKind === "client_streaming" || methodKind === "bidi_streaming";
 
 export class ServerCall extends ServerInterceptingCall {
   readonly #call: ServerInterceptingCallInterface;
@@ -76,11 +80,7 @@ export class ServerCall extends ServerInterceptingCall {
     this.#call.start({
       onReceiveMetadata: (metadata) => this.#run(metadata),
       onReceiveMessage: (bytes: Uint8Array) => this.#requests.push(bytes),
-      onReceiveHalfClose: () => {
-        // A stream that was reset, or whose connection broke, "ends" too; its cancellation follows.
-        const { closed, destroyed } = streamOf(this.#call);
-        if (!closed && !destroyed) this.#requests.end();
-      },
+      onReceiveHalfClose: () => this.#halfClosed(),
       onCancel: () => this.#cancelled(),
     });
   }
@@ -89,6 +89,13 @@ export class ServerCall extends ServerInterceptingCall {
   stop(reason: RpcError): void {
     this.#requests.fail(reason);
     this.#aborted.abort(reason);
+  }
+
+  #halfClosed(): void {
+    const end = () => this.#requests.end();
+    // One message is whole without its end: no need to wait for certainty.
+    if (takesMany(this.#method.desc)) whenHalfClosed(streamOf(this.#call), end);
+    else end();
   }
 
   #run(metadata: Metadata): void {
@@ -119,8 +126,7 @@ export class ServerCall extends ServerInterceptingCall {
     };
     const { methodKind } = desc;
     try {
-      const many = methodKind === "client_streaming" || methodKind === "bidi_streaming";
-      const request = many ? this.#requests : await this.#requests.single();
+      const request = takesMany(desc) ? this.#requests : await this.#requests.single();
       const response = handler(request, call);
       if (methodKind === "unary" || methodKind === "client_streaming") {
         await this.#send(await response);

@@ -1,0 +1,118 @@
+/** How a stream of requests ends: by the client's will, or because the client is gone. */
+import { spawn } from "node:child_process";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ServiceHandlers } from "../../host/rpc/index.ts";
+import { createClient, RpcError } from "../../host/rpc/index.ts";
+import { IngestService, ingest } from "./fake-services.ts";
+import { serve, type TestServer, until } from "./harness.ts";
+
+const STREAMS = 250;
+
+let test_: TestServer;
+/** What each stream of requests came to: "end" or the code of an error. */
+let outcomes: string[];
+/** Messages that reached the handlers. */
+let messages: number;
+
+const handlers: ServiceHandlers<typeof IngestService> = {
+  ...ingest,
+  async writeArtefact(requests, { signal }) {
+    try {
+      for await (const _ of requests) messages++;
+      outcomes.push("end");
+      return {};
+    } catch (error) {
+      expect(error).toBeInstanceOf(RpcError);
+      expect(signal.aborted).toBe(true);
+      expect(signal.reason).toBe(error);
+      outcomes.push((error as RpcError).code);
+      throw error;
+    }
+  },
+};
+
+beforeEach(async () => {
+  outcomes = [];
+  messages = 0;
+  test_ = await serve((server) => server.add(IngestService, handlers));
+});
+
+afterEach(() => test_.stop());
+
+/** Opens streams with three messages each; none is ended. */
+async function openStreams(timeoutMs?: number) {
+  const client = createClient(IngestService, test_.channel);
+  const options = timeoutMs === undefined ? {} : { timeoutMs };
+  const calls = Array.from({ length: STREAMS }, () => {
+    const abort = new AbortController();
+    return { abort, ...client.writeArtefact({ ...options, signal: abort.signal }) };
+  });
+  const writes = calls.flatMap(({ write }) =>
+    [1, 2, 3].map(() => write({ data: new Uint8Array(1000) })),
+  );
+  await Promise.allSettled(writes);
+  await until(() => messages === 3 * STREAMS);
+  return calls;
+}
+
+const all = (outcome: string) => new Array<string>(STREAMS).fill(outcome);
+
+test(`${STREAMS} streams that the client ends do end`, async () => {
+  const calls = await openStreams();
+  for (const { end } of calls) end();
+  await Promise.all(calls.map(({ response }) => response));
+  expect(outcomes).toEqual(all("end"));
+  expect(messages).toBe(3 * STREAMS);
+});
+
+test(`${STREAMS} streams that the client cancels do not`, async () => {
+  const calls = await openStreams();
+  for (const { abort } of calls) abort.abort();
+  await until(() => outcomes.length === STREAMS);
+  expect(outcomes).toEqual(all("CANCELLED"));
+});
+
+test(`${STREAMS} streams whose deadline passes do not`, async () => {
+  const calls = await openStreams(1000);
+  const results = await Promise.allSettled(calls.map(({ response }) => response));
+  expect(results.map((result) => result.status === "rejected" && result.reason.code)).toEqual(
+    all("DEADLINE_EXCEEDED"),
+  );
+  await until(() => outcomes.length === STREAMS);
+  expect(outcomes).not.toContain("end");
+  expect(outcomes).toContain("DEADLINE_EXCEEDED");
+});
+
+/** Opens streams over bare HTTP/2, sends a message on each, and stays. */
+const CHILD = `
+  const [path, count] = process.argv.slice(1);
+  const session = require("http2").connect("http://localhost", {
+    createConnection: () => require("net").connect(path),
+  });
+  for (let i = 0; i < Number(count); i++) {
+    const stream = session.request({
+      ":method": "POST", ":path": "/mapveil.v1.IngestService/WriteArtefact",
+      "content-type": "application/grpc", te: "trailers",
+    }, { endStream: false });
+    stream.write(Buffer.from([0, 0, 0, 0, 0]));
+  }
+`;
+
+test(`${STREAMS} streams of clients that are killed do not`, async () => {
+  const CLIENTS = 5;
+  for (let i = 1; i <= CLIENTS; i++) {
+    const child = spawn(process.execPath, ["-e", CHILD, test_.socketPath, `${STREAMS / CLIENTS}`]);
+    await until(() => messages === (i * STREAMS) / CLIENTS);
+    child.kill("SIGKILL");
+  }
+  await until(() => outcomes.length === STREAMS);
+  expect(outcomes).toEqual(all("CANCELLED"));
+});
+
+test("streams of one connection that breaks between messages do not end", async () => {
+  const calls = await openStreams();
+  test_.channel.close();
+  await until(() => outcomes.length === STREAMS);
+  expect(outcomes).toEqual(all("CANCELLED"));
+  await Promise.allSettled(calls.map(({ response }) => response));
+});
