@@ -1,6 +1,7 @@
 /** From anything that was thrown to one line on stderr and an exit code. */
 import { CommanderError } from "commander";
 import { type ErrorCode, type ErrorDetails, EXIT_CODES, MapveilError } from "../core/errors.ts";
+import { RpcError, toMapveilError } from "../rpc/index.ts";
 import type { CliIo } from "./io.ts";
 
 /** What `mapveil --help` says about exit codes. */
@@ -9,7 +10,7 @@ Exit codes:
   0    done
   1    failed: a file cannot be read or written, or a defect of Mapveil
   2    wrong use: an unknown command or option, an output that exists
-  3    partial: some frames could not be processed (--partial)
+  3    partial: some frames could not be processed (--partial, push), warnings (doctor --strict)
   4    refused: the owner's permissions or the policy do not let this pass
   5    not possible at present, try again: the other side cannot be reached or is busy
   6    damaged: the input is not what it says, the artefact was changed or the key is not its key
@@ -45,6 +46,7 @@ export function reportError(io: CliIo, asJson: boolean, error: unknown): number 
 
 function asMapveilError(error: unknown): MapveilError {
   if (error instanceof MapveilError) return error;
+  if (error instanceof RpcError) return toMapveilError(error);
   if (error instanceof CommanderError) {
     const text = error.message
       .replace(/^error: /, "")

@@ -1,8 +1,22 @@
 /** What a command may touch of the process it runs in, so that tests can run it without one. */
 import { isAbsolute, join } from "node:path";
+import type { Writable } from "node:stream";
+import type { Environment } from "../config/index.ts";
 
 export interface TextSink {
   write(text: string): unknown;
+}
+
+export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** What a command needs that goes on running, and ends when it is told to. */
+export interface ServiceHost {
+  /** Where its log goes. */
+  readonly log: Writable;
+  /** From now on signals go to `listener` instead of ending the process; the answer gives them back. */
+  takeSignals(listener: (signal: Signal) => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
 }
 
 export interface CliIo {
@@ -14,6 +28,10 @@ export interface CliIo {
   readonly cwd: string;
   /** Whether a person watches stderr, and progress may rewrite its line. */
   readonly isTTY: boolean;
+  readonly environment: Environment;
+  /** Asks the person at the terminal for a line; absent if there is none. */
+  readonly ask?: (question: string) => Promise<string>;
+  readonly host: ServiceHost;
 }
 
 /** A path as it was typed where that leads to the right place, for messages that people recognise. */

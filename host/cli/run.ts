@@ -1,12 +1,15 @@
 /** The `mapveil` command as a function: parses, runs one command, turns errors into exit codes. */
 import { Command } from "commander";
 import { EXIT_CODE_HELP, reportError } from "./command-error.ts";
+import { addCertificates } from "./commands/certificates.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
 import { addOpen } from "./commands/open.ts";
 import { addPolicy } from "./commands/policy.ts";
 import { addPreview } from "./commands/preview.ts";
+import { addReceiver } from "./commands/receiver.ts";
 import { addSanitize } from "./commands/sanitize.ts";
+import { addSidecar } from "./commands/sidecar.ts";
 import { addStart } from "./commands/start.ts";
 import type { CliIo } from "./io.ts";
 import { packageVersion } from "./package-root.ts";
@@ -22,6 +25,9 @@ const COMMANDS: readonly AddCommand[] = [
   addInspect,
   addPreview,
   addPolicy,
+  addSidecar,
+  addReceiver,
+  addCertificates,
   addStart,
 ];
 
@@ -36,6 +42,8 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     .version(packageVersion())
     .addHelpText("after", EXIT_CODE_HELP)
     .showSuggestionAfterError()
+    // What stands behind "sidecar validate" is for it and not for "sidecar".
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -19,11 +19,11 @@ export interface MetricRow<R> {
 
 export class Metrics<R> {
   readonly #registry = new Registry();
-  readonly #read: () => R;
+  readonly #read: () => R | Promise<R>;
   #readings: R | undefined;
 
   /** `read` is called once for each scrape and must be quick. */
-  constructor(prefix: string, rows: readonly MetricRow<R>[], read: () => R) {
+  constructor(prefix: string, rows: readonly MetricRow<R>[], read: () => R | Promise<R>) {
     this.#read = read;
     for (const row of rows) this.#register(prefix, row);
   }
@@ -35,7 +35,7 @@ export class Metrics<R> {
 
   /** All metrics as they are now. */
   async text(): Promise<string> {
-    this.#readings = this.#read();
+    this.#readings = await this.#read();
     return this.#registry.metrics();
   }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { runCli } from "../../host/cli/run.ts";
@@ -38,6 +39,8 @@ export async function run(cwd: string, ...argv: string[]): Promise<Ran> {
     stderr: { write: (text) => (err += text) },
     cwd,
     isTTY: false,
+    environment: {},
+    host: { log: new PassThrough(), takeSignals: () => () => {}, exit: () => {} },
   });
   return { exit, out, err };
 }

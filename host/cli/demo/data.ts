@@ -1,10 +1,10 @@
 /** The bundled recording of the demo, and the identifiers in it that must not be found elsewhere. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { MapveilError } from "../core/errors.ts";
-import type { Frame } from "../core/frame.ts";
-import type { Identifier } from "./leak-search.ts";
-import { packageRoot } from "./package-root.ts";
+import { MapveilError } from "../../core/errors.ts";
+import type { Frame } from "../../core/frame.ts";
+import type { Identifier } from "../leak-search.ts";
+import { packageRoot } from "../package-root.ts";
 
 const FOLDER = "test/data/ouster";
 const STEM = "OS-1-128_v2.3.0_1024x10";

@@ -1,8 +1,8 @@
 /** The policy of the demo: a file that its reader may edit, to run the demo again under it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../formats/index.ts";
-import { loadPolicy, type Policy } from "../policy/index.ts";
+import { writeFileAtomic } from "../../formats/index.ts";
+import { loadPolicy, type Policy } from "../../policy/index.ts";
 
 /** Its name, below the folder of the demo. */
 export const DEMO_POLICY = "policy.yaml";

@@ -1,0 +1,71 @@
+/** `mapveil sidecar`: the robot's side as a process. */
+import type { Command } from "commander";
+import { systemClock } from "../../core/clock.ts";
+import { keyIdText, recipientKeyId, systemRandom } from "../../keys/index.ts";
+import { compilePolicy } from "../../policy/index.ts";
+import { loadSidecarConfig, SIDECAR_FILE, type SidecarConfig } from "../../sidecar/config.ts";
+import { Sidecar } from "../../sidecar/index.ts";
+import {
+  Metrics,
+  processMetrics,
+  type ServiceLog,
+  SIDECAR_METRICS,
+  SIDECAR_PREFIX,
+} from "../../telemetry/index.ts";
+import { checkCertificates, validUntil } from "../check-files.ts";
+import { plural } from "../format.ts";
+import type { CliIo } from "../io.ts";
+import { packageVersion } from "../package-root.ts";
+import type { RunningService } from "../run-service.ts";
+import { addService } from "../service-command.ts";
+import { sidecarReadings } from "../sidecar-readings.ts";
+import { SIDECAR_STARTER_YAML } from "../sidecar-starter.ts";
+
+async function start(
+  { options }: SidecarConfig,
+  log: ServiceLog,
+): Promise<RunningService<SidecarConfig>> {
+  const parts = { log, clock: systemClock, random: systemRandom };
+  const sidecar = await Sidecar.start({ ...options, ...parts });
+  const rows = [...SIDECAR_METRICS, ...processMetrics(packageVersion())];
+  const certificatePath = options.uplink?.certificatePath;
+  return {
+    metrics: new Metrics(SIDECAR_PREFIX, rows, () =>
+      sidecarReadings(sidecar.status(), certificatePath),
+    ),
+    isReady: () => !sidecar.status().ledgerDamaged && !sidecar.status().spool.diskFull,
+    liveKeys: ["policy", "clients"],
+    reload: async (next) => {
+      // The policy first: what it cannot be must not leave the clients changed.
+      compilePolicy(next.options.policy);
+      await sidecar.setClients(next.options.clients);
+      sidecar.setPolicy(next.options.policy);
+    },
+    stop: (graceMs) => sidecar.stop(graceMs),
+  };
+}
+
+async function check({ options }: SidecarConfig): Promise<string[]> {
+  const { policy, recipient, clients, uplink } = options;
+  const { level } = compilePolicy(policy);
+  const found = [
+    `policy: ${policy.source.file}, level ${level}`,
+    `recipient: key ${keyIdText(recipientKeyId(recipient))}`,
+    `${plural(clients.length, "client")} may call`,
+  ];
+  if (uplink === undefined) return [...found, "uplink: none, artefacts stay on the robot"];
+  return [...found, validUntil("certificate of the fleet", await checkCertificates(uplink))];
+}
+
+/** Adds the command. */
+export function addSidecar(program: Command, io: CliIo, finish: (exit: number) => void): void {
+  addService(program, io, finish, {
+    name: "sidecar",
+    summary: "let through what the owner allows, seal it, keep it, upload it",
+    kind: SIDECAR_FILE,
+    starter: SIDECAR_STARTER_YAML,
+    load: loadSidecarConfig,
+    start,
+    check,
+  });
+}

@@ -1,0 +1,145 @@
+/** Receiver, sidecar and their clients in one process, set up by the files that a user would write. */
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { ReceiverClient, SensorClient, SidecarClient } from "../../client/index.ts";
+import { systemClock } from "../../core/clock.ts";
+import { writeFileAtomic } from "../../formats/index.ts";
+import { systemRandom } from "../../keys/index.ts";
+import { Receiver } from "../../receiver/index.ts";
+import { loadReceiverConfig } from "../../receiver/config.ts";
+import { createAuthority, type IssuedCertificate, issueCertificate } from "../../rpc/index.ts";
+import { loadSidecarConfig } from "../../sidecar/config.ts";
+import { Sidecar } from "../../sidecar/index.ts";
+import { createLog, type ServiceLog } from "../../telemetry/index.ts";
+import { DEMO_FILES } from "./files.ts";
+import { DEMO_POLICY } from "./policy.ts";
+
+const STOP_MS = 5000;
+const DAYS = 30;
+const FLEET = "urn:mapveil:fleet";
+const CONSUMER = "urn:mapveil:consumer";
+
+export interface Parties {
+  readonly receiver: Receiver;
+  readonly sidecar: Sidecar;
+  /** The robot's driver. */
+  readonly sensor: SensorClient;
+  /** The owner's app. */
+  readonly owner: SidecarClient;
+  /** Whoever holds the recipient's key. */
+  readonly consumer: ReceiverClient;
+  /** Everything that both services logged so far. */
+  log(): Promise<string>;
+  /** Stops everything. */
+  close(): Promise<void>;
+}
+
+async function writeCertificates(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 });
+  const authority = createAuthority({ name: "Mapveil demo", days: DAYS });
+  const client = (uri: string) =>
+    issueCertificate(authority, { role: "client", uris: [uri], days: DAYS });
+  const set: Record<string, IssuedCertificate> = {
+    authority,
+    receiver: issueCertificate(authority, { role: "server", ips: ["127.0.0.1"], days: DAYS }),
+    fleet: client(FLEET),
+    consumer: client(CONSUMER),
+  };
+  for (const [name, { certificate, key }] of Object.entries(set)) {
+    await writeText(join(folder, `${name}.pem`), certificate);
+    // Nobody signs with the demo's authority again.
+    if (name !== "authority") await writeText(join(folder, `${name}.key`), key);
+  }
+}
+
+const writeText = (path: string, text: string) =>
+  writeFileAtomic(path, Buffer.from(text, "utf8"), { mode: 0o600 });
+
+const receiverYaml = (port: number, recipient: string) => `version: 1
+listen: 127.0.0.1:${port}
+data_dir: ${DEMO_FILES.receiver}
+tls:
+  certificate: ${DEMO_FILES.certificates}/receiver.pem
+  key: ${DEMO_FILES.certificates}/receiver.key
+  client_ca: ${DEMO_FILES.certificates}/authority.pem
+clients:
+  - { name: fleet, certificate: "${FLEET}", roles: [ingest], recipients: ["*"] }
+  - { name: home, certificate: "${CONSUMER}", roles: [consumer], recipients: ["${recipient}"] }
+`;
+
+const sidecarYaml = (port: number, socketPath: string) => `version: 1
+recipient: ${DEMO_FILES.key}.pub
+policy: ${DEMO_POLICY}
+state_dir: ${DEMO_FILES.robot}
+socket: ${socketPath}
+uplink:
+  address: 127.0.0.1:${port}
+  ca: ${DEMO_FILES.certificates}/authority.pem
+  certificate: ${DEMO_FILES.certificates}/fleet.pem
+  key: ${DEMO_FILES.certificates}/fleet.key
+`;
+
+/** Keeps what is logged. */
+function keptLog(): { log: ServiceLog; text(): Promise<string> } {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString("utf8"));
+      done();
+    },
+  });
+  const log = createLog({ level: "debug", stream });
+  const text = async () => {
+    await log.flush(1000);
+    return lines.join("");
+  };
+  return { log, text };
+}
+
+async function startReceiver(folder: string, recipient: string, log: ServiceLog) {
+  const file = join(folder, DEMO_FILES.receiverConfig);
+  // Any free port first; then the file names the one that it was.
+  await writeText(file, receiverYaml(0, recipient));
+  const { options } = await loadReceiverConfig(file, { env: {} });
+  const receiver = await Receiver.start({ ...options, log, clock: systemClock });
+  await writeText(file, receiverYaml(receiver.port, recipient));
+  return receiver;
+}
+
+async function startSidecar(folder: string, socketPath: string, port: number, log: ServiceLog) {
+  const file = join(folder, DEMO_FILES.sidecarConfig);
+  await writeText(file, sidecarYaml(port, socketPath));
+  const { options } = await loadSidecarConfig(file, { env: {} });
+  return Sidecar.start({ ...options, log, clock: systemClock, random: systemRandom });
+}
+
+/** Starts both services below `folder`, for the recipient of that key id, and connects to them. */
+export async function openParties(folder: string, recipient: string): Promise<Parties> {
+  const certificates = join(folder, DEMO_FILES.certificates);
+  await writeCertificates(certificates);
+  // Paths of sockets have at most some hundred bytes, which a folder of the user may need alone.
+  const run = await mkdtemp(join(tmpdir(), "mapveil-"));
+  await chmod(run, 0o700);
+  const socketPath = join(run, "sidecar.sock");
+  const { log, text } = keptLog();
+  const receiver = await startReceiver(folder, recipient, log);
+  const sidecar = await startSidecar(folder, socketPath, receiver.port, log);
+  const token = (name: string) => join(folder, DEMO_FILES.robot, "clients", `${name}.token`);
+  const sensor = await SensorClient.create({ socketPath, tokenPath: token("sensor") });
+  const owner = await SidecarClient.create({ socketPath, tokenPath: token("owner") });
+  const consumer = await ReceiverClient.create({
+    address: `127.0.0.1:${receiver.port}`,
+    caPath: join(certificates, "authority.pem"),
+    certificatePath: join(certificates, "consumer.pem"),
+    keyPath: join(certificates, "consumer.key"),
+  });
+  const close = async () => {
+    for (const client of [sensor, owner, consumer]) client.close();
+    await sidecar.stop(STOP_MS);
+    await receiver.stop(STOP_MS);
+    await rm(run, { recursive: true, force: true });
+  };
+  return { receiver, sidecar, sensor, owner, consumer, log: text, close };
+}
