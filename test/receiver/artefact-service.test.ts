@@ -2,13 +2,8 @@
 import { expect, test } from "vitest";
 import { DataClass } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { digestOf, nameOf, RECIPIENT, SOURCE, sha, veil } from "./artefacts.ts";
-import {
-  type clientsOf,
-  piecesOf,
-  type RunningReceiver,
-  send,
-  startReceiver,
-} from "./running-receiver.ts";
+import { piecesOf } from "./pieces.ts";
+import { type clientsOf, type RunningReceiver, send, startReceiver } from "./running-receiver.ts";
 import { until } from "./temporary.ts";
 
 const parent = `recipients/${RECIPIENT}`;

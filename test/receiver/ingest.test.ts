@@ -2,14 +2,15 @@
 import { expect, test } from "vitest";
 import { DataClass } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { digestOf, nameOf, OTHER_RECIPIENT, RECIPIENT, SOURCE, veil } from "./artefacts.ts";
-import { type Piece, piecesOf, send, startReceiver } from "./running-receiver.ts";
+import { type Piece, piecesOf } from "./pieces.ts";
+import { send, startReceiver } from "./running-receiver.ts";
 import { until } from "./temporary.ts";
 
 const refused = (reason: string, code?: string) =>
   expect.objectContaining({ reason, ...(code !== undefined && { code }) });
 
 /** The only message of an artefact, with something else in it. */
-const single = (artefact: string, bytes: Uint8Array, other: Piece = {}): Piece[] =>
+const single = (artefact: string, bytes: Uint8Array, other: Partial<Piece> = {}): Piece[] =>
   [...piecesOf(artefact, bytes)].map((piece) => ({ ...piece, ...other }));
 
 test("stores what comes in one message, and what comes in many", async () => {
@@ -142,7 +143,7 @@ test("what a request says is checked, field by field", async () => {
     );
     await expect(fleet.ingest.cancelWrite({ name })).rejects.toEqual(refused("NAME_INVALID"));
   }
-  const fields: [string, Piece][] = [
+  const fields: [string, Partial<Piece>][] = [
     ["source", { source: "" }],
     ["source", { source: SOURCE.toUpperCase() }],
     ["data_class", { dataClass: DataClass.UNSPECIFIED }],

@@ -4,11 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../host/core/clock.ts";
 import { ArtefactService } from "../../host/gen/mapveil/v1/artefact_service_pb.ts";
-import {
-  IngestService,
-  type WriteArtefactRequest,
-} from "../../host/gen/mapveil/v1/ingest_service_pb.ts";
-import { DataClass } from "../../host/gen/mapveil/v1/types_pb.ts";
+import { IngestService } from "../../host/gen/mapveil/v1/ingest_service_pb.ts";
 import {
   Receiver,
   type ReceiverClient,
@@ -23,7 +19,8 @@ import {
   openChannel,
 } from "../../host/rpc/index.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
-import { digestOf, nameOf, OTHER_RECIPIENT, RECIPIENT, SOURCE } from "./artefacts.ts";
+import { OTHER_RECIPIENT, RECIPIENT } from "./artefacts.ts";
+import type { Piece } from "./pieces.ts";
 import { MemoryLog, temporaryFolder } from "./temporary.ts";
 
 export const LIMITS: ReceiverLimits = {
@@ -137,12 +134,10 @@ export async function startReceiver(
   };
 }
 
-export type Piece = Partial<Omit<WriteArtefactRequest, "$typeName" | "$unknown">>;
-
 /** Sends pieces in one call; what the call answers, once all are sent or it has failed. */
 export async function send(
   { ingest }: Pick<ReturnType<typeof clientsOf>, "ingest">,
-  pieces: Iterable<Piece>,
+  pieces: Iterable<Partial<Piece>>,
 ) {
   const call = ingest.writeArtefact({ timeoutMs: 20_000 });
   call.response.catch(() => {});
@@ -153,27 +148,4 @@ export async function send(
     // The status says why.
   }
   return await call.response;
-}
-
-/** The messages that write an artefact from an offset on. */
-export function* piecesOf(
-  artefact: string,
-  bytes: Uint8Array,
-  options: { from?: number; pieceBytes?: number; recipient?: string } = {},
-): Iterable<Piece> {
-  const { from = 0, pieceBytes = bytes.length, recipient } = options;
-  const named = {
-    name: nameOf(artefact, recipient),
-    source: SOURCE,
-    dataClass: DataClass.LIDAR,
-  };
-  let at = from;
-  do {
-    const data = bytes.subarray(at, at + pieceBytes);
-    const writeOffset = BigInt(at);
-    const isFirst = at === from;
-    at += data.length;
-    const end = { finishWrite: true, totalSize: BigInt(bytes.length), digest: digestOf(bytes) };
-    yield { ...(isFirst && named), writeOffset, data, ...(at >= bytes.length && end) };
-  } while (at < bytes.length);
 }
