@@ -1,13 +1,15 @@
 /** The ledger's records in LMDB: by number, each its signature and then its text. */
-import { statfsSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { constants, statfsSync } from "node:fs";
+import { access, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Database, open } from "lmdb";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
+import { checkDatabaseFile } from "./ledger-file.ts";
 
 const FOLDER_NAME = "ledger";
-/** A commit may need this much; below it the disk counts as full. */
+const FILE_NAME = "data.mdb";
+/** A commit, and a ledger's beginning, may need this much; below it the disk counts as full. */
 const FREE_BYTES_MIN = 256 * 1024;
 
 /** What a store was opened from. */
@@ -19,10 +21,35 @@ export interface OpenStore {
 
 /** Whether there is a ledger in the folder of the robot's state. */
 export async function hasStore(stateDir: string): Promise<boolean> {
-  return stat(join(stateDir, FOLDER_NAME, "data.mdb")).then(
+  return stat(join(stateDir, FOLDER_NAME, FILE_NAME)).then(
     () => true,
     () => false,
   );
+}
+
+function hasRoom(path: string): boolean {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize >= FREE_BYTES_MIN;
+}
+
+/** What LMDB would end the process over: a folder that cannot be written, no room to begin in. */
+async function assertUsable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+    const files = [join(path, FILE_NAME), join(path, "lock.mdb")];
+    const present = await Promise.all(
+      files.map((file) =>
+        access(file).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (present.every(Boolean) || hasRoom(path)) return;
+  } catch (error) {
+    throw ioError(error, path, "write");
+  }
+  throw ioError(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }), path, "write");
 }
 
 export class LedgerStore {
@@ -43,6 +70,8 @@ export class LedgerStore {
     await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw ioError(error, path, "write");
     });
+    await assertUsable(path);
+    await checkDatabaseFile(join(path, FILE_NAME));
     let db: Database<Buffer, number> | undefined;
     try {
       db = open<Buffer, number>({
@@ -98,8 +127,7 @@ export class LedgerStore {
 
   /** LMDB reports a full disk as a failing one. */
   #writeError(cause: unknown): MapveilError {
-    const { bavail, bsize } = statfsSync(this.#path);
-    const code = bavail * bsize < FREE_BYTES_MIN ? "ENOSPC" : "EIO";
+    const code = hasRoom(this.#path) ? "EIO" : "ENOSPC";
     return ioError(Object.assign(new Error(code, { cause }), { code }), this.#path, "write");
   }
 }
