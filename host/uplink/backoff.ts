@@ -1,5 +1,6 @@
 /** How long to wait after failures in a row: exponential with full jitter. */
-import { drawRandom, type RandomBytes } from "../keys/index.ts";
+import type { RandomBytes } from "../keys/index.ts";
+import { drawRandom } from "../keys/random.ts";
 
 const FIRST_MS = 200;
 const MAX_MS = 60_000;

@@ -196,7 +196,7 @@ export class Uplink {
     artefact: SpooledArtefact,
     signal: AbortSignal,
   ): Promise<void> {
-    const { spool, clock, options } = this.#parts;
+    const { spool, clock } = this.#parts;
     const veil = await spool.read(artefact.id);
     if (!veil) return this.#gone(link, artefact);
     if (signal.aborted) return;

@@ -52,7 +52,7 @@ export function verdictOf(error: unknown, sealedBytes: number): Verdict {
   if (reason === "ARTEFACT_DELETED") return { kind: "uploaded" };
   if (code === "DATA_LOSS") return { kind: "corrupted" };
   if (code === "OUT_OF_RANGE") {
-    const text = metadata["committed_size"] ?? "";
+    const text = metadata.committed_size ?? "";
     const offset = /^\d{1,15}$/.test(text) ? Number(text) : sealedBytes + 1;
     if (offset <= sealedBytes) return { kind: "resume", offset };
   }
