@@ -34,6 +34,7 @@ export class ClientCall {
     for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
     const cancel = () => this.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
+    calls.add(this);
     this.#call.start(metadata, {
       onReceiveMetadata() {},
       onReceiveMessage: (bytes: Buffer) => this.responses.push(bytes),
@@ -43,7 +44,6 @@ export class ClientCall {
         this.#end(status);
       },
     });
-    calls.add(this);
     if (signal?.aborted) cancel();
   }
 

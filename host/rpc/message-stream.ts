@@ -100,7 +100,9 @@ export class MessageStream<I extends DescMessage> implements AsyncIterable<Messa
 
   #decode(bytes: Uint8Array): MessageShape<I> {
     try {
-      return fromBinary(this.#schema, bytes);
+      // As plain bytes: fields are views of them, and those of a Buffer would differ in `slice`.
+      const { buffer, byteOffset, byteLength } = bytes;
+      return fromBinary(this.#schema, new Uint8Array(buffer, byteOffset, byteLength));
     } catch (cause) {
       const text = "The bytes are no message of this method.";
       throw new RpcError("INVALID_ARGUMENT", "MALFORMED_MESSAGE", text, { cause });

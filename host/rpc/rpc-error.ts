@@ -25,20 +25,20 @@ export type RpcCode = keyof typeof RPC_CODES;
 export type Language = "en" | "zh";
 
 /** What is wrong with one field of a request. */
-export interface FieldViolation {
+export type FieldViolation = {
   /** Path of the field, such as "layout.point_step"; empty for the request as a whole. */
   readonly field: string;
   readonly description: string;
-}
+};
 
 /** One condition that has to hold first. */
-export interface PreconditionViolation {
+export type PreconditionViolation = {
   /** Kind of the condition in UPPER_SNAKE, such as "PERMISSION". */
   readonly type: string;
   /** What it is about, such as the name of a permission. */
   readonly subject: string;
   readonly description: string;
-}
+};
 
 /** Whatever an error tells beside its code, reason and message. */
 export interface RpcErrorDetails {

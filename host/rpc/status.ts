@@ -23,14 +23,26 @@ const DOMAIN = "mapveil";
 /** What clients expect as names of the languages. */
 const LOCALES: Readonly<Record<Language, string>> = { en: "en-US", zh: "zh-CN" };
 
-/** Trailers are headers: all of them together have to stay well below 16 KiB. */
-const TEXT_CHARACTERS_MAX = 512;
+/** Trailers are headers, of which clients take 16 KiB: texts are cut until the details fit. */
+const DETAILS_BYTES_MAX = 6 * 1024;
+const TEXT_CHARACTERS = [512, 128, 32, 8] as const;
 const ENTRIES_MAX = 16;
 
 /** Text that every header takes: no halves of characters, and of bounded length. */
-function clean(text: string): string {
-  const cut = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text;
+function clean(text: string, charactersMax: number): string {
+  const cut = text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
   return Buffer.from(cut, "utf8").toString("utf8");
+}
+
+/** Entries with all of their texts cleaned. */
+function cleanAll<T extends Readonly<Record<string, string>>>(
+  entries: readonly T[],
+  charactersMax: number,
+): T[] {
+  return entries.slice(0, ENTRIES_MAX).map((entry) => {
+    const texts = Object.entries(entry).map(([key, text]) => [key, clean(text, charactersMax)]);
+    return Object.fromEntries(texts) as T;
+  });
 }
 
 function toDuration(ms: number): { seconds: bigint; nanos: number } {
@@ -48,21 +60,14 @@ function violationsOf(error: RpcError): readonly FieldViolation[] {
   return [{ field: "", description: error.message }];
 }
 
-function detailsOf(error: RpcError, language: Language): Any[] {
-  const metadata = Object.entries(error.metadata).slice(0, ENTRIES_MAX);
-  const details = [
-    anyPack(
-      ErrorInfoSchema,
-      create(ErrorInfoSchema, {
-        reason: error.reason,
-        domain: DOMAIN,
-        metadata: Object.fromEntries(metadata.map(([key, value]) => [key, clean(value)])),
-      }),
-    ),
-  ];
-  const fieldViolations = violationsOf(error)
-    .slice(0, ENTRIES_MAX)
-    .map(({ field, description }) => ({ field: clean(field), description: clean(description) }));
+function detailsOf(error: RpcError, language: Language, charactersMax: number): Any[] {
+  const entries = Object.entries(error.metadata).slice(0, ENTRIES_MAX);
+  const metadata = Object.fromEntries(
+    entries.map(([key, value]) => [key, clean(value, charactersMax)]),
+  );
+  const info = create(ErrorInfoSchema, { reason: error.reason, domain: DOMAIN, metadata });
+  const details = [anyPack(ErrorInfoSchema, info)];
+  const fieldViolations = cleanAll(violationsOf(error), charactersMax);
   if (fieldViolations.length > 0) {
     details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
   }
@@ -70,17 +75,16 @@ function detailsOf(error: RpcError, language: Language): Any[] {
     const retryDelay = toDuration(error.retryDelayMs);
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
-  if (error.preconditions.length > 0) {
-    const violations = error.preconditions.slice(0, ENTRIES_MAX);
-    const failure = create(PreconditionFailureSchema, {
-      violations: violations.map((v) => ({ ...v })),
-    });
+  const violations = cleanAll(error.preconditions, charactersMax);
+  if (violations.length > 0) {
+    const failure = create(PreconditionFailureSchema, { violations });
     details.push(anyPack(PreconditionFailureSchema, failure));
   }
-  const message = error.localized[language] ?? error.localized.en;
-  if (message !== undefined) {
-    const locale = LOCALES[error.localized[language] === undefined ? "en" : language];
-    const localized = create(LocalizedMessageSchema, { locale, message: clean(message) });
+  const known = error.localized[language] === undefined ? "en" : language;
+  const text = error.localized[known];
+  if (text !== undefined) {
+    const message = clean(text, charactersMax);
+    const localized = create(LocalizedMessageSchema, { locale: LOCALES[known], message });
     details.push(anyPack(LocalizedMessageSchema, localized));
   }
   return details;
@@ -91,11 +95,14 @@ function detailsOf(error: RpcError, language: Language): Any[] {
  * texts are cut so that it fits into a trailer.
  */
 export function toStatus(error: RpcError, language: Language): Status {
-  return create(StatusSchema, {
-    code: RPC_CODES[error.code],
-    message: clean(error.message),
-    details: detailsOf(error, language),
-  });
+  let details: Any[] = [];
+  for (const charactersMax of TEXT_CHARACTERS) {
+    details = detailsOf(error, language, charactersMax);
+    const bytes = details.reduce((sum, { value }) => sum + value.length, 0);
+    if (bytes <= DETAILS_BYTES_MAX) break;
+  }
+  const message = clean(error.message, TEXT_CHARACTERS[0]);
+  return create(StatusSchema, { code: RPC_CODES[error.code], message, details });
 }
 
 /** Name of a code; UNKNOWN for what is none. */

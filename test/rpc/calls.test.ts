@@ -180,11 +180,18 @@ describe("authorisation", () => {
 describe("bounds", () => {
   test("a client has no more calls than it may have, and gets its place back", async () => {
     const limits = { ...LIMITS, maxCallsPerClient: 2 };
-    const { channel } = await start((server) => server.add(IngestService, ingest), { limits });
+    let begun = 0;
+    const handlers: ServiceHandlers<typeof IngestService> = {
+      ...ingest,
+      writeArtefact: (requests, call) => {
+        begun++;
+        return ingest.writeArtefact(requests, call);
+      },
+    };
+    const { channel } = await start((server) => server.add(IngestService, handlers), { limits });
     const client = createClient(IngestService, channel);
     const open = [client.writeArtefact(), client.writeArtefact()];
-    for (const { write } of open) await write({ data: new Uint8Array(1) });
-    await until(() => true);
+    await until(() => begun === 2);
     const error = await errorOf(client.cancelWrite({}));
     expect(error).toMatchObject({ code: "RESOURCE_EXHAUSTED", reason: "TOO_MANY_CALLS" });
     expect(error.retryDelayMs).toBeGreaterThan(0);
