@@ -28,7 +28,8 @@ export class LocalFiles {
   static async open(folder: string): Promise<LocalFiles> {
     const root = join(folder, "data");
     await mkdir(root, { recursive: true, mode: 0o700 });
-    for (const name of FOLDERS) await mkdir(join(root, name), { recursive: true, mode: 0o700 });
+    const present = new Set(await readdir(root));
+    for (const name of FOLDERS) if (!present.has(name)) await mkdir(join(root, name), 0o700);
     await syncFolder(root);
     await syncFolder(folder);
     return new LocalFiles(root);

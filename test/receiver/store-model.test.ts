@@ -165,6 +165,6 @@ test("a random history leaves what its model says", async () => {
         await real.store.close();
       }
     }),
-    { numRuns: process.env.MAPVEIL_LONG === "1" ? 500 : 25 },
+    { numRuns: process.env.MAPVEIL_LONG === "1" ? 500 : 12 },
   );
 });
