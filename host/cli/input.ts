@@ -4,18 +4,27 @@ import { type FrameSource, openFrames } from "../formats/index.ts";
 import { defaultPolicy, loadPolicy, type Policy } from "../policy/index.ts";
 import { type CliIo, pathIn } from "./io.ts";
 
-export interface InputOptions {
-  readonly policy?: string;
+export interface RecordingOptions {
   readonly metadata?: string;
   readonly poses?: string;
   readonly topic?: string;
   readonly inMapFrame?: boolean;
 }
 
+export interface InputOptions extends RecordingOptions {
+  readonly policy?: string;
+}
+
 /** Adds the options that say how to read a recording, and under which policy. */
 export function addInputOptions(command: Command): Command {
+  return addRecordingOptions(
+    command.option("--policy <file>", "what may leave (default: the built-in policy)"),
+  );
+}
+
+/** Adds the options that say how to read a recording. */
+export function addRecordingOptions(command: Command): Command {
   return command
-    .option("--policy <file>", "what may leave (default: the built-in policy)")
     .option("--metadata <file>", "Ouster sensor metadata (default: the .json beside the recording)")
     .option("--poses <file>", "poses, one line of 12 numbers a frame (KITTI)")
     .option("--topic <name>", "topic of a bag or MCAP file (default: the first with points)")
@@ -38,7 +47,7 @@ export async function policyOf(io: CliIo, path: string | undefined): Promise<Pol
 export async function openInput(
   io: CliIo,
   input: string,
-  options: InputOptions,
+  options: RecordingOptions,
 ): Promise<FrameSource> {
   return openFrames(pathIn(io, input), {
     ...(options.metadata !== undefined && { metadataPath: pathIn(io, options.metadata) }),

@@ -1,16 +1,21 @@
 /** The `mapveil` command as a function: parses, runs one command, turns errors into exit codes. */
 import { Command } from "commander";
 import { EXIT_CODE_HELP, reportError } from "./command-error.ts";
+import { addArtefact } from "./commands/artefact.ts";
 import { addCertificates } from "./commands/certificates.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
 import { addOpen } from "./commands/open.ts";
+import { addPermission } from "./commands/permission.ts";
 import { addPolicy } from "./commands/policy.ts";
 import { addPreview } from "./commands/preview.ts";
+import { addPush } from "./commands/push.ts";
 import { addReceiver } from "./commands/receiver.ts";
 import { addSanitize } from "./commands/sanitize.ts";
 import { addSidecar } from "./commands/sidecar.ts";
 import { addStart } from "./commands/start.ts";
+import { addStatus } from "./commands/status.ts";
 import type { CliIo } from "./io.ts";
 import { packageVersion } from "./package-root.ts";
 import { removeUnfinished } from "./unfinished.ts";
@@ -26,7 +31,12 @@ const COMMANDS: readonly AddCommand[] = [
   addPreview,
   addPolicy,
   addSidecar,
+  addPermission,
+  addStatus,
+  addPush,
+  addDoctor,
   addReceiver,
+  addArtefact,
   addCertificates,
   addStart,
 ];

@@ -1,22 +1,14 @@
 /** The way from a command to a sidecar: its socket, and a token that says who calls. */
 import { join } from "node:path";
-import type { Command } from "commander";
-import { readText } from "../config/index.ts";
+import { type Command, Option } from "commander";
+import { SidecarClient, type SocketOptions } from "../client/index.ts";
 import { MapveilError } from "../core/errors.ts";
-import { PermissionService } from "../gen/mapveil/v1/permission_service_pb.ts";
-import { SensorService } from "../gen/mapveil/v1/sensor_service_pb.ts";
-import { StatusService } from "../gen/mapveil/v1/status_service_pb.ts";
-import { createClient, openChannel, RpcError, type ServiceClient } from "../rpc/index.ts";
+import { RpcError } from "../rpc/index.ts";
 import { loadSidecarPlaces, SIDECAR_FILE, type SidecarPlaces } from "../sidecar/config.ts";
-import type { SidecarRole } from "../sidecar/options.ts";
+import type { SidecarRole } from "../sidecar/index.ts";
 import { type CliIo, pathIn } from "./io.ts";
 
-const { prefix } = SIDECAR_FILE;
-
-/** Largest message: a frame of the largest kind. */
-const MESSAGE_BYTES_MAX = 256 * 2 ** 20;
-const TOKEN_FILE_BYTES_MAX = 1024;
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const CONFIG_VARIABLE = `${SIDECAR_FILE.prefix}CONFIG`;
 
 export interface SidecarFlags {
   readonly socket?: string;
@@ -25,25 +17,27 @@ export interface SidecarFlags {
   readonly lang?: "en" | "zh";
 }
 
-export interface SidecarConnection {
-  readonly permissions: ServiceClient<typeof PermissionService>;
-  readonly status: ServiceClient<typeof StatusService>;
-  readonly sensor: ServiceClient<typeof SensorService>;
-}
-
 /** Adds the options that say which sidecar, and who calls. */
 export function addSidecarOptions(command: Command): Command {
   return command
     .option("--socket <path>", "the sidecar's socket (default: that of the settings)")
     .option("--token <file>", "the caller's token (default: one in the state folder)")
-    .option("-c, --config <file>", `the sidecar's settings; default: the variable ${prefix}CONFIG`);
+    .option(
+      "-c, --config <file>",
+      `the sidecar's settings; default: the variable ${CONFIG_VARIABLE}`,
+    );
 }
 
-/** What the settings say; undefined if nobody named any. */
-async function placesOf(io: CliIo, flags: SidecarFlags): Promise<SidecarPlaces | undefined> {
-  const path = flags.config ?? io.environment[`${prefix}CONFIG`];
-  if (!path) return undefined;
-  return loadSidecarPlaces(pathIn(io, path), { environment: io.environment, settings: [] });
+/** The option that chooses the language of texts out of the catalogue. */
+export function languageOption(): Option {
+  const text = "language of explanations (default: that of the terminal)";
+  return new Option("--lang <language>", text).choices(["en", "zh"]);
+}
+
+/** Path of the sidecar's settings, if anybody named them. */
+export function sidecarConfigPath(io: CliIo, flags: SidecarFlags): string | undefined {
+  const path = flags.config ?? io.environment[CONFIG_VARIABLE];
+  return path ? pathIn(io, path) : undefined;
 }
 
 /** The token of the first client that has one of the roles, the first role before the others. */
@@ -56,58 +50,59 @@ function tokenPath(places: SidecarPlaces, roles: readonly SidecarRole[]): string
   throw new MapveilError("USAGE", text);
 }
 
-async function readToken(path: string): Promise<string> {
-  const token = (await readText(path, TOKEN_FILE_BYTES_MAX, "token")).trimEnd();
-  if (TOKEN.test(token)) return token;
-  const text = `${path}: this is no token. The sidecar makes them in the folder "clients" of its state.`;
-  throw new MapveilError("CONFIG", text, { file: path });
-}
-
-/** Says what to do when nobody listens on the socket. */
-function notRunning(socketPath: string, cause: unknown): MapveilError {
-  const text = `No sidecar answers on ${socketPath}. Is it running? See mapveil sidecar --help.`;
-  return new MapveilError("UNAVAILABLE", text, { file: socketPath }, cause);
+/** Chinese if the terminal is set to it, else English. */
+function languageOf(io: CliIo): "en" | "zh" {
+  const { LC_ALL, LC_MESSAGES, LANG } = io.environment;
+  return (LC_ALL || LC_MESSAGES || LANG || "").toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
 /**
- * Runs `use` with a connection to the sidecar, as a client with one of the roles.
+ * Socket and token of a client with one of the roles, the first before the others.
+ * Throws USAGE if they cannot be known, CONFIG for settings that are wrong.
+ */
+export async function socketOptions(
+  io: CliIo,
+  flags: SidecarFlags,
+  roles: readonly SidecarRole[],
+): Promise<SocketOptions> {
+  const file = sidecarConfigPath(io, flags);
+  const sources = { environment: io.environment, settings: [] };
+  const places = file === undefined ? undefined : await loadSidecarPlaces(file, sources);
+  const socketPath = flags.socket === undefined ? places?.socketPath : pathIn(io, flags.socket);
+  const named = flags.token === undefined ? undefined : pathIn(io, flags.token);
+  const token = named ?? (places && tokenPath(places, roles));
+  if (socketPath !== undefined && token !== undefined) {
+    return { socketPath, tokenPath: token, language: flags.lang ?? languageOf(io) };
+  }
+  const text = `Name the sidecar: --config FILE (or ${CONFIG_VARIABLE}), or --socket and --token.`;
+  throw new MapveilError("USAGE", text);
+}
+
+/** The error that a user understands when nobody listens on the socket; others unchanged. */
+export function explainAway(error: unknown, socketPath: string): unknown {
+  const isAway = error instanceof RpcError && error.code === "UNAVAILABLE";
+  if (!isAway || error.reason === "SERVER_STOPPING") return error;
+  const text = `No sidecar answers on ${socketPath}. Is it running? See mapveil sidecar --help.`;
+  return new MapveilError("UNAVAILABLE", text, { file: socketPath }, error);
+}
+
+/**
+ * Runs `use` with a client of the sidecar that has one of the roles.
  * Throws USAGE if socket or token cannot be known, UNAVAILABLE if no sidecar answers.
  */
 export async function withSidecar<T>(
   io: CliIo,
   flags: SidecarFlags,
   roles: readonly SidecarRole[],
-  use: (sidecar: SidecarConnection) => Promise<T>,
+  use: (sidecar: SidecarClient) => Promise<T>,
 ): Promise<T> {
-  const places = await placesOf(io, flags);
-  const socketPath = flags.socket === undefined ? places?.socketPath : pathIn(io, flags.socket);
-  const named = flags.token === undefined ? undefined : pathIn(io, flags.token);
-  const tokenFile = named ?? (places && tokenPath(places, roles));
-  if (socketPath === undefined || tokenFile === undefined) {
-    const text = `Name the sidecar: --config FILE (or ${prefix}CONFIG), or --socket and --token.`;
-    throw new MapveilError("USAGE", text);
-  }
-  const headers = {
-    authorization: `Bearer ${await readToken(tokenFile)}`,
-    "accept-language": flags.lang ?? languageOf(io),
-  };
-  const channel = openChannel({ unixPath: socketPath, maxMessageBytes: MESSAGE_BYTES_MAX });
+  const options = await socketOptions(io, flags, roles);
+  const client = await SidecarClient.create(options);
   try {
-    return await use({
-      permissions: createClient(PermissionService, channel, { headers }),
-      status: createClient(StatusService, channel, { headers }),
-      sensor: createClient(SensorService, channel, { headers }),
-    });
+    return await use(client);
   } catch (error) {
-    const isAway = error instanceof RpcError && error.code === "UNAVAILABLE";
-    throw isAway && error.reason !== "SERVER_STOPPING" ? notRunning(socketPath, error) : error;
+    throw explainAway(error, options.socketPath);
   } finally {
-    channel.close();
+    client.close();
   }
-}
-
-/** Chinese if the terminal is set to it, else English. */
-export function languageOf(io: CliIo): "en" | "zh" {
-  const { LC_ALL, LC_MESSAGES, LANG } = io.environment;
-  return (LC_ALL || LC_MESSAGES || LANG || "").toLowerCase().startsWith("zh") ? "zh" : "en";
 }

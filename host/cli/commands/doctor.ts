@@ -1,0 +1,94 @@
+/** `mapveil doctor`: whether everything is as it should be, and what to do where it is not. */
+import type { Command } from "commander";
+import { EXIT_CODES } from "../../core/errors.ts";
+import { loadSidecarConfig, type SidecarConfig } from "../../sidecar/config.ts";
+import { type Check, checkOf, type Finding, ok, warning } from "../doctor-check.ts";
+import { clockCheck, coreCheck, diskCheck, modesCheck, nodeCheck } from "../doctor-machine.ts";
+import {
+  certificatesCheck,
+  ledgerCheck,
+  policyCheck,
+  receiverCheck,
+  recipientCheck,
+  sidecarCheck,
+} from "../doctor-services.ts";
+import { table } from "../format.ts";
+import { type CliIo, print } from "../io.ts";
+import { addSidecarOptions, type SidecarFlags, sidecarConfigPath } from "../sidecar-connection.ts";
+
+const EXAMPLE = `
+Without settings it looks at the machine only. Exit code 0 if nothing failed, 1 if something did, and
+with --strict 3 if there are warnings.
+
+Example:
+  mapveil doctor --config sidecar.yaml
+`;
+
+interface Flags extends SidecarFlags {
+  readonly json?: boolean;
+  readonly strict?: boolean;
+}
+
+/** Adds the command. */
+export function addDoctor(program: Command, io: CliIo, finish: (exit: number) => void): void {
+  addSidecarOptions(program.command("doctor").summary("check that everything is as it should be"))
+    .description("Checks machine, settings, certificates, sidecar and ledger, and says what to do.")
+    .option("--strict", "exit with 3 if there are warnings")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", EXAMPLE)
+    .action(async (flags: Flags) => finish(await doctor(io, flags)));
+}
+
+function checksOf(io: CliIo, flags: Flags, config: SidecarConfig): Check[] {
+  const { uplink } = config.options;
+  return [
+    diskCheck(config),
+    modesCheck(config),
+    policyCheck(config),
+    recipientCheck(config),
+    ...(uplink === undefined
+      ? [async () => warning("uplink", "none is configured", "Nothing is uploaded; add uplink.")]
+      : [certificatesCheck(uplink), receiverCheck(uplink)]),
+    sidecarCheck(io, flags),
+    ledgerCheck(io, flags),
+  ];
+}
+
+async function examine(io: CliIo, flags: Flags): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of [nodeCheck, coreCheck, clockCheck]) findings.push(await check());
+  const file = sidecarConfigPath(io, flags);
+  if (file === undefined) {
+    const advice = "Name them to check the rest: --config FILE.";
+    return [...findings, warning("settings", "none were named", advice)];
+  }
+  let config: SidecarConfig | undefined;
+  const load = checkOf("settings", "Run: mapveil sidecar validate", async () => {
+    config = await loadSidecarConfig(file, { environment: io.environment, settings: [] });
+    return ok("settings", file);
+  });
+  findings.push(await load());
+  if (config === undefined) return findings;
+  for (const check of checksOf(io, flags, config)) findings.push(await check());
+  return findings;
+}
+
+const MARKS = { ok: "ok", warning: "WARN", failure: "FAIL" } as const;
+
+async function doctor(io: CliIo, flags: Flags): Promise<number> {
+  const findings = await examine(io, flags);
+  const text = table(
+    findings.map(({ check, result, found, advice }) => [
+      `${MARKS[result].padEnd(4)} ${check}`,
+      advice === undefined ? found : `${found}. ${advice}`,
+    ]),
+  );
+  const results = new Set(findings.map(({ result }) => result));
+  const exit = results.has("failure")
+    ? 1
+    : flags.strict && results.has("warning")
+      ? EXIT_CODES.PARTIAL
+      : 0;
+  print(io, flags.json, { schema: 1, healthy: exit === 0, findings }, text);
+  return exit;
+}

@@ -1,0 +1,146 @@
+/** `mapveil push`: a recording's frames to the sidecar, as a robot's driver would send them. */
+import { type Command, InvalidArgumentError } from "commander";
+import { SensorClient, type SensorStream } from "../../client/index.ts";
+import { systemClock } from "../../core/clock.ts";
+import { EXIT_CODES, MapveilError } from "../../core/errors.ts";
+import type { Frame } from "../../core/frame.ts";
+import { count, type Row, table } from "../format.ts";
+import { addRecordingOptions, openInput, type RecordingOptions } from "../input.ts";
+import { type CliIo, print } from "../io.ts";
+import { PushTally } from "../push-tally.ts";
+import {
+  addSidecarOptions,
+  explainAway,
+  languageOption,
+  type SidecarFlags,
+  socketOptions,
+} from "../sidecar-connection.ts";
+
+const EXAMPLE = `
+Exit code 4 if the owner or the policy refused every frame, 3 if some were refused or dropped.
+
+Example:
+  mapveil push scan.pcap --config sidecar.yaml --rate 10 --loop
+`;
+
+const RATE_MAX_HZ = 1000;
+
+interface Flags extends SidecarFlags, RecordingOptions {
+  readonly rate?: number;
+  readonly loop?: boolean;
+  readonly json?: boolean;
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (/^[0-9.]+$/.test(text) && value > 0 && value <= RATE_MAX_HZ) return value;
+  throw new InvalidArgumentError(`It must be a number above 0, up to ${RATE_MAX_HZ}.`);
+}
+
+/** Adds the command. */
+export function addPush(program: Command, io: CliIo, finish: (exit: number) => void): void {
+  const command = program
+    .command("push")
+    .summary("send a recording to the sidecar as a robot would")
+    .description("Sends the frames of a recording to the sidecar and tells what became of each.")
+    .argument("<recording>", "file with lidar frames");
+  addRecordingOptions(addSidecarOptions(command))
+    .addOption(languageOption())
+    .option("--rate <hz>", "frames a second (default: as fast as the sidecar takes them)", rate)
+    .option("--loop", "begin again at the end, until interrupted")
+    .option("--json", "print the totals as JSON")
+    .addHelpText("after", EXAMPLE)
+    .action(async (input: string, flags: Flags) => finish(await push(io, input, flags)));
+}
+
+/** Lets frames go at a steady rate; what is late goes at once. */
+class Pace {
+  readonly #periodMs: number;
+  #nextMs = systemClock.monotonicMs();
+
+  constructor(rateHz: number | undefined) {
+    this.#periodMs = rateHz === undefined ? 0 : 1000 / rateHz;
+  }
+
+  async wait(): Promise<void> {
+    const now = systemClock.monotonicMs();
+    if (this.#nextMs > now) await systemClock.sleep(this.#nextMs - now);
+    this.#nextMs = Math.max(this.#nextMs, now - this.#periodMs) + this.#periodMs;
+  }
+}
+
+/** Sends every frame of the recording once. */
+async function pushOnce(
+  io: CliIo,
+  input: string,
+  flags: Flags,
+  send: (frame: Frame) => Promise<void>,
+): Promise<void> {
+  const source = await openInput(io, input, flags);
+  try {
+    // A reader reuses its buffer for the next frame, and this one may wait for its receipt.
+    for await (const frame of source.frames()) await send({ ...frame, data: frame.data.slice() });
+  } finally {
+    await source.close();
+  }
+}
+
+async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
+  const options = await socketOptions(io, flags, ["sensor"]);
+  const client = await SensorClient.create(options);
+  const tally = new PushTally();
+  const pace = new Pace(flags.rate);
+  let stream: SensorStream | undefined;
+  const waiting = new Set<Promise<void>>();
+  let failure: unknown;
+  const send = async (frame: Frame) => {
+    await pace.wait();
+    const { layout } = frame;
+    stream ??= await client.open({ layout, inMapFrame: flags.inMapFrame === true });
+    while (waiting.size >= stream.maxInFlight) await Promise.race(waiting);
+    if (failure !== undefined) throw failure;
+    const startMs = systemClock.monotonicMs();
+    const receipt = stream
+      .push(frame)
+      .then((view) => tally.add(view, systemClock.monotonicMs() - startMs))
+      .catch((error) => {
+        failure ??= error;
+      })
+      .finally(() => waiting.delete(receipt));
+    waiting.add(receipt);
+  };
+  try {
+    do await pushOnce(io, input, flags, send);
+    while (flags.loop);
+    await Promise.all(waiting);
+    if (failure !== undefined) throw failure;
+    await stream?.end();
+  } catch (error) {
+    throw explainAway(error, options.socketPath);
+  } finally {
+    client.close();
+  }
+  return report(io, flags, tally);
+}
+
+function report(io: CliIo, flags: Flags, tally: PushTally): number {
+  const totals = tally.totals();
+  if (totals.frames === 0) throw new MapveilError("BAD_INPUT", "The recording holds no frame.");
+  const reasons = Object.entries(totals.reasons).map(
+    ([reason, { count: frames, message }]): Row => [`  ${reason}`, `${count(frames)}: ${message}`],
+  );
+  const rows: Row[] = [
+    ["frames", count(totals.frames)],
+    ["accepted", `${count(totals.accepted)}, sealed and on the sidecar's disk`],
+    ["refused", count(totals.refused)],
+    ["dropped", count(totals.dropped)],
+    ...reasons,
+    [
+      "receipt after",
+      `median ${totals.ms.median.toFixed(1)} ms, p99 ${totals.ms.p99.toFixed(1)} ms`,
+    ],
+  ];
+  print(io, flags.json, { schema: 1, ...totals }, table(rows));
+  if (totals.accepted === totals.frames) return 0;
+  return totals.refused === totals.frames ? EXIT_CODES.REFUSED : EXIT_CODES.PARTIAL;
+}
