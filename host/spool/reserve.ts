@@ -9,6 +9,7 @@ import { ioError } from "../core/io-error.ts";
 /** Enough for a few thousand small transactions; they reuse each other's pages. */
 export const RESERVE_BYTES = 1_048_576;
 
+const LOCK_BYTES = 8_192;
 const PIECE_BYTES = 65_536;
 
 export class Reserve {
@@ -22,14 +23,16 @@ export class Reserve {
   /** Takes the reserve from the disk unless it is held; whether it is held now. */
   async hold(): Promise<boolean> {
     const path = join(this.#folder, "reserve");
-    if (!this.#isHeld) {
-      const size = await stat(path).then(
-        (stats) => stats.size,
-        () => 0,
-      );
-      this.#isHeld = size === RESERVE_BYTES || (await fill(path, RESERVE_BYTES));
-    }
+    this.#isHeld ||= await ensureBytes(path, RESERVE_BYTES);
     return this.#isHeld;
+  }
+
+  /**
+   * Room for LMDB's table of readers, which it maps into memory: a page of it that the full disk
+   * cannot give would end the process. False if there is none.
+   */
+  holdLockFile(): Promise<boolean> {
+    return ensureBytes(join(this.#folder, "lock.mdb"), LOCK_BYTES);
   }
 
   /** Gives it to the disk. */
@@ -45,6 +48,15 @@ export class Reserve {
     if (isRoom) await rm(path, { force: true });
     return isRoom;
   }
+}
+
+/** Whether the file has so many bytes, which are written if it has fewer. */
+async function ensureBytes(path: string, bytes: number): Promise<boolean> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  return size >= bytes || (await fill(path, bytes));
 }
 
 /** Writes a file of zeros; false, and no file, if the disk is full. Throws IO for other errors. */

@@ -71,8 +71,9 @@ export class Store {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw ioError(error, folder, "write");
     });
-    await assertReadable(folder, file);
     const reserve = new Reserve(folder);
+    if (!(await reserve.holdLockFile())) throw noSpace(file);
+    await assertReadable(folder, file);
     try {
       const store = new Store(folder, reserve);
       await reserve.hold();

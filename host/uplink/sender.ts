@@ -139,7 +139,9 @@ export class Sender {
         finishWrite: isFinished,
         ...(isFinished && { totalSize: BigInt(veil.length), digest: artefact.digest }),
       });
-      await withoutStall(written, options.stallTimeoutMs, clock);
+      // A call that fails ends the wait for room as well.
+      const taken = Promise.race([written, call.response.then(() => written)]);
+      await withoutStall(taken, options.stallTimeoutMs, clock);
       offset = end;
     }
     call.end();

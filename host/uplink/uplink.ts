@@ -181,6 +181,9 @@ export class Uplink {
       .catch((error: unknown) => {
         const verdict = verdictOf(error, artefact.sealedBytes);
         this.#linkFailed("problem" in verdict ? verdict.problem : "INTERNAL", 0);
+        const progress = this.#progressOf(artefact);
+        progress.failures++;
+        this.#setAside(progress);
       })
       .finally(() => {
         this.#jobs.delete(artefact.id);
@@ -227,7 +230,7 @@ export class Uplink {
   async #judged(artefact: SpooledArtefact, progress: Progress, verdict: Verdict): Promise<void> {
     if (verdict.kind === "uploaded") return this.#confirmed(artefact);
     if (verdict.kind === "refused") return this.#refused(artefact, verdict.reason);
-    const { clock, random, log } = this.#parts;
+    const { log } = this.#parts;
     if (verdict.kind === "link") {
       // An attempt that began farther on than the one before shows that the link lets something pass.
       if (progress.failures === 0) this.#linkFailures = 0;
@@ -244,6 +247,12 @@ export class Uplink {
     }
     progress.failures++;
     if (verdict.kind !== "later" && progress.failures < FAILURES_MAX) return;
+    this.#setAside(progress);
+  }
+
+  /** Others go first for a while. */
+  #setAside(progress: Progress): void {
+    const { clock, random } = this.#parts;
     const fromMs = Math.max(clock.monotonicMs(), this.#waiting?.retryAtMs ?? 0);
     progress.notBeforeMs = fromMs + Math.max(LOOK_AGAIN_MS, backoffMs(progress.failures, random));
   }

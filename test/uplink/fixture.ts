@@ -69,7 +69,11 @@ export class TestSpool implements Pick<Spool, Part> {
 
   async read(id: string): Promise<Uint8Array | undefined> {
     this.reads++;
-    return this.shelf.find(id) && this.veils.get(id);
+    const entry = this.shelf.find(id);
+    const veil = this.veils.get(id);
+    // Found damaged: evicted.
+    if (entry && !veil) this.shelf.remove(entry);
+    return veil;
   }
 
   async markUploaded(id: string): Promise<boolean> {

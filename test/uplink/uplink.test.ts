@@ -196,6 +196,17 @@ describe("after a failure", () => {
   );
 });
 
+test("an artefact that the robot's disk does not give does not block the others", async () => {
+  const { clock, spool, uplink } = setUp();
+  for (let i = 0; i < 5; i++) spool.add(10);
+  const read = spool.read.bind(spool);
+  spool.read = (id) => (id === "a-1" ? Promise.reject(new Error("EIO")) : read(id));
+  uplink.start();
+  await clock.until(() => spool.uploaded.length === 4, 60_000);
+  expect(spool.shelf.size).toBe(1);
+  await uplink.stop(0);
+});
+
 describe("the owner's will", () => {
   test("floors are announced on every link before anything else", async () => {
     const { clock, gate, spool, receiver, uplink } = setUp();
@@ -317,7 +328,7 @@ describe("stop", () => {
     receiver.faults.onPiece = (_, count) => {
       if (count < 1) return undefined;
       spool.veils.delete("a-1");
-      return count === 1 ? unavailable() : undefined;
+      return unavailable();
     };
     uplink.start();
     await clock.until(() => receiver.calls.includes("cancel"));
