@@ -42,12 +42,18 @@ function symbolsOf(files: Iterable<DescFile>): Map<string, DescFile> {
   return symbols;
 }
 
-/** Handlers that describe these services. */
+/** Handlers that describe these services, and whichever are added before the first call. */
 export function reflectionHandlers(
   services: readonly DescService[],
 ): ServiceHandlers<typeof ServerReflection> {
-  const files = filesOf(services);
-  const symbols = symbolsOf(files.values());
+  let index: { files: Map<string, DescFile>; symbols: Map<string, DescFile> } | undefined;
+  const indexed = () => {
+    if (!index) {
+      const files = filesOf(services);
+      index = { files, symbols: symbolsOf(files.values()) };
+    }
+    return index;
+  };
   const describe = (file: DescFile | undefined): Answer =>
     file
       ? {
@@ -56,8 +62,12 @@ export function reflectionHandlers(
         }
       : error(RPC_CODES.NOT_FOUND, "There is nothing of that name.");
   /** A method or a field is in the file of what it belongs to. */
-  const fileOf = (symbol: string) =>
-    symbols.get(symbol) ?? symbols.get(symbol.slice(0, Math.max(0, symbol.lastIndexOf("."))));
+  const fileOf = (symbol: string) => {
+    const { symbols } = indexed();
+    return (
+      symbols.get(symbol) ?? symbols.get(symbol.slice(0, Math.max(0, symbol.lastIndexOf("."))))
+    );
+  };
 
   const answer = ({ messageRequest }: ServerReflectionRequest): Answer => {
     switch (messageRequest.case) {
@@ -67,7 +77,7 @@ export function reflectionHandlers(
           value: { service: services.map(({ typeName }) => ({ name: typeName })) },
         };
       case "fileByFilename":
-        return describe(files.get(messageRequest.value));
+        return describe(indexed().files.get(messageRequest.value));
       case "fileContainingSymbol":
         return describe(fileOf(messageRequest.value));
       default:
