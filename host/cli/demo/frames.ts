@@ -2,8 +2,8 @@
 import { MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
 import { openFrames } from "../../formats/index.ts";
-import { type DemoData, identifiersOf } from "./data.ts";
 import type { Identifier } from "../leak-search.ts";
+import { type DemoData, identifiersOf } from "./data.ts";
 
 export interface DemoFrames {
   readonly frames: readonly Frame[];

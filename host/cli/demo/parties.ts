@@ -7,8 +7,8 @@ import { ReceiverClient, SensorClient, SidecarClient } from "../../client/index.
 import { systemClock } from "../../core/clock.ts";
 import { writeFileAtomic } from "../../formats/index.ts";
 import { systemRandom } from "../../keys/index.ts";
-import { Receiver } from "../../receiver/index.ts";
 import { loadReceiverConfig } from "../../receiver/config.ts";
+import { Receiver } from "../../receiver/index.ts";
 import { createAuthority, type IssuedCertificate, issueCertificate } from "../../rpc/index.ts";
 import { loadSidecarConfig } from "../../sidecar/config.ts";
 import { Sidecar } from "../../sidecar/index.ts";
@@ -18,6 +18,9 @@ import { DEMO_POLICY } from "./policy.ts";
 
 const STOP_MS = 5000;
 const DAYS = 30;
+const PORT = 7443;
+/** The files alone count: no variables of the environment, no options. */
+const NOTHING_ELSE = { environment: {}, settings: [] };
 const FLEET = "urn:mapveil:fleet";
 const CONSUMER = "urn:mapveil:consumer";
 
@@ -100,10 +103,11 @@ function keptLog(): { log: ServiceLog; text(): Promise<string> } {
 
 async function startReceiver(folder: string, recipient: string, log: ServiceLog) {
   const file = join(folder, DEMO_FILES.receiverConfig);
-  // Any free port first; then the file names the one that it was.
-  await writeText(file, receiverYaml(0, recipient));
-  const { options } = await loadReceiverConfig(file, { env: {} });
-  const receiver = await Receiver.start({ ...options, log, clock: systemClock });
+  await writeText(file, receiverYaml(PORT, recipient));
+  const { options } = await loadReceiverConfig(file, NOTHING_ELSE);
+  const own = { ...options, listen: "127.0.0.1:0", log, clock: systemClock };
+  const receiver = await Receiver.start(own);
+  // Whatever port was free: the file names it from now on.
   await writeText(file, receiverYaml(receiver.port, recipient));
   return receiver;
 }
@@ -111,7 +115,7 @@ async function startReceiver(folder: string, recipient: string, log: ServiceLog)
 async function startSidecar(folder: string, socketPath: string, port: number, log: ServiceLog) {
   const file = join(folder, DEMO_FILES.sidecarConfig);
   await writeText(file, sidecarYaml(port, socketPath));
-  const { options } = await loadSidecarConfig(file, { env: {} });
+  const { options } = await loadSidecarConfig(file, NOTHING_ELSE);
   return Sidecar.start({ ...options, log, clock: systemClock, random: systemRandom });
 }
 
