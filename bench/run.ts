@@ -6,7 +6,7 @@ import { gatesText, machine, machineText, type Suite, suiteText } from "./report
 
 const HELP = `Usage: npm run bench -- [options]
 
-  --only SUITE   voxel, seal, tile or frame; all without it
+  --only SUITE   voxel, seal, tile, frame or service; all without it
   --quick        two recordings, fewer rounds: under a minute
   --data DIR     also measure the PCD, PLY and MCAP files of a folder
   --gate         exit with 1 if a figure misses its goal
@@ -37,6 +37,7 @@ const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> =
   seal: async (context) => [await (await import("./seal.ts")).sealSuite(context)],
   tile: async (context) => [await (await import("./tile.ts")).tileSuite(context)],
   frame: async (context) => [await (await import("./frame.ts")).frameSuite(context)],
+  service: async (context) => [await (await import("./service.ts")).serviceSuite(context)],
 };
 
 function usageError(message: string): never {

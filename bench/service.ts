@@ -1,0 +1,196 @@
+/**
+ * Sidecar and receiver as processes: frames through the unix socket, artefacts through TLS. The
+ * processes are started by their commands with a configuration file, as on a robot.
+ */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ReceiverClient, SensorClient, type SensorStream } from "../host/client/index.ts";
+import type { Frame } from "../host/core/frame.ts";
+import { openVeil } from "../host/veil/open.ts";
+import { World } from "../test/faults/harness/world.ts";
+import type { Context } from "./context.ts";
+import { bundled, OS1 } from "./frames.ts";
+import { atLeast, atMost, count, type Gate, milliseconds, type Suite, verdict } from "./report.ts";
+import { type Load, packed, pushLoad, residentMib } from "./service-load.ts";
+
+/** Untimed frames before each measurement. */
+const WARMUP = 30;
+const MIB = 2 ** 20;
+/** Goals on a shared machine with two cores. */
+const P99_MAX_MS = 50;
+const CORES_MAX = 1;
+/** Resident memory may grow by this from a tenth of the long run to its end. */
+const GROWTH_MAX_MIB = 48;
+
+interface Row {
+  readonly name: string;
+  readonly load: Load;
+  readonly residentMib: number;
+  readonly gates: readonly Gate[];
+}
+
+const quantile = (sorted: readonly number[], q: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+
+/** Pushes one frame and opens what arrives at the receiver: what is timed is what it should be. */
+async function verify(world: World, stream: SensorStream, frame: Frame): Promise<void> {
+  const receipt = await stream.push(frame);
+  if (receipt.outcome !== "accepted") throw new Error(`the first frame was ${receipt.reason}`);
+  await world.home.drained();
+  const { certificate, key } = world.certificates.consumer;
+  const consumer = await ReceiverClient.create({
+    address: `localhost:${world.receiverPort}`,
+    caPath: world.authority.ca,
+    certificatePath: certificate,
+    keyPath: key,
+  });
+  const name = `recipients/${world.recipient}/artefacts/${receipt.artefactId}`;
+  const [tile] = await openVeil(await consumer.download(name), world.keyPair);
+  consumer.close();
+  if (tile?.voxels !== receipt.voxels) throw new Error("the receiver has something else");
+}
+
+async function measure(
+  world: World,
+  stream: SensorStream,
+  frames: readonly Frame[],
+  [name, total, periodMs]: readonly [string, number, number],
+): Promise<Row> {
+  const { pid } = world.sidecar!;
+  await pushLoad(stream, frames, WARMUP, periodMs, pid);
+  const load = await pushLoad(stream, frames, total, periodMs, pid);
+  const gates =
+    periodMs === 0
+      ? []
+      : [
+          atMost(
+            `${name}: p99 ms from push to receipt`,
+            quantile(load.latenciesMs, 0.99),
+            P99_MAX_MS,
+          ),
+          atMost(`${name}: cores of the sidecar`, load.cores, CORES_MAX),
+        ];
+  return { name, load, residentMib: residentMib(pid), gates };
+}
+
+/** Small frames, many of them: resident memory at a tenth of the run and at its end. */
+async function soak(
+  world: World,
+  stream: SensorStream,
+  frames: readonly Frame[],
+  total: number,
+): Promise<{ row: Row; note: string }> {
+  const { pid } = world.sidecar!;
+  await pushLoad(stream, frames, total / 10, 0, pid);
+  const early = residentMib(pid);
+  const load = await pushLoad(stream, frames, total, 0, pid);
+  const late = residentMib(pid);
+  const name = `XT32, ${count(total)} frames`;
+  const gates = [atMost(`${name}: MiB that memory grew by`, late - early, GROWTH_MAX_MIB)];
+  return {
+    row: { name, load, residentMib: late, gates },
+    note: `Memory of the sidecar: ${early.toFixed(0)} MiB after ${count(total / 10)} frames, ${late.toFixed(0)} MiB after ${count(1.1 * total)}.`,
+  };
+}
+
+/** What waits on the disk, sent through TLS once the receiver is there. */
+async function drain(world: World, stream: SensorStream, frames: readonly Frame[], total: number) {
+  await world.receiver!.stop();
+  const load = await pushLoad(stream, frames, total, 0, world.sidecar!.pid);
+  await world.start("receiver");
+  const spooled = async () => Number((await world.home.status()).accounting!.spooled);
+  let before = await spooled();
+  while ((await spooled()) === before) await sleep(2);
+  const startMs = performance.now();
+  before = await spooled();
+  while ((await spooled()) > 0) await sleep(5);
+  const seconds = (performance.now() - startMs) / 1000;
+  const bytes = (load.sealedBytes / total) * before;
+  const rate = bytes / MIB / seconds;
+  return {
+    note: `Upload of ${count(before)} waiting artefacts through TLS 1.3: ${(before / seconds).toFixed(0)} artefacts/s, ${rate.toFixed(1)} MiB/s.`,
+    gates: [atLeast("artefacts uploaded a second", before / seconds, 40)],
+    data: { artefacts: before, seconds, bytes },
+  };
+}
+
+function cells({ name, load, residentMib: memory, gates }: Row): string[] {
+  const { frames, seconds, rawBytes, latenciesMs, cores } = load;
+  return [
+    name,
+    (frames / seconds).toFixed(1),
+    (rawBytes / MIB / seconds).toFixed(0),
+    milliseconds(quantile(latenciesMs, 0.5)),
+    milliseconds(quantile(latenciesMs, 0.99)),
+    milliseconds(latenciesMs.at(-1)!),
+    cores.toFixed(2),
+    memory.toFixed(0),
+    verdict(...gates),
+  ];
+}
+
+/** Starts both services, measures, stops them. */
+export async function serviceSuite({ quick }: Context): Promise<Suite> {
+  const world = await World.create({ chunk: "256KiB", parallel: 4, quota: "1GiB" });
+  try {
+    await world.start("receiver", "sidecar");
+    await world.home.grant();
+    const sensor = await SensorClient.create({
+      socketPath: world.socket,
+      tokenPath: join(world.stateDir, "clients", "sensor.token"),
+    });
+    const large = (await bundled(OS1)).variants.map(packed);
+    const small = (await bundled("XT32")).variants.map(packed);
+    const largeStream = await sensor.open({ layout: large[0]!.layout });
+    await verify(world, largeStream, large[0]!);
+    const n = quick ? 60 : 400;
+    const rows: Row[] = [];
+    for (const plan of [
+      ["OS1-128 at 10 Hz", n, 100],
+      ["OS1-128 at 20 Hz", 2 * n, 50],
+      ["OS1-128 as fast as it goes", 2 * n, 0],
+    ] as const) {
+      rows.push(await measure(world, largeStream, large, plan));
+    }
+    const drained = await drain(world, largeStream, large, n);
+    await largeStream.end();
+    const smallStream = await sensor.open({ layout: small[0]!.layout });
+    const soaked = await soak(world, smallStream, small, quick ? 500 : 10_000);
+    rows.push(soaked.row);
+    await smallStream.end();
+    sensor.close();
+    await world.home.drained();
+    const { accounting } = await world.home.status();
+    const { captured, uploaded } = accounting!;
+    return {
+      name: "service",
+      title: "frames of 131,072 slots of 16 bytes through sidecar and receiver, each a process",
+      columns: ["", "frames/s", "MiB/s in", "p50 ms", "p99 ms", "max ms", "cores", "MiB", ""],
+      rows: rows.map(cells),
+      notes: [
+        "Milliseconds from push to receipt: sanitised, sealed, and on the disk. Cores and memory are the",
+        "sidecar's, with its uploads; the robot's process and the receiver share the machine with it.",
+        soaked.note,
+        drained.note,
+        `Every frame accounted for: ${captured} captured, ${uploaded} uploaded and confirmed.`,
+      ],
+      gates: [
+        ...rows.flatMap(({ gates }) => gates),
+        ...drained.gates,
+        atMost("frames that were captured and not uploaded", Number(captured - uploaded), 0),
+      ],
+      data: [
+        ...rows.map(({ name, load, residentMib: memory }) => ({
+          name,
+          ...load,
+          residentMib: memory,
+        })),
+        drained.data,
+      ],
+    };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${world.tails()}`, { cause: error });
+  } finally {
+    await world.close();
+  }
+}
