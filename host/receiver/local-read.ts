@@ -28,7 +28,12 @@ export async function openLocalRead(
     async read(offset, length) {
       const target = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
       for (let done = 0; done < target.length; ) {
-        const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
+        const left = target.length - done;
+        const { bytesRead } = await handle
+          .read(target, done, left, offset + done)
+          .catch((error: unknown) => {
+            throw diskRefusal(error);
+          });
         // A deletion cuts the file before it removes it: asked after each read, not only before.
         stored();
         if (bytesRead === 0) throw refusal("ARTEFACT_DAMAGED");

@@ -53,12 +53,6 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Store>
   }
 }
 
-const isSameOrigin = (a: WriteOrigin, b: WriteOrigin) =>
-  a.client === b.client &&
-  a.source === b.source &&
-  a.dataClass === b.dataClass &&
-  a.epoch === b.epoch;
-
 class LocalStore implements Store {
   readonly #index: LocalIndex;
   readonly #files: LocalFiles;
@@ -305,4 +299,9 @@ class LocalStore implements Store {
       throw diskRefusal(error);
     });
   }
+}
+
+function isSameOrigin(a: WriteOrigin, b: WriteOrigin): boolean {
+  const same = a.client === b.client && a.source === b.source && a.dataClass === b.dataClass;
+  return same && a.epoch === b.epoch;
 }

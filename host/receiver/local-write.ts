@@ -95,7 +95,11 @@ export class LocalWrite implements ArtefactWrite {
   async read(offset: number, length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
-      const { bytesRead } = await this.#handle.read(bytes, done, length - done, offset + done);
+      const { bytesRead } = await this.#handle
+        .read(bytes, done, length - done, offset + done)
+        .catch((error: unknown) => {
+          throw diskRefusal(error);
+        });
       if (bytesRead === 0) throw refusal("DISK_FAULT");
       done += bytesRead;
     }

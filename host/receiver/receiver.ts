@@ -36,6 +36,7 @@ export class Receiver {
   readonly #stopping = new AbortController();
   readonly #sweeping: Promise<void>;
   #stopped: Promise<void> | undefined;
+  #final: StoreAccounts | undefined;
 
   private constructor(
     port: number,
@@ -90,9 +91,10 @@ export class Receiver {
     this.#limits.now = limits;
   }
 
-  /** What was taken, kept, deleted and refused; until `stop`. */
+  /** What was taken, kept, deleted and refused; after `stop`, as it was in the end. */
   accounts(): ReceiverAccounts {
-    return { ...this.#parts.store.accounts(), refused: this.#parts.refusals.counts() };
+    const stored = this.#final ?? this.#parts.store.accounts();
+    return { ...stored, refused: this.#parts.refusals.counts() };
   }
 
   /** When the certificate in use expires, in milliseconds since the Unix epoch, and what is wrong. */
@@ -116,6 +118,7 @@ export class Receiver {
     await this.#server.stop(graceMs);
     await this.#sweeping;
     this.#certificates.close();
+    this.#final = this.#parts.store.accounts();
     await this.#parts.store.close().catch((error: Error) => {
       log.error("store_not_closed", { reason: error.name });
     });

@@ -165,6 +165,7 @@ test("a stop ends watches with UNAVAILABLE", async () => {
   await running.receiver.stop(5000);
   await expect(next).rejects.toMatchObject({ code: "UNAVAILABLE" });
   expect(performance.now() - started).toBeLessThan(4000);
+  expect(running.receiver.accounts()).toMatchObject({ stored: 1, kept: 1 });
 });
 
 test("others' artefacts are refused in the same words, whether or not they exist", async () => {
