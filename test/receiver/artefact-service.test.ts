@@ -92,7 +92,7 @@ test("downloads the same bytes, from any offset, in pieces", async () => {
 test("a deletion ends a download that is under way", async () => {
   const running = await startReceiver();
   // More than the window of a connection, so that the receiver cannot be done before.
-  const bytes = veil(40 * 2 ** 20);
+  const bytes = veil(24 * 2 ** 20);
   await send(running.as("fleet"), piecesOf("large", bytes, { pieceBytes: 2 ** 20 }));
   const { artefacts } = running.as("reader");
   const pieces = artefacts.downloadArtefact({ name: nameOf("large") })[Symbol.asyncIterator]();
@@ -129,10 +129,10 @@ test("deletes only what was seen, and for ever", async () => {
 
 test("a watch sends what was there, then what comes, once each, and goes on from a token", async () => {
   const running = await startReceiver();
-  const ids = Array.from({ length: 250 }, (_, i) => `watched-${i}`);
-  await store(running, ...ids.slice(0, 120));
+  const ids = Array.from({ length: 130 }, (_, i) => `watched-${i}`);
+  await store(running, ...ids.slice(0, 110));
   const { artefacts } = running.as("reader");
-  const writing = store(running, ...ids.slice(120));
+  const writing = store(running, ...ids.slice(110));
   const seen: string[] = [];
   let resumeToken = "";
   // Cut again and again, at places that have nothing to do with the batches of the receiver.
