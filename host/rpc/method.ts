@@ -15,3 +15,8 @@ export const nameOf = (desc: DescMethod) => `${desc.parent.typeName}/${desc.name
 
 /** Path of HTTP/2. */
 export const pathOf = (desc: DescMethod) => `/${nameOf(desc)}`;
+
+/** Whether a method takes a stream of messages. */
+export function takesMany({ methodKind }: DescMethod): boolean {
+  return methodKind === "client_streaming" || methodKind === "bidi_streaming";
+}

@@ -17,7 +17,7 @@ import { whenHalfClosed } from "./half-close.ts";
 import { preferredLanguage } from "./language.ts";
 import { encode } from "./message-bytes.ts";
 import { MessageStream } from "./message-stream.ts";
-import { type Method, nameOf } from "./method.ts";
+import { type Method, nameOf, takesMany } from "./method.ts";
 import { type Language, RpcError } from "./rpc-error.ts";
 import { codeOf } from "./status.ts";
 import type { CallContext, ClientIdentity, IncomingCall } from "./types.ts";
@@ -43,9 +43,6 @@ const REASONS: Partial<Record<string, string>> = {
   UNIMPLEMENTED: "ENCODING_UNSUPPORTED",
   INTERNAL: "TRANSPORT_FAILED",
 };
-
-const takesMany = ({ methodKind }: DescMethod) =>
-  methodKind === "client_streaming" || methodKind === "bidi_streaming";
 
 export class ServerCall extends ServerInterceptingCall {
   readonly #call: ServerInterceptingCallInterface;

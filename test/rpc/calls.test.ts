@@ -35,6 +35,24 @@ describe("an echo", () => {
     expect(committedSize).toBe(4n);
   });
 
+  test("whose handler gets plain bytes, as it would from a file", async () => {
+    const buffers: boolean[] = [];
+    const { channel } = await start((server) =>
+      server.add(IngestService, {
+        ...ingest,
+        async writeArtefact(requests) {
+          for await (const { data } of requests) buffers.push(Buffer.isBuffer(data));
+          return {};
+        },
+      }),
+    );
+    const call = createClient(IngestService, channel).writeArtefact();
+    await call.write({ data: new Uint8Array(10) });
+    call.end();
+    await call.response;
+    expect(buffers).toEqual([false]);
+  });
+
   test("of a stream of requests", async () => {
     const { channel } = await start((server) => server.add(IngestService, ingest));
     const call = createClient(IngestService, channel).writeArtefact();
@@ -265,6 +283,29 @@ describe("bounds", () => {
     let rest = 1;
     while (!(await reader.next()).done) rest++;
     expect(rest).toBe(200);
+  });
+
+  test("a client that does not read holds a handler to its deadline, not longer", async () => {
+    let ended: unknown;
+    const { socketPath } = await start((server) =>
+      server.add(ArtefactService, {
+        ...artefacts,
+        async *downloadArtefact(_, { signal }) {
+          try {
+            for (;;) yield { data: new Uint8Array(MIB) };
+          } finally {
+            ended = signal.reason;
+          }
+        },
+      }),
+    );
+    const session = connectRaw(socketPath);
+    const headers = { "grpc-timeout": "200m" };
+    const stream = openStream(session, "/mapveil.v1.ArtefactService/DownloadArtefact", headers);
+    stream.end(frame(new Uint8Array(0)));
+    await until(() => ended !== undefined);
+    expect(ended).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    session.destroy();
   });
 
   test("a message beyond the limit ends the call, in and out", async () => {
