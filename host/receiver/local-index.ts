@@ -1,4 +1,5 @@
 /** The local store's index: LMDB, with every change on the disk before it counts. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { MapveilError } from "../core/errors.ts";
@@ -39,6 +40,11 @@ export class LocalIndex {
   readonly #floors: Database<unknown, string>;
   readonly #totals: Database<unknown, string>;
   #waiting: Waiting[] = [];
+
+  /** Whether there is an index in a folder. */
+  static isIn(folder: string): boolean {
+    return existsSync(join(folder, "index", "data.mdb"));
+  }
 
   /** Opens the index in `folder`/index, or makes it. Throws INTEGRITY for one of another version. */
   constructor(folder: string) {

@@ -39,17 +39,22 @@ export interface LocalStoreOptions {
 export async function openLocalStore(options: LocalStoreOptions): Promise<Store> {
   const { folder, clock, log } = options;
   let unlock = async () => {};
+  let index: LocalIndex | undefined;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
     unlock = await lockFolder(folder);
     const files = await LocalFiles.open(folder);
-    const index = new LocalIndex(folder);
+    // A new index on a full disk would end the process: LMDB maps what it cannot get.
+    if (!LocalIndex.isIn(folder)) await files.assertRoom(0);
+    index = new LocalIndex(folder);
     const unfinished = await recoverFolder(index, files, clock, log);
     return new LocalStore(index, files, clock, unfinished, unlock);
   } catch (error) {
+    await index?.close();
     await unlock();
-    throw ioError(error, folder, "write");
+    const full = diskRefusal(error).reason === "DISK_FULL";
+    throw ioError(full ? { code: "ENOSPC" } : error, folder, "write");
   }
 }
 

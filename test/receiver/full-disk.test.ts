@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../host/core/clock.ts";
+import { openLocalStore } from "../../host/receiver/local-store.ts";
+import { SILENT } from "../../host/telemetry/log.ts";
 import { digestOf, nameOf, RECIPIENT, sha, veil } from "./artefacts.ts";
 import { piecesOf } from "./pieces.ts";
 import { send, startReceiver } from "./running-receiver.ts";
@@ -40,7 +43,7 @@ function smallDisk(bytes: number): string {
 test.runIf(MOUNTS)("a full disk stops writing, and nothing else", async () => {
   const disk = smallDisk(4 * 2 ** 20);
   const running = await startReceiver({}, { dataDir: join(disk, "data") });
-  const fleet = running.as("fleet");
+  let fleet = running.as("fleet");
   const kept = new Map<string, Uint8Array>();
   let refusal: unknown;
   for (let i = 0; refusal === undefined && i < 100; i++) {
@@ -64,7 +67,7 @@ test.runIf(MOUNTS)("a full disk stops writing, and nothing else", async () => {
   const { bavail, bsize } = statfsSync(disk);
   writeFileSync(join(disk, "ballast"), Buffer.alloc(bavail * bsize));
   await expect(send(fleet, piecesOf("another", veil(1000)))).rejects.toMatchObject(full);
-  const { artefacts } = running.as("reader");
+  let { artefacts } = running.as("reader");
   expect((await artefacts.listArtefacts({ parent })).artefacts).toHaveLength(kept.size);
   for (const [id, bytes] of kept) {
     const { artefact } = await artefacts.getArtefact({ name: nameOf(id) });
@@ -75,7 +78,13 @@ test.runIf(MOUNTS)("a full disk stops writing, and nothing else", async () => {
   await fleet.ingest.raiseEpochFloor(floor).catch((error: unknown) => {
     expect(error).toMatchObject(full);
   });
+  // It starts on a full disk too, and still gives what it has.
+  await running.restart();
+  const listed = await running.as("reader").artefacts.listArtefacts({ parent });
+  expect(listed.artefacts).toHaveLength(kept.size);
   rmSync(join(disk, "ballast"));
+  fleet = running.as("fleet");
+  artefacts = running.as("reader").artefacts;
   await artefacts.deleteArtefact({ name: nameOf("artefact-0") });
   await artefacts.deleteArtefact({ name: nameOf("artefact-1") });
   await fleet.ingest.cancelWrite({ name: nameOf(cut) });
@@ -87,6 +96,16 @@ test.runIf(MOUNTS)("a full disk stops writing, and nothing else", async () => {
   const { refused: _, ...after } = running.receiver.accounts();
   const { refused: __, ...before } = accounts;
   expect(after).toEqual(before);
+});
+
+test.runIf(MOUNTS)("a first start on a full disk says so", async () => {
+  const disk = smallDisk(2 ** 20);
+  writeFileSync(join(disk, "ballast"), Buffer.alloc(2 ** 20));
+  const folder = join(disk, "data");
+  await expect(openLocalStore({ folder, clock: systemClock, log: SILENT })).rejects.toMatchObject({
+    code: "NO_SPACE",
+    details: { file: folder },
+  });
 });
 
 test.runIf(MOUNTS)("a deletion makes room on a disk that artefacts have filled", async () => {
