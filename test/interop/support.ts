@@ -1,10 +1,12 @@
 /** Runs the Python side: scripts that know of Mapveil only what proto/mapveil/v1 says. */
 import { execFileSync, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PYTHON } from "../faults/harness/tools.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** The repository, where the contract is. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BUF = join(ROOT, "node_modules/.bin/buf");
 
 /** Compiles the contract into `folder`; returns the path of the image. */
@@ -33,9 +35,15 @@ export async function runPython<T>(script: string, task: object): Promise<T> {
   return JSON.parse(output.stdout);
 }
 
-/** Runs `buf curl` and resolves with its exit code and what it printed. */
+/**
+ * Runs `buf curl` and resolves with its exit code and what it printed. Far from the contract's files,
+ * so that it has to ask the server by reflection.
+ */
 export async function bufCurl(args: readonly string[]) {
-  const child = spawn(BUF, ["curl", "--protocol", "grpc", ...args], { cwd: ROOT, stdio: "pipe" });
+  const child = spawn(BUF, ["curl", "--protocol", "grpc", ...args], {
+    cwd: tmpdir(),
+    stdio: "pipe",
+  });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => (output.stdout += text));
   child.stderr.on("data", (text) => (output.stderr += text));

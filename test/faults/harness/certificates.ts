@@ -17,10 +17,14 @@ export interface Authority {
 
 const CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
-/** Makes an authority in `folder`. */
-export function makeAuthority(folder: string): Authority {
+/** Makes an authority in `folder`; its certificates are valid since so many days, by the faketime tool. */
+export function makeAuthority(folder: string, daysAgo = 0): Authority {
   const at = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "pipe" });
+  const command = daysAgo > 0 ? ["faketime", "-f", `-${daysAgo}d`, "openssl"] : ["openssl"];
+  const openssl = (...args: string[]) => {
+    const [file, ...rest] = [...command, ...args];
+    execFileSync(file!, rest, { stdio: "pipe" });
+  };
   const [ca, caKey] = [at("ca.pem"), at("ca.key")];
   openssl(
     ...[

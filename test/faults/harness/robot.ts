@@ -4,6 +4,7 @@ import { Reason } from "../../../host/gen/mapveil/v1/types_pb.ts";
 import type { RequestStream } from "../../../host/rpc/index.ts";
 import { type FrameFactory, type FrameMessage, STREAM_OPEN } from "./frames.ts";
 import type { Home } from "./home.ts";
+import { until } from "./until.ts";
 
 export type Fate = "accepted" | "refused" | "dropped" | "unanswered";
 
@@ -114,7 +115,12 @@ export class Robot {
   /** Ends the stream; the receipts that are due still count. */
   async disconnect(): Promise<void> {
     this.#call?.end();
-    while (this.#call !== undefined) await new Promise((done) => setImmediate(done));
+    await this.gone();
+  }
+
+  /** Resolves when the stream is over. */
+  async gone(): Promise<void> {
+    await until("the robot's stream to end", 30_000, async () => !this.connected);
   }
 
   async #read(answers: AsyncIterator<{ message: { case: string | undefined; value?: unknown } }>) {

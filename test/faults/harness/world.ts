@@ -34,6 +34,8 @@ export interface WorldSettings {
   readonly policy?: string;
   /** host:port of another receiver than that of this world. */
   readonly uplink?: string;
+  /** Since how many days the certificates are valid; since now without it. */
+  readonly certifiedDaysAgo?: number;
   /** Folders elsewhere, such as on a small disk. */
   readonly stateDir?: string;
   readonly dataDir?: string;
@@ -75,7 +77,7 @@ export class World {
     this.keyPair = generateRecipientKey();
     this.recipient = keyIdText(recipientKeyId(this.keyPair.publicKey));
     mkdirSync(join(folder, "tls"), { mode: 0o700 });
-    this.authority = makeAuthority(join(folder, "tls"));
+    this.authority = makeAuthority(join(folder, "tls"), settings.certifiedDaysAgo ?? 0);
     this.certificates = {
       receiver: this.authority.issue("receiver", "DNS:localhost"),
       fleet: this.authority.issue("fleet", "URI:spiffe://test/fleet"),
@@ -130,7 +132,7 @@ export class World {
   tails(): string {
     const tail = (who: "sidecar" | "receiver") => {
       try {
-        return readFileSync(this.log(who), "utf8").trimEnd().split("\n").slice(-5).join("\n");
+        return readFileSync(this.log(who), "utf8").trimEnd().split("\n").slice(-12).join("\n");
       } catch {
         return "";
       }
