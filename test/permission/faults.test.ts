@@ -46,7 +46,7 @@ async function write(stateDir: string, changes: number, strace: readonly string[
 
 /** The steps of a first start and two changes, as calls of the system with the number of the call. */
 const STEPS: readonly [string, number][] = [
-  ...[1, 2, 3, 4, 5, 6].map((n): [string, number] => ["pwrite64", n]),
+  ...[1, 2, 3, 4, 5].map((n): [string, number] => ["pwrite64", n]),
   ...[1, 2, 3].map((n): [string, number] => ["fdatasync", n]),
   ...[1, 2, 3, 4, 5, 6].map((n): [string, number] => ["fsync", n]),
   ...[1, 2, 3].map((n): [string, number] => ["rename", n]),
@@ -58,19 +58,26 @@ const SAMPLE = STEPS.filter((_, i) => process.env.MAPVEIL_FAULTS === "all" || i 
 describe.runIf(hasStrace)("a process that is killed", () => {
   test.concurrent.each(SAMPLE)("at %s number %i keeps what it answered", async (call, n) => {
     const stateDir = mkdtempSync(join(tmpdir(), "killed-"));
-    const inject = ["-o", "/dev/null", "-e", `trace=${call}`];
-    const run = await write(stateDir, 2, [...inject, "-e", `inject=${call}:signal=KILL:when=${n}`]);
-    expect(run.wasKilled).toBe(true);
-    const reopened = await (await robot(stateDir)).open();
-    const last = run.answered.at(-1) ?? 0;
-    expect(reopened.damage).toBeUndefined();
-    // What was being written is there as a whole or not at all.
-    expect([last, last + 1]).toContain(Number(reopened.gate.epoch));
-    expect(reopened.get("robot-logs-local").granted).toBe(reopened.gate.epoch % 2n === 1n);
-    // It goes on from there.
-    await reopened.grant(yes("robot-lidar-local"));
-    await reopened.close();
-    rmSync(stateDir, { recursive: true });
+    try {
+      const inject = ["-o", "/dev/null", "-e", `trace=${call}`];
+      const run = await write(stateDir, 2, [
+        ...inject,
+        "-e",
+        `inject=${call}:signal=KILL:when=${n}`,
+      ]);
+      expect(run.wasKilled).toBe(true);
+      const reopened = await (await robot(stateDir)).open();
+      const last = run.answered.at(-1) ?? 0;
+      expect(reopened.damage).toBeUndefined();
+      // What was being written is there as a whole or not at all.
+      expect([last, last + 1]).toContain(Number(reopened.gate.epoch));
+      expect(reopened.get("robot-logs-local").granted).toBe(reopened.gate.epoch % 2n === 1n);
+      // It goes on from there.
+      await reopened.grant(yes("robot-lidar-local"));
+      await reopened.close();
+    } finally {
+      rmSync(stateDir, { recursive: true });
+    }
   });
 
   test("answers only after its data and then its root are forced to the disk", async () => {

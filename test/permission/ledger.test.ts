@@ -245,6 +245,24 @@ describe("files that are gone or changed", () => {
     expect(after.list().some(({ granted }) => granted)).toBe(false);
   });
 
+  test("a database that was cut is damage, or whole where nothing of it was in what is gone", async () => {
+    const one = await withHistory();
+    const path = join(one.stateDir, "ledger", "data.mdb");
+    const whole = await readFile(path);
+    const before = await one.open();
+    const lines = before.exportLines();
+    await before.close();
+    let damaged = 0;
+    for (let size = 1; size < whole.length; size += 2048) {
+      await writeFile(path, whole.subarray(0, size));
+      const after = await one.open();
+      if (after.damage) damaged++;
+      else expect(after.exportLines(), `${size} bytes`).toEqual(lines);
+      await after.close();
+    }
+    expect(damaged).toBeGreaterThan(3);
+  });
+
   test("a database of garbage is damage", async () => {
     for (const garbage of [
       Buffer.alloc(8192, 0xa5),
