@@ -32,8 +32,8 @@ export interface WorldSettings {
   readonly receiverStallTimeout?: string;
   /** Policy as YAML; the built-in one without it. */
   readonly policy?: string;
-  /** host:port of another receiver than that of this world. */
-  readonly uplink?: string;
+  /** Port of another receiver behind the proxy than that of this world. */
+  readonly target?: () => number;
   /** Since how many days the certificates are valid; since now without it. */
   readonly certifiedDaysAgo?: number;
   /** Folders elsewhere, such as on a small disk. */
@@ -92,7 +92,12 @@ export class World {
   static async create(settings: WorldSettings = {}): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), "mv-"));
     const port = await freePort();
-    return new World(folder, port, await TcpProxy.listen(() => port), settings);
+    return new World(
+      folder,
+      port,
+      await TcpProxy.listen(settings.target ?? (() => port)),
+      settings,
+    );
   }
 
   /** Path of what a process printed. */
@@ -160,7 +165,7 @@ export class World {
       ...(settings.policy !== undefined && { policy: "policy.yaml" }),
       recipient: formatKey("public", this.keyPair.publicKey),
       uplink: {
-        address: settings.uplink ?? `127.0.0.1:${this.proxy.port}`,
+        address: `127.0.0.1:${this.proxy.port}`,
         ca: authority.ca,
         ...certificates.fleet,
         server_name: "localhost",
