@@ -11,12 +11,14 @@ const STREAMS = 250;
 let test_: TestServer;
 /** What each stream of requests came to: "end" or the code of an error. */
 let outcomes: string[];
-/** Messages that reached the handlers. */
+/** Messages that reached the handlers, and calls that did. */
 let messages: number;
+let begun: number;
 
 const handlers: ServiceHandlers<typeof IngestService> = {
   ...ingest,
   async writeArtefact(requests, { signal }) {
+    begun++;
     try {
       for await (const _ of requests) messages++;
       outcomes.push("end");
@@ -34,6 +36,7 @@ const handlers: ServiceHandlers<typeof IngestService> = {
 beforeEach(async () => {
   outcomes = [];
   messages = 0;
+  begun = 0;
   test_ = await serve((server) => server.add(IngestService, handlers));
 });
 
@@ -51,7 +54,8 @@ async function openStreams(timeoutMs?: number) {
     [1, 2, 3].map(() => write({ data: new Uint8Array(1000) })),
   );
   await Promise.allSettled(writes);
-  await until(() => messages === 3 * STREAMS);
+  // A machine that is busy may take longer than a deadline.
+  if (timeoutMs === undefined) await until(() => messages === 3 * STREAMS);
   return calls;
 }
 
@@ -78,7 +82,7 @@ test(`${STREAMS} streams whose deadline passes do not`, async () => {
   expect(results.map((result) => result.status === "rejected" && result.reason.code)).toEqual(
     all("DEADLINE_EXCEEDED"),
   );
-  await until(() => outcomes.length === STREAMS);
+  await until(() => outcomes.length === begun);
   expect(outcomes).not.toContain("end");
   expect(outcomes).toContain("DEADLINE_EXCEEDED");
 });
