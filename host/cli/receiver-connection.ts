@@ -32,6 +32,15 @@ export interface ReceiverFlags {
   readonly serverName?: string;
 }
 
+/** Options that lie over the file, and their keys in it. */
+const FLAGS = [
+  ["address", "address"],
+  ["ca", "ca"],
+  ["certificate", "certificate"],
+  ["key", "key"],
+  ["serverName", "server_name"],
+] as const satisfies readonly (readonly [keyof ReceiverFlags, string])[];
+
 /** Adds the options that say which receiver, and who calls. */
 export function addReceiverOptions(command: Command): Command {
   return command
@@ -48,9 +57,9 @@ export function addReceiverOptions(command: Command): Command {
 
 async function placesOf(io: CliIo, flags: ReceiverFlags): Promise<ReceiverClientOptions> {
   if (flags.config !== undefined) {
-    const settings = Object.entries(flags)
-      .filter(([name]) => name !== "config")
-      .map(([name, value]) => `${name === "serverName" ? "server_name" : name}=${value}`);
+    const settings = FLAGS.flatMap(([flag, key]) =>
+      flags[flag] === undefined ? [] : [`${key}=${flags[flag]}`],
+    );
     const file = pathIn(io, flags.config);
     const sources = { environment: io.environment, settings };
     const { value, at } = await loadConfig(CONSUMER_FILE, file, sources);

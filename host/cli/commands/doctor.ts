@@ -39,7 +39,7 @@ export function addDoctor(program: Command, io: CliIo, finish: (exit: number) =>
     .action(async (flags: Flags) => finish(await doctor(io, flags)));
 }
 
-function checksOf(io: CliIo, flags: Flags, config: SidecarConfig): Check[] {
+function checksOf(config: SidecarConfig): Check[] {
   const { uplink } = config.options;
   return [
     diskCheck(config),
@@ -49,8 +49,6 @@ function checksOf(io: CliIo, flags: Flags, config: SidecarConfig): Check[] {
     ...(uplink === undefined
       ? [async () => warning("uplink", "none is configured", "Nothing is uploaded; add uplink.")]
       : [certificatesCheck(uplink), receiverCheck(uplink)]),
-    sidecarCheck(io, flags),
-    ledgerCheck(io, flags),
   ];
 }
 
@@ -69,8 +67,11 @@ async function examine(io: CliIo, flags: Flags): Promise<Finding[]> {
   });
   findings.push(await load());
   if (config === undefined) return findings;
-  for (const check of checksOf(io, flags, config)) findings.push(await check());
-  return findings;
+  for (const check of checksOf(config)) findings.push(await check());
+  const sidecar = await sidecarCheck(io, flags)();
+  // Without the sidecar nothing can be said of its ledger.
+  const answers = sidecar.result === "ok" ? [await ledgerCheck(io, flags)()] : [];
+  return [...findings, sidecar, ...answers];
 }
 
 const MARKS = { ok: "ok", warning: "WARN", failure: "FAIL" } as const;
@@ -80,7 +81,7 @@ async function doctor(io: CliIo, flags: Flags): Promise<number> {
   const text = table(
     findings.map(({ check, result, found, advice }) => [
       `${MARKS[result].padEnd(4)} ${check}`,
-      advice === undefined ? found : `${found}. ${advice}`,
+      advice === undefined ? found : `${found.replace(/\.$/, "")}. ${advice}`,
     ]),
   );
   const results = new Set(findings.map(({ result }) => result));

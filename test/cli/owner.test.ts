@@ -1,0 +1,217 @@
+/** What an owner and an operator do with a running sidecar and receiver, from the first yes to the last no. */
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { put, runIn, Service, serviceFolder } from "./service-support.ts";
+import { XT32 } from "./support.ts";
+
+const folder = serviceFolder();
+const environment = { MAPVEIL_SIDECAR_CONFIG: join(folder, "s.yaml") };
+// biome-ignore lint/suspicious/noExplicitAny: what commands print is looked at field by field
+type Json = Record<string, any>;
+const run = (...argv: string[]) => runIn(folder, argv, { environment });
+const json = async (...argv: string[]) => {
+  const ran = await run(...argv, "--json");
+  return JSON.parse(ran.out || ran.err) as Json;
+};
+
+const CLIENTS = `clients:
+  - { name: fleet, certificate: "urn:mapveil:fleet", roles: [ingest], recipients: ["*"] }
+  - { name: home, certificate: "urn:mapveil:consumer", roles: [consumer], recipients: ["*"] }
+`;
+const TLS = "tls: {certificate: c/receiver.pem, key: c/receiver.key, client_ca: c/authority.pem}\n";
+
+let sidecar: Service;
+let receiver: Service;
+
+beforeAll(async () => {
+  await run("keygen", "-o", "home.key");
+  await run("certificates", "init", "-o", "c");
+  put(folder, "r.yaml", `version: 1\nlisten: 127.0.0.1:0\n${TLS}${CLIENTS}`);
+  // A port that is free now: the sidecar has to know it before the receiver listens.
+  const port = await freePort();
+  receiver = new Service(folder, "receiver", "-c", "r.yaml", "--set", `listen=127.0.0.1:${port}`);
+  const uplink = `uplink: {address: 'localhost:${port}', ca: c/authority.pem, certificate: c/fleet.pem, key: c/fleet.key}\n`;
+  put(folder, "s.yaml", `version: 1\nrecipient: home.key.pub\n${uplink}`);
+  put(
+    folder,
+    "consumer.yaml",
+    `address: localhost:${port}\nca: c/authority.pem\ncertificate: c/consumer.pem\nkey: c/consumer.key\n`,
+  );
+  sidecar = new Service(folder, "sidecar", "-c", "s.yaml");
+  await receiver.logged("started");
+  await sidecar.logged("started");
+});
+
+afterAll(async () => {
+  await sidecar.stop();
+  await receiver.stop();
+});
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+describe("without a yes", () => {
+  test("nothing passes, and the refusal says what to do", async () => {
+    const ran = await run("push", XT32);
+    expect(ran.exit).toBe(4);
+    expect(ran.out).toMatch(/LOCAL_USE_OFF|UPLOAD_OFF/);
+    const chinese = await run("push", XT32, "--lang", "zh");
+    expect(chinese.out).toMatch(/[\u4e00-\u9fff]/);
+  });
+
+  test("a permission is listed as off and explained in two languages", async () => {
+    const { permissions } = await json("permission", "list", "--platform", "robot");
+    expect(permissions.length).toBeGreaterThan(5);
+    expect(permissions.every((one: { granted: boolean }) => !one.granted)).toBe(true);
+    const english = await run("permission", "explain", "robot-lidar-upload");
+    expect(english.out).toMatch(/^without it {2}\w/m);
+    const chinese = await run("permission", "explain", "robot-lidar-upload", "--lang", "zh");
+    expect(chinese.out).toMatch(/[\u4e00-\u9fff]/);
+    const unknown = await run("permission", "explain", "robot-lidar-sale");
+    expect(unknown.exit).toBe(1);
+  });
+
+  test("a grant without an act, or with a wrong name typed, changes nothing", async () => {
+    const silent = await run("permission", "grant", "robot-lidar-local");
+    expect(silent.exit).toBe(2);
+    const options = { environment, ask: async () => "yes" };
+    const wrong = await runIn(folder, ["permission", "grant", "robot-lidar-local"], options);
+    expect(wrong.exit).toBe(4);
+    expect(wrong.err).toContain("without it");
+    const dry = await json("permission", "grant", "robot-lidar-local", "--act", "x", "--dry-run");
+    expect(dry).toMatchObject({ dryRun: true, epoch: "0" });
+    expect(await json("permission", "history")).toMatchObject({ entries: [], epoch: "0" });
+  });
+});
+
+describe("from yes to no", () => {
+  test("what is typed at the terminal is the act", async () => {
+    const ids = ["robot-lidar-local", "robot-lidar-upload"];
+    const ask = async (question: string) => /\((.+)\)/.exec(question)![1]!;
+    const argv = ["permission", "grant", ...ids, "--level", "frames", "--ttl", "30d"];
+    const ran = await runIn(folder, argv, { environment, ask });
+    // A level belongs to the upload only.
+    expect(ran.exit).toBe(2);
+    const local = await runIn(folder, ["permission", "grant", ids[0]!], { environment, ask });
+    expect(local).toMatchObject({ exit: 0 });
+    const upload = await run(
+      ...argv.slice(0, 2),
+      ids[1]!,
+      ...argv.slice(4),
+      "--act",
+      "ticked a box",
+    );
+    expect(upload.out).toMatch(/is on, level frames, until 20/);
+    const { entries } = await json("permission", "history");
+    expect(
+      entries.map(({ entry }: { entry: string }) => JSON.parse(entry).affirmative_act),
+    ).toEqual(['typed "robot-lidar-local" at the terminal', "ticked a box"]);
+  });
+
+  test("a frame goes the whole way: pushed, sealed, uploaded, downloaded, opened", async () => {
+    const pushed = await json("push", XT32);
+    expect(pushed).toMatchObject({ frames: 1, accepted: 1, refused: 0, dropped: 0, reasons: {} });
+    let artefacts: { name: string; bytes: number }[] = [];
+    const flags = ["-c", "consumer.yaml"];
+    while (artefacts.length === 0) {
+      const listed = await json("artefact", "list", "--recipient", "home.key.pub", ...flags);
+      expect(listed.error).toBeUndefined();
+      artefacts = listed.artefacts;
+    }
+    const [{ name, bytes }] = artefacts as [{ name: string; bytes: number }];
+    expect(await json("artefact", "get", name, ...flags)).toMatchObject({ name, bytes });
+    expect((await run("artefact", "download", name, "-o", "a.veil", ...flags)).exit).toBe(0);
+    expect(readFileSync(join(folder, "a.veil"))).toHaveLength(bytes);
+    expect((await run("open", "a.veil", "--key", "home.key", "-o", "a.pcd")).exit).toBe(0);
+
+    expect((await run("artefact", "delete", name, ...flags)).exit).toBe(2);
+    const no = { environment, ask: async () => "no" };
+    expect((await runIn(folder, ["artefact", "delete", name, ...flags], no)).exit).toBe(4);
+    expect((await run("artefact", "delete", name, "--yes", ...flags)).exit).toBe(0);
+    expect((await run("artefact", "get", name, ...flags)).exit).toBe(1);
+    const gone = await run("artefact", "download", name, "-o", "b.veil", ...flags);
+    expect(gone.exit).toBe(1);
+    expect(existsSync(join(folder, "b.veil"))).toBe(false);
+  });
+
+  test("status accounts for every frame, on one screen and for programs", async () => {
+    const status = await json("status");
+    expect(status).toMatchObject({
+      accounting: { captured: 3, spooled: 0, balanced: true },
+      ledgerDamaged: false,
+      permissionsOn: ["robot-lidar-local", "robot-lidar-upload"],
+    });
+    const { out } = await run("status");
+    expect(out).toMatch(/^captured {5}3 frames = all below$/m);
+    expect(out.split("\n").length).toBeLessThan(24);
+  });
+
+  test("a no takes effect at once", async () => {
+    const off = await json("permission", "withdraw", "robot-lidar-upload");
+    expect(off).toMatchObject({ permission: "robot-lidar-upload", destroyed: { artefacts: 0 } });
+    expect((await run("push", XT32)).exit).toBe(4);
+  });
+
+  test("the history is verified and exported", async () => {
+    const argv = ["permission", "history", "--verify", "--export", "ledger.jsonl"];
+    const ran = await run(...argv);
+    expect(ran.exit).toBe(0);
+    expect(ran.out).toMatch(/withdraw robot-lidar-upload, by owner/);
+    expect(ran.out).toContain("Verified: 3 entries");
+    expect(readFileSync(join(folder, "ledger.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(
+      3,
+    );
+    expect((await run(...argv)).exit).toBe(2);
+  });
+});
+
+describe("doctor", () => {
+  test("finds all well, and gives the advice where it is not", async () => {
+    const well = await json("doctor");
+    expect(well.findings.filter(({ result }: { result: string }) => result === "failure")).toEqual(
+      [],
+    );
+    expect(well).toMatchObject({ healthy: true });
+    const machine = await runIn(folder, ["doctor", "--strict"]);
+    expect(machine.exit).toBe(3);
+    put(folder, "broken.yaml", "version: 1\n");
+    const broken = await run("doctor", "-c", "broken.yaml");
+    expect(broken.exit).toBe(1);
+    expect(broken.out).toMatch(/^FAIL settings/m);
+  });
+});
+
+describe("who is not there", () => {
+  test("a sidecar that does not run, and one that nobody named", async () => {
+    put(folder, "away.yaml", "version: 1\nrecipient: home.key.pub\nsocket: nobody/s.sock\n");
+    const away = await run("status", "-c", "away.yaml");
+    expect(away.exit).toBe(5);
+    expect(away.err).toContain("No sidecar answers");
+    expect((await runIn(folder, ["status"])).exit).toBe(2);
+  });
+
+  test("a token of the wrong role or of no role", async () => {
+    const token = (name: string) => ["--token", `state/clients/${name}.token`];
+    const sensor = await run(
+      "permission",
+      "grant",
+      "robot-lidar-upload",
+      "--act",
+      "x",
+      ...token("sensor"),
+    );
+    expect(sensor.exit).toBe(4);
+    put(folder, "bad.token", `${"A".repeat(43)}\n`);
+    const bad = await run("status", "--token", "bad.token");
+    expect(bad.exit).toBe(4);
+    expect(bad.err).not.toContain("AAAA");
+  });
+});
