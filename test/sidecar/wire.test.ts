@@ -1,9 +1,15 @@
 /** The stream as the wire has it: what clients may do wrong, overload, and going away. */
 
 import { readFileSync } from "node:fs";
+import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toFrame, toLayout } from "../../host/client/frame-message.ts";
-import { SensorService } from "../../host/gen/mapveil/v1/sensor_service_pb.ts";
+import {
+  FrameSchema,
+  MetadataFieldSchema,
+  PoseSchema,
+  SensorService,
+} from "../../host/gen/mapveil/v1/sensor_service_pb.ts";
 import { DataClass, FieldType, Reason } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { createClient, openChannel, type RpcError } from "../../host/rpc/index.ts";
 import { frameOf, Robot, Seeded, sumOf, until } from "./support.ts";
@@ -188,19 +194,20 @@ test("frames of random fields never break the sidecar, and each is counted once"
   await receipts.next();
   const count = 300;
   for (let i = 0; i < count; i++) {
-    const value = {
-      ...toFrame(FRAME, BigInt(i)),
-      count: [0, 1, 500, 501, 2 ** 21, 2 ** 32 - 1][random.below(6)]!,
-      data: random.bytes(random.below(3) === 0 ? random.below(100) : 6000),
-      stampNs: [0n, 1n, 2n ** 63n - 1n, -(2n ** 63n)][random.below(4)]!,
-      ...(random.below(2) === 0 && {
-        pose: { x: any(), y: any(), z: any(), qx: any(), qy: any(), qz: any(), qw: any() },
-      }),
-      metadata: Array.from({ length: random.below(4) }, () => ({
+    const value = create(FrameSchema, toFrame(FRAME, BigInt(i)));
+    value.count = [0, 1, 500, 501, 2 ** 21, 2 ** 32 - 1][random.below(6)]!;
+    value.data = random.bytes(random.below(3) === 0 ? random.below(100) : 6000);
+    value.stampNs = [0n, 1n, 2n ** 63n - 1n, -(2n ** 63n)][random.below(4)]!;
+    if (random.below(2) === 0) {
+      const pose = { x: any(), y: any(), z: any(), qx: any(), qy: any(), qz: any(), qw: any() };
+      value.pose = create(PoseSchema, pose);
+    }
+    value.metadata = Array.from({ length: random.below(4) }, () =>
+      create(MetadataFieldSchema, {
         name: ["label", "__proto__", "constructor", "topic", ""][random.below(5)]!,
         value: "x".repeat(random.below(1100)),
-      })),
-    };
+      }),
+    );
     await stream.write({ message: { case: "frame", value } });
     const { value: answer } = await receipts.next();
     expect(answer.message.case).toBe("receipt");

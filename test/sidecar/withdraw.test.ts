@@ -8,7 +8,7 @@ import { AddBarrier } from "../../host/sidecar/add-barrier.ts";
 import { destroyWithdrawn } from "../../host/sidecar/withdrawal.ts";
 import type { Spool } from "../../host/spool/types.ts";
 import type { Uplink } from "../../host/uplink/index.ts";
-import { frameOf, LIDAR, LOCAL, Robot, Seeded, sumOf, until } from "./support.ts";
+import { frameOf, LIDAR, LOCAL, policyOf, Robot, Seeded, sumOf } from "./support.ts";
 
 const FRAME = frameOf(1, { points: 200 });
 const ACT = { affirmativeAct: "ticked the box in the test" };
@@ -44,7 +44,7 @@ describe("while frames pour in", () => {
   let owner: SidecarClient;
   let stream: SensorStream;
   beforeAll(async () => {
-    robot = await Robot.start();
+    robot = await Robot.start({ limits: { frameBytes: 65_536, streams: 1, inFlight: 4 } });
     owner = await robot.grantLidar();
     stream = await (await robot.sensor()).open({ layout: FRAME.layout });
   });
@@ -150,7 +150,6 @@ describe("an artefact that is being added while the owner withdraws", () => {
 });
 
 test("a lower level than before destroys what was made at the higher one", async () => {
-  const { policyOf } = await import("./support.ts");
   const robot = await Robot.start({ policy: policyOf("level: full") });
   try {
     const owner = await robot.grantLidar(Level.FULL);
@@ -160,7 +159,7 @@ test("a lower level than before destroys what was made at the higher one", async
     await owner.grantPermission({ name: LIDAR, level: Level.PLAN, ...ACT });
     const receipt = await stream.push(FRAME);
     expect(receipt).toMatchObject({ outcome: "refused", reason: "LEVEL_TOO_LOW" });
-    await until(() => robot.sidecar.status().spool.artefacts === 0);
+    expect(robot.sidecar.status().spool.artefacts).toBe(0);
   } finally {
     await robot.end();
   }

@@ -1,0 +1,142 @@
+/** Starting again after any end: what was answered holds, what was withdrawn is gone. */
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { ReceiptView } from "../../host/client/index.ts";
+import { keyIdText, RobotKeys, recipientKeyId } from "../../host/keys/index.ts";
+import { Permissions } from "../../host/permission/index.ts";
+import { openSpool } from "../../host/spool/index.ts";
+import { frameOf, RECIPIENT, Robot, Seeded, sumOf, until } from "./support.ts";
+
+const FRAME = frameOf(1, { points: 200 });
+const CHILD = fileURLToPath(new URL("killed-sidecar.mjs", import.meta.url));
+
+test("a withdrawal that a crash kept from the spool is carried out at the next start", async () => {
+  const robot = await Robot.start();
+  try {
+    await robot.grantLidar();
+    const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
+    for (let i = 0; i < 5; i++) await stream.push(FRAME);
+    await stream.end();
+    await robot.sidecar.stop(5000);
+    // The ledger says no, and nobody told the spool: this is where the crash was.
+    const { stateDir, clock, log, random } = robot.options;
+    const keys = await RobotKeys.load(stateDir, random);
+    const recipient = keyIdText(recipientKeyId(RECIPIENT.publicKey));
+    const permissions = await Permissions.open({ stateDir, keys, recipient, clock, log });
+    const decidedBy = { role: "owner", client: "app" } as const;
+    await permissions.withdraw({ permission: "robot-lidar-upload", decidedBy });
+    await permissions.close();
+    await robot.restart();
+    expect(robot.accounts()).toMatchObject({
+      captured: 5,
+      spooled: 0,
+      refused: { WITHDRAWN: 5 },
+    });
+  } finally {
+    await robot.end();
+  }
+});
+
+test("a killed sidecar has every frame that it accepted, and exact books", async () => {
+  const robot = await Robot.start();
+  const random = new Seeded(31);
+  const accepted = new Set<string>();
+  const key = Buffer.from(RECIPIENT.publicKey).toString("hex");
+  try {
+    await robot.grantLidar();
+    for (let round = 0; round < 3; round++) {
+      await robot.sidecar.stop(5000);
+      const { stateDir, socketPath } = robot.options;
+      const child = fork(CHILD, [stateDir, socketPath, key], { execArgv: [] });
+      await new Promise((resolve) => child.once("message", resolve));
+      const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
+      const kill = 5 + random.below(60);
+      let receipts = 0;
+      const pumps = Array.from({ length: 4 }, async () => {
+        for (;;) {
+          const receipt: ReceiptView = await stream.push(FRAME);
+          if (receipt.outcome === "accepted") accepted.add(receipt.artefactId);
+          if (++receipts === kill) child.kill("SIGKILL");
+        }
+      });
+      const ends = await Promise.allSettled(pumps);
+      for (const end of ends) expect(end).toMatchObject({ reason: { name: "RpcError" } });
+      await robot.restart();
+      const accounts = robot.accounts();
+      expect(accounts.captured).toBeGreaterThanOrEqual(accepted.size);
+      expect(sumOf(accounts)).toBe(accounts.captured);
+    }
+    await robot.sidecar.stop(5000);
+    const { stateDir, quotaBytes, maxAgeMs, clock, log, random: bytes } = robot.options;
+    const keys = await RobotKeys.load(stateDir, bytes);
+    const spool = await openSpool({
+      folder: join(stateDir, "spool"),
+      artefactId: (serial) => keys.artefactId(serial),
+      quotaBytes,
+      maxAgeMs,
+      clock,
+      log,
+    });
+    const ids = new Set(spool.nextToUpload(10_000).map(({ id }) => id));
+    for (const id of ids) expect((await spool.read(id))?.length).toBeGreaterThan(0);
+    await spool.close();
+    expect([...accepted].filter((id) => !ids.has(id))).toEqual([]);
+    expect(accepted.size).toBeGreaterThan(15);
+  } finally {
+    await robot.end();
+  }
+});
+
+test("a stop finishes what was taken, answers the rest with STOPPING, and ends in its time", async () => {
+  const robot = await Robot.start();
+  try {
+    const owner = await robot.grantLidar();
+    const watching = (async () => {
+      for await (const _ of owner.watchPermissions());
+    })();
+    watching.catch(() => {});
+    const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
+    await stream.push(FRAME);
+    const receipts: ReceiptView[] = [];
+    const pumps = Promise.allSettled(
+      Array.from({ length: 8 }, async () => {
+        for (;;) receipts.push(await stream.push(FRAME));
+      }),
+    );
+    await until(() => receipts.length > 20);
+    const began = performance.now();
+    await robot.sidecar.stop(3000);
+    expect(performance.now() - began).toBeLessThan(3500);
+    for (const end of await pumps) {
+      expect(end).toMatchObject({ reason: { code: "UNAVAILABLE" } });
+    }
+    await expect(watching).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    const words = new Set(receipts.map((r) => (r.outcome === "accepted" ? "accepted" : r.reason)));
+    expect([...words].filter((word) => word !== "accepted" && word !== "STOPPING")).toEqual([]);
+    await robot.restart();
+    const accounts = robot.accounts();
+    const accepted = receipts.filter(({ outcome }) => outcome === "accepted").length + 1;
+    // A receipt may have been cut off by the end of the connection; nothing else may.
+    expect(accounts.spooled).toBeGreaterThanOrEqual(accepted);
+    expect(accounts.spooled).toBeLessThanOrEqual(accepted + 8);
+    expect(sumOf(accounts)).toBe(accounts.captured);
+    expect(Object.keys(accounts.refused).filter((reason) => reason !== "STOPPING")).toEqual([]);
+  } finally {
+    await robot.end();
+  }
+});
+
+test("a stop does not wait for a client that never reads", async () => {
+  const robot = await Robot.start();
+  try {
+    await (await robot.sensor()).open({ layout: FRAME.layout });
+    const began = performance.now();
+    await robot.sidecar.stop(500);
+    expect(performance.now() - began).toBeLessThan(2500);
+    await robot.sidecar.stop(500);
+  } finally {
+    await robot.end();
+  }
+});
