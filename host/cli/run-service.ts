@@ -55,12 +55,12 @@ function codeOf(error: unknown): string {
 
 async function serve<C>(
   settings: ServiceSettings,
-  service: RunningService<C>,
+  { metrics }: RunningService<C>,
+  isReady: () => boolean,
 ): Promise<TelemetryServer | undefined> {
   if (settings.metrics === undefined) return undefined;
-  const { metrics, isReady } = service;
   try {
-    return await serveTelemetry({ listen: settings.metrics, metrics, isReady: () => isReady() });
+    return await serveTelemetry({ listen: settings.metrics, metrics, isReady });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const text = `metrics.listen: cannot listen there (${code}); choose another address.`;
@@ -150,6 +150,11 @@ class Signals {
     }
   }
 
+  /** Whether a signal came that stops the service. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   giveBack(): void {
     this.#giveBack();
   }
@@ -168,9 +173,11 @@ export async function runService<C extends ServiceConfig<C>>(
   const signals = new Signals(io);
   let service: RunningService<C> | undefined;
   try {
-    service = await parts.start(config, log);
-    const telemetry = await serve(config.service, service);
-    const life = new Life(parts, config, log, service);
+    const running = await parts.start(config, log);
+    service = running;
+    const isReady = () => !signals.isStopping && running.isReady();
+    const telemetry = await serve(config.service, running, isReady);
+    const life = new Life(parts, config, log, running);
     signals.onReload = () => life.reload();
     log.info("started", { version: packageVersion() });
     log.info("stopping", { signal: await signals.stopped });

@@ -10,7 +10,7 @@ import { runService, type ServiceConfig, type ServiceParts } from "./run-service
 
 export interface ConfigOptions {
   readonly config?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
 }
 
 interface ValidateOptions extends ConfigOptions {
@@ -36,7 +36,7 @@ export interface ServiceCommand<C extends ServiceConfig<C>> {
 }
 
 /** Collects the values of an option that may be repeated. */
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   if (!value.includes("=")) throw new InvalidArgumentError("Write it as key=value.");
   return [...previous, value];
 }
@@ -45,7 +45,7 @@ function collect(value: string, previous: readonly string[]): string[] {
 export function addConfigOptions(command: Command, prefix: string): Command {
   return command
     .option("-c, --config <file>", `settings (YAML); default: the variable ${prefix}CONFIG`)
-    .option("--set <key=value>", "lay a value over the file, such as log.level=debug", collect, []);
+    .option("--set <key=value>", "lay a value over the file, such as log.level=debug", collect);
 }
 
 /** The path of the settings, from the option or the variable. Throws USAGE without either. */
@@ -57,7 +57,7 @@ export function configPath(io: CliIo, options: ConfigOptions, prefix: string): s
 
 /** What lies over the file. */
 export function sourcesOf(io: CliIo, options: ConfigOptions): ConfigSources {
-  return { environment: io.environment, settings: options.set };
+  return { environment: io.environment, settings: options.set ?? [] };
 }
 
 function describe(name: string, prefix: string) {

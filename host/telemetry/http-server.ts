@@ -37,27 +37,25 @@ function answer(response: ServerResponse, status: number, type: string, text: st
 function pages(options: TelemetryOptions): RequestListener {
   const say = (response: ServerResponse, status: number, text: string) =>
     answer(response, status, "text/plain; charset=utf-8", `${text}\n`);
-  return async (request, response) => {
-    // Bodies are not read: the answer closes what has one.
-    if (request.method !== "GET") {
-      response.setHeader("connection", "close");
-      return say(response, 404, "not found");
-    }
-    switch (request.url) {
+  const page = async (url: string | undefined, response: ServerResponse) => {
+    switch (url) {
       case "/livez":
         return say(response, 200, "ok");
       case "/readyz":
         return options.isReady() ? say(response, 200, "ok") : say(response, 503, "not ready");
       case "/metrics":
-        try {
-          const text = await options.metrics.text();
-          return answer(response, 200, options.metrics.contentType, text);
-        } catch {
-          return say(response, 500, "metrics cannot be read at present");
-        }
+        return answer(response, 200, options.metrics.contentType, await options.metrics.text());
       default:
         return say(response, 404, "not found");
     }
+  };
+  return (request, response) => {
+    // Bodies are not read: the answer closes what has one.
+    if (request.method !== "GET") {
+      response.setHeader("connection", "close");
+      return say(response, 404, "not found");
+    }
+    page(request.url, response).catch(() => say(response, 500, "not known at present"));
   };
 }
 

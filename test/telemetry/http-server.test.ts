@@ -75,12 +75,12 @@ describe("the pages", () => {
     expect(await status(port, line)).toBe("404");
   });
 
-  test("a scrape that fails says so without a reason", async () => {
-    const text = async () => {
+  test.each(["/metrics", "/readyz"])("%s that fails says so without a reason", async (page) => {
+    const fail = () => {
       throw new Error("canary");
     };
-    const { port } = await serve(undefined, { text });
-    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    const { port } = await serve(undefined, { text: async () => fail(), isReady: fail });
+    const answer = await fetch(`http://127.0.0.1:${port}${page}`);
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain("canary");
   });

@@ -63,11 +63,12 @@ export function addArtefact(program: Command, io: CliIo): void {
     .summary("list, download and delete what a receiver keeps")
     .description("Lists, downloads, watches and deletes the sealed artefacts of a recipient.")
     .addHelpText("after", EXAMPLES.list);
-  const add = (usage: string, text: string, help: string) =>
-    addReceiverOptions(artefact.command(usage))
+  const add = (usage: string, text: string, help: string) => {
+    return addReceiverOptions(artefact.command(usage))
       .description(text)
       .option("--json", "print the result as JSON")
       .addHelpText("after", help);
+  };
   const recipient = ["--recipient <key>", "id of the key, or its .pub file"] as const;
   add("list", "Lists the artefacts of a recipient, oldest first.", EXAMPLES.list)
     .requiredOption(...recipient)

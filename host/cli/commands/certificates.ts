@@ -26,7 +26,7 @@ const DAYS_MAX = 3650;
 
 interface Options {
   readonly output: string;
-  readonly host: readonly string[];
+  readonly host?: readonly string[];
   readonly days: number;
   readonly json?: boolean;
 }
@@ -51,8 +51,7 @@ export function addCertificates(program: Command, io: CliIo): void {
     .option(
       "--host <name>",
       "name or address of the receiver, beside localhost; may be repeated",
-      (name: string, names: readonly string[]) => [...names, name],
-      [],
+      (name: string, names: readonly string[] = []) => [...names, name],
     )
     .option("--days <count>", "how long they are valid", days, 365)
     .option("--json", "print the result as JSON")
@@ -62,7 +61,7 @@ export function addCertificates(program: Command, io: CliIo): void {
 
 /** The set by the names of its files. */
 function issueAll(options: Options): Record<string, IssuedCertificate> {
-  const { days: valid, host } = options;
+  const { days: valid, host = [] } = options;
   const authority = createAuthority({ name: "Mapveil authority", days: valid });
   const client = (uri: string) =>
     issueCertificate(authority, { role: "client", uris: [uri], days: valid });

@@ -91,12 +91,13 @@ export function addPermission(program: Command, io: CliIo): void {
       "Shows, grants and withdraws the owner's permissions, and proves who decided what.",
     )
     .addHelpText("after", EXAMPLES.grant);
-  const add = (usage: string, text: string, help: string) =>
-    addSidecarOptions(permission.command(usage))
+  const add = (usage: string, text: string, help: string) => {
+    return addSidecarOptions(permission.command(usage))
       .description(text)
       .addOption(languageOption())
       .option("--json", "print the result as JSON")
       .addHelpText("after", help);
+  };
   add("list", "Lists the permissions and whether they are on.", EXAMPLES.list)
     .addOption(new Option("--platform <name>", "those of one device").choices(PLATFORM_WORDS))
     .action(async (flags: Flags & { platform?: string }) => list(io, flags));
