@@ -33,7 +33,9 @@ const every: State[] = (Object.keys(CALLS) as Call[]).flatMap((call) =>
 /** All of them with MAPVEIL_LONG=1; otherwise a few, others every day, told by the test's name. */
 function sample(): State[] {
   if (process.env.MAPVEIL_LONG === "1") return every;
-  let seed = Number(process.env.MAPVEIL_SEED ?? Math.floor(Date.now() / 86_400_000));
+  const given = Number(process.env.MAPVEIL_SEED ?? Math.floor(Date.now() / 86_400_000));
+  // Spread, so that neighbouring seeds give other samples.
+  let seed = Math.imul(given + 1, 2654435761) >>> 0;
   const next = (below: number) => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((seed / 2 ** 32) * below);
