@@ -1,4 +1,5 @@
 /** Connections of clients, with bounds on everything. */
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { ChannelCredentials, type ChannelOptions, Client } from "@grpc/grpc-js";
 import type { CertificateSource } from "./certificate-source.ts";
@@ -52,6 +53,24 @@ function optionsOf(maxMessageBytes: number): ChannelOptions {
   };
 }
 
+/** The name that a server is asked for in the open (SNI) where its address is no name: RFC 6066 §3. */
+const NAMELESS = "receiver";
+
+/** A client with TLS. The certificate must have `serverName`, or the host of `address`. */
+function secureClient(
+  settings: Extract<ChannelTarget, { readonly address: string }>,
+  options: ChannelOptions,
+): Client {
+  const { address, tls, serverName } = settings;
+  const host = address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  const name = serverName ?? host;
+  return new Client(address, channelCredentials(tls, name), {
+    ...options,
+    "grpc.ssl_target_name_override": isIP(name) === 0 ? name : NAMELESS,
+    ...(serverName === undefined ? {} : { "grpc.default_authority": serverName }),
+  });
+}
+
 /** A channel to a unix socket, or with TLS 1.3 and this client's certificate. Connects when needed. */
 export function openChannel(settings: ChannelSettings): RpcChannel {
   const options = optionsOf(settings.maxMessageBytes ?? MESSAGE_BYTES_MAX);
@@ -61,15 +80,7 @@ export function openChannel(settings: ChannelSettings): RpcChannel {
           ...options,
           "grpc.enable_http_proxy": 0,
         })
-      : new Client(settings.address, channelCredentials(settings.tls), {
-          ...options,
-          ...(settings.serverName === undefined
-            ? {}
-            : {
-                "grpc.ssl_target_name_override": settings.serverName,
-                "grpc.default_authority": settings.serverName,
-              }),
-        });
+      : secureClient(settings, options);
   const calls: RpcChannel["calls"] = new Set();
   const close = () => {
     for (const call of calls) call.cancel();

@@ -1,6 +1,6 @@
 /** Credentials of grpc-js that follow a certificate source: TLS 1.3 only, both sides with a certificate. */
 import { constants } from "node:crypto";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { checkServerIdentity, createSecureContext, type SecureContextOptions } from "node:tls";
 import { ChannelCredentials, ServerCredentials } from "@grpc/grpc-js";
 import type { CertificateSet, CertificateSource } from "./certificate-source.ts";
 
@@ -60,10 +60,12 @@ export function serverCredentials(source: CertificateSource): ServerCredentials 
 
 class SourceChannelCredentials extends ChannelCredentials {
   readonly #source: CertificateSource;
+  readonly #serverName: string;
 
-  constructor(source: CertificateSource) {
+  constructor(source: CertificateSource, serverName: string) {
     super();
     this.#source = source;
+    this.#serverName = serverName;
   }
 
   override _isSecure(): boolean {
@@ -82,7 +84,9 @@ class SourceChannelCredentials extends ChannelCredentials {
       const set = this.#source.current();
       if (!set) throw new Error(this.#source.problem() ?? "There is no certificate yet.");
       const context = createSecureContext(contextOf(set));
-      return ChannelCredentials.createFromSecureContext(context)._createSecureConnector(...to);
+      return ChannelCredentials.createFromSecureContext(context, {
+        checkServerIdentity: (_, peer) => checkServerIdentity(this.#serverName, peer),
+      })._createSecureConnector(...to);
     };
     const plain = ChannelCredentials.createInsecure()._createSecureConnector(to[0], to[1], to[2]);
     return {
@@ -94,7 +98,13 @@ class SourceChannelCredentials extends ChannelCredentials {
   }
 }
 
-/** For a client. Without a good certificate connections fail, and are tried again. */
-export function channelCredentials(source: CertificateSource): ChannelCredentials {
-  return new SourceChannelCredentials(source);
+/**
+ * For a client. `serverName` is the name or address that the server's certificate must have. Without
+ * a good certificate connections fail, and are tried again.
+ */
+export function channelCredentials(
+  source: CertificateSource,
+  serverName: string,
+): ChannelCredentials {
+  return new SourceChannelCredentials(source, serverName);
 }

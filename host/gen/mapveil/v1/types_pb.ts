@@ -9,8 +9,9 @@
 // in UPPER_SNAKE_CASE and the dynamic parts of the message as metadata. PERMISSION_DENIED for lack of
 // the owner's permission names permission, feature, consequence, unaffected and restore_command, and
 // carries google.rpc.LocalizedMessage in English (en-US) or Chinese (zh-CN), whichever the call's
-// metadata "accept-language" prefers. UNAVAILABLE and RESOURCE_EXHAUSTED carry google.rpc.RetryInfo,
-// INVALID_ARGUMENT carries google.rpc.BadRequest. Authorisation is checked before anything else.
+// metadata "accept-language" prefers. UNAVAILABLE and RESOURCE_EXHAUSTED carry google.rpc.RetryInfo
+// where trying again can help, INVALID_ARGUMENT carries google.rpc.BadRequest. Authorisation is
+// checked before anything else.
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
