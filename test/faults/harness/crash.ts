@@ -22,8 +22,7 @@ const environment = { UV_THREADPOOL_SIZE: "1" };
 function strace({ log, files }: Steps, ...more: string[]): Wrap {
   const calls = files === undefined ? DURABLE : WRITES;
   const only = (files ?? []).flatMap((file) => ["-P", file]);
-  const filter = files === undefined ? ["--seccomp-bpf"] : [];
-  const prefix = ["strace", "-D", "-f", "-qq", "-y", "-s", "0", ...filter, ...only];
+  const prefix = ["strace", "-D", "-f", "-qq", "-y", "-s", "0", ...only];
   const inject = more.flatMap((what) => ["-e", `inject=${calls}:${what}`]);
   return { prefix: [...prefix, "-e", `trace=${calls}`, ...inject, "-o", log], environment };
 }

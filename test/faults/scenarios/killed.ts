@@ -74,7 +74,8 @@ async function killAll(context: Context, stage: Stage, victim: Victim, plainWrit
   await live(stage);
   await world[victim]!.stop();
   const kinds = new Set<string>();
-  const chosen = places(context, stepsTaken(steps));
+  const taken = stepsTaken(steps);
+  const chosen = places(context, taken);
   let kills = 0;
   for (const n of chosen) {
     const { survived, step } = await killOnce(stage, victim, steps, n);
@@ -83,7 +84,11 @@ async function killAll(context: Context, stage: Stage, victim: Victim, plainWrit
     kinds.add(step);
   }
   await start(world, victim);
-  return { steps: stepsTaken(steps), kills, "kinds of steps": kinds.size };
+  stage.audit.check(
+    kills >= chosen.length / 2,
+    () => `only ${kills} of ${chosen.length} steps were reached`,
+  );
+  return { steps: taken, kills, "kinds of steps": kinds.size };
 }
 
 async function run(context: Context, victim: Victim): Promise<Outcome> {
