@@ -2,7 +2,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { systemClock } from "../core/clock.ts";
-import { ioError } from "../core/io-error.ts";
 import { certificateSource } from "../rpc/index.ts";
 import { SILENT } from "../telemetry/index.ts";
 
@@ -24,15 +23,6 @@ export async function checkCertificates(paths: CertificatePaths): Promise<number
   } finally {
     source.close();
   }
-}
-
-/** The names in a certificate, as a receiver compares them: "urn:mapveil:fleet". */
-export async function certificateNames(path: string): Promise<string[]> {
-  const pem = await readFile(path).catch((cause) => {
-    throw ioError(cause, path, "read");
-  });
-  const names = new X509Certificate(pem).subjectAltName?.split(", ") ?? [];
-  return names.map((name) => name.replace(/^(?:URI|DNS):/, ""));
 }
 
 /** "certificate of the fleet: sound until 2027-01-31". */

@@ -15,7 +15,7 @@ Exit codes:
   5    not possible at present, try again: the other side cannot be reached or is busy
   6    damaged: the input is not what it says, the artefact was changed or the key is not its key
   7    no room: the disk is full, or a frame is larger than this build is sized for
-  78   configuration: a policy or key file has a wrong content
+  78   configuration: settings, a policy or a key file have a wrong content
   130  interrupted (SIGINT); 143 terminated (SIGTERM). Nothing unfinished is left behind.
 `;
 

@@ -2,7 +2,7 @@
 import type { ReceiptView } from "../client/index.ts";
 
 /** Totals, as `--json` prints them. */
-export interface PushTotals {
+interface PushTotals {
   readonly frames: number;
   readonly accepted: number;
   readonly refused: number;

@@ -8,7 +8,7 @@ import { type CliIo, pathIn, print } from "./io.ts";
 import { checkOutput } from "./output-path.ts";
 import { runService, type ServiceConfig, type ServiceParts } from "./run-service.ts";
 
-export interface ConfigOptions {
+interface ConfigOptions {
   readonly config?: string;
   readonly set?: readonly string[];
 }
@@ -23,7 +23,7 @@ interface InitOptions {
 }
 
 /** One service of the command line. */
-export interface ServiceCommand<C extends ServiceConfig<C>> {
+interface ServiceCommand<C extends ServiceConfig<C>> {
   /** "sidecar", for `mapveil sidecar`. */
   readonly name: string;
   readonly summary: string;
@@ -42,21 +42,21 @@ function collect(value: string, previous: readonly string[] = []): string[] {
 }
 
 /** Adds the options that name a file of settings, and values to lay over it. */
-export function addConfigOptions(command: Command, prefix: string): Command {
+function addConfigOptions(command: Command, prefix: string): Command {
   return command
     .option("-c, --config <file>", `settings (YAML); default: the variable ${prefix}CONFIG`)
     .option("--set <key=value>", "lay a value over the file, such as log.level=debug", collect);
 }
 
 /** The path of the settings, from the option or the variable. Throws USAGE without either. */
-export function configPath(io: CliIo, options: ConfigOptions, prefix: string): string {
+function configPath(io: CliIo, options: ConfigOptions, prefix: string): string {
   const path = options.config ?? io.environment[`${prefix}CONFIG`];
   if (path) return pathIn(io, path);
   throw new MapveilError("USAGE", `Name the settings: --config FILE, or ${prefix}CONFIG.`);
 }
 
 /** What lies over the file. */
-export function sourcesOf(io: CliIo, options: ConfigOptions): ConfigSources {
+function sourcesOf(io: CliIo, options: ConfigOptions): ConfigSources {
   return { environment: io.environment, settings: options.set ?? [] };
 }
 

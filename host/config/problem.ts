@@ -23,7 +23,7 @@ export interface Problem extends Fault {
 }
 
 /** "crop.boxes[0].size_m[1]"; `root` stands for the whole file. */
-export function pathText(path: Path, root: string): string {
+function pathText(path: Path, root: string): string {
   let text = "";
   for (const key of path) {
     if (typeof key === "number") text += `[${key}]`;

@@ -51,7 +51,7 @@ export const serviceKeys = {
 };
 
 /** The values of `serviceKeys`. */
-export interface ServiceValues {
+interface ServiceValues {
   readonly metrics: { readonly listen: MetricsAddress | "none" };
   readonly log: { readonly level: ServiceSettings["logLevel"] };
   readonly stop_timeout: number;
@@ -79,7 +79,7 @@ export interface ConfigSources {
   readonly settings: readonly string[];
 }
 
-export interface LoadedConfig<T> {
+interface LoadedConfig<T> {
   readonly value: T;
   /** Makes a path of the file absolute: relative ones start at the folder of the file. */
   readonly at: (path: string) => string;

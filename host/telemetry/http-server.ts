@@ -8,7 +8,7 @@ const REQUEST_TIMEOUT_MS = 5000;
 const IDLE_TIMEOUT_MS = 15_000;
 const CONNECTIONS_MAX = 32;
 
-export interface TelemetryOptions {
+interface TelemetryOptions {
   /** Where to listen; port 0 for any free one. */
   readonly listen: { readonly host: string; readonly port: number } | { readonly path: string };
   /** What /metrics says. */

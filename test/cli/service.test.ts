@@ -68,6 +68,25 @@ describe("init, validate and schema", () => {
   });
 });
 
+test("every command shows an example", async () => {
+  const commands = [
+    ...["sidecar", "receiver"].flatMap((name) =>
+      ["", "validate", "init", "schema"].map((below) => `${name} ${below}`),
+    ),
+    ...["list", "explain", "grant", "withdraw", "history"].map((below) => `permission ${below}`),
+    ...["list", "get", "download", "watch", "delete"].map((below) => `artefact ${below}`),
+    "certificates init",
+    "status",
+    "doctor",
+    "push",
+  ];
+  for (const command of commands) {
+    const ran = await runIn(folder, [...command.trim().split(" "), "--help"]);
+    expect(ran.exit, command).toBe(0);
+    expect(ran.out, command).toMatch(new RegExp(`Examples?:\\n {2}mapveil ${command.trim()}\\b`));
+  }
+});
+
 describe("a running sidecar", () => {
   test("serves metrics, takes what is live, keeps what is sound, and stops", async () => {
     const metrics = join(folder, "m.sock");
