@@ -12,6 +12,7 @@ const start = (world: Stage["world"], victim: Victim, wrap = {}) =>
 
 /** A bit of everything that changes disks: frames, uploads, a withdrawal and a grant. */
 async function live({ world, robot }: Stage): Promise<void> {
+  await world.home.grantUpload();
   await robot.connect();
   await robot.pushAll(2);
   await world.home.drained(20_000);
@@ -24,33 +25,28 @@ async function live({ world, robot }: Stage): Promise<void> {
   await world.home.drained(20_000);
 }
 
-/** Lives until the victim dies, or to the end if it does not. */
-async function liveOrDie(stage: Stage, victim: Victim): Promise<void> {
-  const service = stage.world[victim]!;
-  const life = live(stage);
-  // The sidecar's death ends the robot's calls. That of the receiver is noticed here.
-  await Promise.race([life.catch(() => {}), service.exited]);
-  if (victim === "sidecar") await life.catch(() => service.exited);
-}
-
 const databasesOf = (folder: string) =>
   readdirSync(folder, { recursive: true })
     .map((name) => join(folder, String(name)))
     .filter((path) => path.endsWith(".mdb") && !path.endsWith("lock.mdb"));
 
 async function killOnce(stage: Stage, victim: Victim, steps: Steps, n: number) {
-  const { world, audit } = stage;
+  const { world, robot, audit } = stage;
   const ready = await start(world, victim, killedAtStep(steps, n));
   const service = world[victim]!;
-  if (ready) await liveOrDie(stage, victim);
+  // A life that ends with the sidecar's fails somewhere; one that only lost its receiver goes on.
+  const life = ready ? live(stage).catch(() => {}) : undefined;
+  await Promise.race([life, service.exited]);
   const survived = service.running;
   if (survived) await service.stop();
-  await Promise.all([service.exited, stage.robot.connected ? stage.robot.gone() : undefined]);
+  await service.exited;
   if (!(await start(world, victim))) {
     throw new Error(
       `the ${victim} does not start after it was killed at ${lastStep(steps)} (${n})`,
     );
   }
+  await life;
+  await robot.disconnect();
   const before = audit.violations.length;
   await audit.stored();
   for (let i = before; i < audit.violations.length; i++) {

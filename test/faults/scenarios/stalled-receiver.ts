@@ -6,7 +6,7 @@ import { until } from "../harness/until.ts";
 import { type Context, places, type Scenario } from "../scenario.ts";
 
 const ROUNDS = 4;
-const FRAMES = 150;
+const FRAMES = { all: 150, sampled: 30 } as const;
 /** What the sidecar may grow by while it waits: nothing of an artefact but what is on its way. */
 const GROWTH_BYTES_MAX = 64 * 2 ** 20;
 
@@ -19,7 +19,8 @@ async function stall(context: Context, { world, robot, audit }: Stage) {
   await world.start("receiver", "sidecar");
   await world.home.grant();
   await robot.connect();
-  await robot.pushAll(FRAMES);
+  const frames = context.sample === undefined ? FRAMES.all : FRAMES.sampled;
+  await robot.pushAll(frames);
   await world.home.drained();
   const before = memoryOf(world.sidecar!.pid);
   let after = before;
@@ -29,7 +30,7 @@ async function stall(context: Context, { world, robot, audit }: Stage) {
     const frozen = round % 2 === 1;
     if (frozen) process.kill(world.receiver!.pid, "SIGSTOP");
     else world.proxy.stalled = true;
-    const pushed = await robot.pushAll(FRAMES);
+    const pushed = await robot.pushAll(frames);
     audit.check(pushed, () => "a stalled receiver ended the robot's stream");
     await until("the link to be given up", 20_000, async () => {
       const { link } = await world.home.status();

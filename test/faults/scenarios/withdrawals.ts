@@ -43,7 +43,7 @@ async function withdrawOnce(context: Context, stage: Stage, tally: Tally): Promi
   if (offline) world.proxy.stalled = true;
   await world.home.grantUpload();
   const stop = pushing(stage);
-  await sleep(random.next() * (PERIOD_MS / 2));
+  await sleep(random.next() * PERIOD_MS);
   const { destroyedArtefacts, permissionEpoch } = await world.home.withdrawUpload();
   // Answered: from here on nothing of the class may leave.
   const upAtAnswer = world.proxy.passed.up;
