@@ -25,7 +25,7 @@ export class PushTally {
 
   /** Counts one frame whose receipt came after `milliseconds`. */
   add(receipt: ReceiptView, milliseconds: number): void {
-    this.#times[this.#frames % TIMES_MAX] = milliseconds;
+    this.#times[this.frames % TIMES_MAX] = milliseconds;
     this.#counts[receipt.outcome]++;
     if (receipt.outcome === "accepted") {
       this.#sealedBytes += receipt.sealedBytes;
@@ -37,7 +37,8 @@ export class PushTally {
     this.#reasons[receipt.reason]!.count++;
   }
 
-  get #frames(): number {
+  /** Frames that were counted. */
+  get frames(): number {
     return this.#counts.accepted + this.#counts.refused + this.#counts.dropped;
   }
 
@@ -45,7 +46,7 @@ export class PushTally {
     const sorted = this.#times.toSorted((a, b) => a - b);
     const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
     return {
-      frames: this.#frames,
+      frames: this.frames,
       ...this.#counts,
       sealedBytes: this.#sealedBytes,
       reasons: this.#reasons,

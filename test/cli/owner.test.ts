@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Signal } from "../../host/cli/io.ts";
 import { put, runIn, Service, serviceFolder } from "./service-support.ts";
 import { XT32 } from "./support.ts";
 
@@ -154,9 +155,29 @@ describe("from yes to no", () => {
     expect(out.split("\n").length).toBeLessThan(24);
   });
 
+  test("a recording in a loop ends with its totals when it is interrupted", async () => {
+    let interrupt = () => {};
+    const takeSignals = (listener: (signal: Signal) => void) => {
+      interrupt = () => listener("SIGINT");
+      return () => {};
+    };
+    const before = (await json("status")).accounting.captured;
+    const argv = ["push", XT32, "--loop", "--rate", "50", "--json"];
+    const pushed = runIn(folder, argv, { environment, host: { takeSignals } });
+    while ((await json("status")).accounting.captured < before + 3);
+    interrupt();
+    const { exit, out } = await pushed;
+    expect(exit).toBe(0);
+    const totals = JSON.parse(out);
+    expect(totals.frames).toBeGreaterThanOrEqual(3);
+    expect(totals.accepted).toBe(totals.frames);
+    expect((await json("status")).accounting.captured).toBe(before + totals.frames);
+  });
+
   test("a no takes effect at once", async () => {
     const off = await json("permission", "withdraw", "robot-lidar-upload");
-    expect(off).toMatchObject({ permission: "robot-lidar-upload", destroyed: { artefacts: 0 } });
+    expect(off).toMatchObject({ permission: "robot-lidar-upload", epoch: "3" });
+    expect((await json("status")).accounting).toMatchObject({ spooled: 0, balanced: true });
     expect((await run("push", XT32)).exit).toBe(4);
   });
 

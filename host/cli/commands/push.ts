@@ -17,7 +17,8 @@ import {
 } from "../sidecar-connection.ts";
 
 const EXAMPLE = `
-Exit code 4 if the owner or the policy refused every frame, 3 if some were refused or dropped.
+An interruption ends it after the receipts of what was sent. Exit code 4 if the owner or the policy
+refused every frame, 3 if some were refused or dropped.
 
 Example:
   mapveil push scan.pcap --config sidecar.yaml --rate 10 --loop
@@ -69,17 +70,38 @@ class Pace {
   }
 }
 
-/** Sends every frame of the recording once. */
+/** Whether the user has had enough; a second signal ends the process. */
+class Interruption {
+  #is = false;
+  readonly giveBack: () => void;
+
+  constructor(io: CliIo) {
+    this.giveBack = io.host.takeSignals((signal) => {
+      if (this.#is) io.host.exit(signal === "SIGINT" ? 130 : 143);
+      this.#is = true;
+    });
+  }
+
+  get is(): boolean {
+    return this.#is;
+  }
+}
+
+/** Sends every frame of the recording once, or those until `isOver`. */
 async function pushOnce(
   io: CliIo,
   input: string,
   flags: Flags,
+  isOver: () => boolean,
   send: (frame: Frame) => Promise<void>,
 ): Promise<void> {
   const source = await openInput(io, input, flags);
   try {
-    // A reader reuses its buffer for the next frame, and this one may wait for its receipt.
-    for await (const frame of source.frames()) await send({ ...frame, data: frame.data.slice() });
+    for await (const frame of source.frames()) {
+      if (isOver()) return;
+      // A reader reuses its buffer for the next frame, and this one may wait for its receipt.
+      await send({ ...frame, data: frame.data.slice() });
+    }
   } finally {
     await source.close();
   }
@@ -88,6 +110,7 @@ async function pushOnce(
 async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
   const options = await socketOptions(io, flags, ["sensor"]);
   const client = await SensorClient.create(options);
+  const interruption = new Interruption(io);
   const tally = new PushTally();
   const pace = new Pace(flags.rate);
   let stream: SensorStream | undefined;
@@ -110,8 +133,8 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
     waiting.add(receipt);
   };
   try {
-    do await pushOnce(io, input, flags, send);
-    while (flags.loop);
+    do await pushOnce(io, input, flags, () => interruption.is, send);
+    while (flags.loop && !interruption.is && tally.frames + waiting.size > 0);
     await Promise.all(waiting);
     if (failure !== undefined) throw failure;
     await stream?.end();
@@ -119,6 +142,7 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
     throw explainAway(error, options.socketPath);
   } finally {
     client.close();
+    interruption.giveBack();
   }
   return report(io, flags, tally);
 }
