@@ -162,9 +162,12 @@ test("a second open ends the stream, after the receipts of the frames before it"
 test("clients that go away at any moment leave exact books and no stream behind", async () => {
   const random = new Seeded(11);
   for (let round = 0; round < 30; round++) {
+    await until(() => robot.sidecar.status().streams.length < 2);
     const leave = new AbortController();
     const stream = rawStream(leave.signal);
-    const writes = [stream.write({ message: { case: "open", value: OPEN } })];
+    await stream.write({ message: { case: "open", value: OPEN } });
+    await stream.responses[Symbol.asyncIterator]().next();
+    const writes: Promise<void>[] = [];
     const frames = random.below(12);
     for (let i = 0; i < frames; i++) {
       writes.push(stream.write({ message: { case: "frame", value: toFrame(FRAME, BigInt(i)) } }));
