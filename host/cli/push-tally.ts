@@ -1,6 +1,13 @@
 /** What became of the frames that were pushed. */
 import type { ReceiptView } from "../client/index.ts";
 
+interface ReasonTotal {
+  count: number;
+  readonly message: string;
+  /** The command that would let such frames pass, if one would. */
+  readonly restoreCommand?: string;
+}
+
 /** Totals, as `--json` prints them. */
 interface PushTotals {
   readonly frames: number;
@@ -9,7 +16,7 @@ interface PushTotals {
   readonly dropped: number;
   readonly sealedBytes: number;
   /** Refused and dropped frames by reason, with the sentence that the first of them got. */
-  readonly reasons: Readonly<Record<string, { count: number; message: string }>>;
+  readonly reasons: Readonly<Record<string, ReasonTotal>>;
   /** From push to receipt. */
   readonly ms: { readonly median: number; readonly p99: number; readonly max: number };
 }
@@ -19,7 +26,7 @@ const TIMES_MAX = 10_000;
 
 export class PushTally {
   readonly #counts = { accepted: 0, refused: 0, dropped: 0 };
-  readonly #reasons: Record<string, { count: number; message: string }> = {};
+  readonly #reasons: Record<string, ReasonTotal> = {};
   readonly #times: number[] = [];
   #sealedBytes = 0;
 
@@ -31,9 +38,13 @@ export class PushTally {
       this.#sealedBytes += receipt.sealedBytes;
       return;
     }
-    const { localized, message } = receipt.error;
+    const { localized, message, metadata } = receipt.error;
     const text = localized.zh ?? localized.en ?? message;
-    this.#reasons[receipt.reason] ??= { count: 0, message: text };
+    this.#reasons[receipt.reason] ??= {
+      count: 0,
+      message: text,
+      ...(metadata.restore_command && { restoreCommand: metadata.restore_command }),
+    };
     this.#reasons[receipt.reason]!.count++;
   }
 

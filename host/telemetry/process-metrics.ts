@@ -3,10 +3,12 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { MetricRow } from "./metrics.ts";
 
 const NS_PER_S = 1e9;
+/** Milliseconds between two looks; what is measured includes them. */
+const RESOLUTION_MS = 20;
 
 /** Metrics of this process. Measures the delay of the event loop from the first call on. */
 export function processMetrics(version: string): MetricRow<unknown>[] {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   return [
     {
@@ -30,8 +32,9 @@ export function processMetrics(version: string): MetricRow<unknown>[] {
       help: "Delay of the event loop since the last scrape.",
       label: "quantile",
       read: () => {
-        const at = (percent: number) => delay.percentile(percent) / NS_PER_S;
-        const quantiles = { "0.5": at(50), "0.99": at(99), "1": delay.max / NS_PER_S };
+        const seconds = (ns: number) => Math.max(0, ns / NS_PER_S - RESOLUTION_MS / 1000);
+        const at = (percent: number) => seconds(delay.percentile(percent));
+        const quantiles = { "0.5": at(50), "0.99": at(99), "1": seconds(delay.max) };
         delay.reset();
         return quantiles;
       },

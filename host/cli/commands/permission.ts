@@ -7,6 +7,7 @@ import { parseDuration } from "../../config/index.ts";
 import { MapveilError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { Permission } from "../../gen/mapveil/v1/permission_service_pb.ts";
+import { DataClass, Level, Use } from "../../gen/mapveil/v1/types_pb.ts";
 import { bytes, plural, table } from "../format.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { exportLines, type Ledger, ledgerProblem, readLedger } from "../ledger-pages.ts";
@@ -155,10 +156,16 @@ async function actOf(io: CliIo, flags: GrantFlags, permission: Permission): Prom
   throw new MapveilError("REFUSED", `${id} stays as it was: its name was not typed.`);
 }
 
+/** Whether it is granted at a level; of several that are granted at once, `--level` is for these. */
+const hasLevels = ({ dataClass, use }: Permission) =>
+  use === Use.UPLOAD &&
+  [DataClass.LIDAR, DataClass.HOUSE_PLAN, DataClass.RUNNING_PATH].includes(dataClass);
+
 async function grantOne(
   io: CliIo,
   sidecar: SidecarClient,
   id: string,
+  isOnly: boolean,
   flags: GrantFlags,
 ): Promise<{ permission: Permission; epoch: string }> {
   const seen = await sidecar.getPermission(nameOf(id));
@@ -166,7 +173,7 @@ async function grantOne(
     name: seen.name,
     // What the owner saw is what is changed.
     etag: seen.etag,
-    level: levelOf(flags.level),
+    level: hasLevels(seen) || isOnly ? levelOf(flags.level) : Level.UNSPECIFIED,
     purpose: purposeOf(flags.purpose),
     affirmativeAct: await actOf(io, flags, seen),
     policyVersion: flags.policyVersion ?? "",
@@ -182,7 +189,7 @@ async function grantOne(
 async function grant(io: CliIo, ids: string[], flags: GrantFlags): Promise<void> {
   await withSidecar(io, flags, DECIDERS, async (sidecar) => {
     for (const id of ids) {
-      const { permission, epoch } = await grantOne(io, sidecar, id, flags);
+      const { permission, epoch } = await grantOne(io, sidecar, id, ids.length === 1, flags);
       const done = flags.dryRun ? "could be granted" : `is ${stateText(permission)}`;
       const data = {
         schema: 1,

@@ -150,8 +150,11 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
 function report(io: CliIo, flags: Flags, tally: PushTally): number {
   const totals = tally.totals();
   if (totals.frames === 0) throw new MapveilError("BAD_INPUT", "The recording holds no frame.");
-  const reasons = Object.entries(totals.reasons).map(
-    ([reason, { count: frames, message }]): Row => [`  ${reason}`, `${count(frames)}: ${message}`],
+  const reasons = Object.entries(totals.reasons).flatMap(
+    ([reason, { count: frames, message, restoreCommand }]): Row[] => [
+      [`  ${reason}`, `${count(frames)}: ${message}`],
+      ...(restoreCommand === undefined ? [] : [["  to allow", restoreCommand] as const]),
+    ],
   );
   const rows: Row[] = [
     ["frames", count(totals.frames)],
