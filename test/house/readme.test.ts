@@ -52,13 +52,33 @@ describe("the README", () => {
   });
 
   test("shows commands that run one after the other", { timeout: 120_000 }, () => {
-    const block = blocksOf("sh").find((text) => text.includes("mapveil keygen"))!;
+    const blocks = blocksOf("sh").filter((text) => text.includes("mapveil keygen"));
+    expect(blocks).toHaveLength(2);
     const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}` };
-    const run = spawnSync("sh", ["-e", "-c", block], { cwd: folder, env, encoding: "utf8" });
-    expect(run.stderr).not.toContain("mapveil:");
-    expect(run.status).toBe(0);
-    for (const file of ["home.key", "policy.yaml", "room.veil", "room.pcd", "room.png"]) {
-      expect(existsSync(join(folder, file)), file).toBe(true);
+    for (const block of blocks) {
+      const run = spawnSync("sh", ["-e", "-c", block], { cwd: folder, env, encoding: "utf8" });
+      expect(run.stderr).not.toContain("mapveil:");
+      expect(run.status).toBe(0);
+    }
+    const made = ["home.key", "policy.yaml", "room.veil", "room.pcd", "room.png", "sidecar.yaml"];
+    for (const file of made) expect(existsSync(join(folder, file)), file).toBe(true);
+  });
+
+  test("names commands and permissions that there are", () => {
+    const block = blocksOf("console").find((text) => text.includes("mapveil permission grant"))!;
+    for (const line of block.trim().split("\n")) {
+      const words = line
+        .split(" ")
+        .slice(1)
+        .filter((word) => !/^robot-/.test(word));
+      const until = words.findIndex((word) => /^--|^[A-Z]/.test(word));
+      const help = spawnSync(
+        "node",
+        [join(ROOT, "dist/host/cli/main.js"), ...words.slice(0, until), "--help"],
+        { encoding: "utf8" },
+      );
+      expect(help.status, line).toBe(0);
+      for (const [option] of line.matchAll(/--[a-z]+/g)) expect(help.stdout).toContain(option);
     }
   });
 
@@ -78,13 +98,16 @@ describe("the README", () => {
     },
   );
 
-  test.each(["README.md", "docs/format.md", "bench/README.md"])(
-    "%s links to files that exist",
-    (file) => {
-      const text = readFileSync(join(ROOT, file), "utf8");
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, to]) => to!);
-      const dead = links.filter((to) => !existsSync(join(ROOT, dirname(file), to)));
-      expect(dead).toEqual([]);
-    },
-  );
+  test.each([
+    "README.md",
+    "docs/format.md",
+    "docs/operations.md",
+    "docs/wire.md",
+    "bench/README.md",
+  ])("%s links to files that exist", (file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, to]) => to!);
+    const dead = links.filter((to) => !existsSync(join(ROOT, dirname(file), to)));
+    expect(dead).toEqual([]);
+  });
 });
