@@ -1,7 +1,21 @@
 /**
- * Mapveil as a library: sanitise lidar frames into sealed artefacts, and open them with the
- * recipient's key.
+ * Mapveil as a library: sanitise lidar frames into sealed artefacts, open them with the recipient's
+ * key, and talk to a sidecar or a receiver.
  */
+
+export {
+  type AcceptedView,
+  type ReceiptView,
+  ReceiverClient,
+  type ReceiverClientOptions,
+  type RefusedView,
+  SensorClient,
+  type SensorClientOptions,
+  type SensorStream,
+  type SensorStreamOptions,
+  SidecarClient,
+  type SocketOptions,
+} from "./client/index.ts";
 
 export { type ErrorCode, type ErrorDetails, EXIT_CODES, MapveilError } from "./core/errors.ts";
 export type {
@@ -45,6 +59,7 @@ export {
   parsePolicy,
   policySchemaJson,
 } from "./policy/index.ts";
+export { RpcError } from "./rpc/index.ts";
 export { parseHeader, type VeilHeader } from "./veil/header.ts";
 export { openVeil, openVeilFile } from "./veil/open.ts";
 export {
