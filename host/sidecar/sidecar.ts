@@ -241,7 +241,8 @@ async function reconcile(
     return;
   }
   for (const dataClass of DATA_CLASSES) {
-    const { artefacts, bytes } = await spool.destroy(dataClass, gate.epochFloor(dataClass));
+    const floor = gate.epochFloor(dataClass);
+    const { artefacts, bytes } = await spool.destroy(dataClass, floor, gate.epoch);
     if (artefacts > 0) log.warn("withdrawn_at_start", { dataClass, artefacts, bytes });
   }
 }

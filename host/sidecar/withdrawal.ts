@@ -28,5 +28,5 @@ export async function destroyWithdrawn(
 ): Promise<Destroyed> {
   await barrier.settle(dataClass);
   await uplink?.withdraw(dataClass);
-  return spool.destroy(dataClass, gate.epochFloor(dataClass));
+  return spool.destroy(dataClass, gate.epochFloor(dataClass), gate.epoch);
 }

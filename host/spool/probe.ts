@@ -7,7 +7,9 @@ import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { MapveilError } from "../core/errors.ts";
 
+/** It reads the whole file; no disk is slower than this. */
 const TIMEOUT_MS = 60_000;
+const BYTES_PER_S = 1_048_576;
 const GOOD = "good";
 
 /** Plain JavaScript, so that it runs from the sources and from what was built of them. */
@@ -33,25 +35,31 @@ const SCRIPT = `
   process.stdout.write("${GOOD}", () => process.kill(process.pid, "SIGKILL"));
 `;
 
-/** Throws INTEGRITY if LMDB cannot work with the file; a file that is not there is good. */
+/**
+ * Throws INTEGRITY if LMDB cannot work with the file, IO if no process can be started to see; a file
+ * that is not there is good.
+ */
 export async function assertReadable(folder: string, file: string): Promise<void> {
-  const isThere = await stat(file).then(
-    (stats) => stats.size > 0,
-    () => false,
+  const bytes = await stat(file).then(
+    (stats) => stats.size,
+    () => 0,
   );
-  if (!isThere) return;
-  const output = await new Promise<string>((resolve) => {
+  if (bytes === 0) return;
+  const output = await new Promise<string>((resolve, reject) => {
     const args = ["--input-type=module", "-e", SCRIPT, import.meta.resolve("lmdb"), folder];
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "ignore"],
-      timeout: TIMEOUT_MS,
+      timeout: TIMEOUT_MS + Math.ceil((bytes / BYTES_PER_S) * 1000),
       killSignal: "SIGKILL",
     });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (piece: string) => {
       text += piece;
     });
-    child.on("error", () => resolve(text));
+    child.on("error", (error) => {
+      const why = `${file}: no process can be started to look at the spool (${error.message}).`;
+      reject(new MapveilError("IO", why, { file }, error));
+    });
     child.on("close", () => resolve(text));
   });
   if (output.endsWith(GOOD)) return;

@@ -150,10 +150,14 @@ class OpenSpool implements Spool {
     return this.#removeOne(id, { refused: reason });
   }
 
-  destroy(dataClass: DataClass, epochFloor: bigint): Promise<{ artefacts: number; bytes: number }> {
+  destroy(
+    dataClass: DataClass,
+    epochFloor: bigint,
+    epoch: bigint,
+  ): Promise<{ artefacts: number; bytes: number }> {
     return this.#removeAll(
       () => this.#shelf.ofClass(dataClass),
-      ({ artefact }) => artefact.epoch < epochFloor,
+      ({ artefact }) => artefact.epoch < epochFloor || artefact.epoch > epoch,
       { refused: "WITHDRAWN" },
     );
   }
@@ -272,7 +276,16 @@ class OpenSpool implements Spool {
     this.#books = draft.books;
     for (const entry of draft.removed.values()) this.#shelf.remove(entry);
     for (const { entry } of draft.added) this.#shelf.add(entry);
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) this.#tell(listener);
+  }
+
+  /** The change is made: what a listener cannot cope with must not make it look like a failure. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch {
+      this.#options.log.error("spool_listener_failed");
+    }
   }
 }
 

@@ -2,6 +2,10 @@
  * The file of the spool: LMDB with three tables. A transaction is on the disk when its promise
  * resolves: pages first, fdatasync, then the page that makes them count through a descriptor opened
  * with O_DSYNC (hence `overlappingSync: false`).
+ *
+ * LMDB uses the pages of what was removed again: with artefacts of mixed sizes coming and going its
+ * file stays within one and a half times the quota. Of a full disk it writes lines of its own to the
+ * standard error, once for each time the disk fills up; the log, on the standard output, has none.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -74,11 +78,13 @@ export class Store {
     const reserve = new Reserve(folder);
     if (!(await reserve.holdLockFile())) throw noSpace(file);
     await assertReadable(folder, file);
+    let store: Store | undefined;
     try {
-      const store = new Store(folder, reserve);
+      store = new Store(folder, reserve);
       await reserve.hold();
       return store;
     } catch (error) {
+      await store?.close();
       if (await isLackOfRoom(error, reserve)) throw noSpace(file, error);
       throw failure(file, error);
     }

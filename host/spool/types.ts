@@ -91,8 +91,17 @@ export interface Spool {
   markUploaded(id: string): Promise<boolean>;
   /** The receiver will never take it: counts it as refused and forgets it. */
   reject(id: string, reason: "RECEIVER_REFUSED" | "STALE_EPOCH"): Promise<boolean>;
-  /** Destroys what waits of a class and was made under an epoch below `epochFloor`: WITHDRAWN. */
-  destroy(dataClass: DataClass, epochFloor: bigint): Promise<{ artefacts: number; bytes: number }>;
+  /**
+   * Destroys what waits of a class and must not leave: WITHDRAWN. That is what was made under an
+   * epoch below `epochFloor`, and what was made above `epoch`, that of the gate: under an entry that
+   * the ledger does not have, because it was deleted or set back. It must go before the ledger gets
+   * there again.
+   */
+  destroy(
+    dataClass: DataClass,
+    epochFloor: bigint,
+    epoch: bigint,
+  ): Promise<{ artefacts: number; bytes: number }>;
   /** Evicts what waited too long. */
   evictOld(): Promise<number>;
   accounts(): Accounts;

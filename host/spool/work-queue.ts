@@ -11,7 +11,8 @@ const ADDED_BYTES_MAX = 8_388_608;
 
 /**
  * Puts its changes into the draft and says its result, or "later" if it needs a draft of its own;
- * never that for an untouched one. May be called again for another draft.
+ * never that for an untouched one. May be called again for another draft. What it throws is its
+ * caller's failure alone.
  */
 export type Plan<T> = (draft: Draft) => { readonly result: T } | "later";
 
@@ -60,6 +61,7 @@ export class WorkQueue {
     while (this.#waiting.length > 0) {
       const draft = this.#begin();
       const works = this.#take(draft);
+      if (works.length === 0) continue;
       try {
         if (draft.isChanged) await this.#commit(draft);
         for (const work of works) work.resolve(work.result);
@@ -76,13 +78,25 @@ export class WorkQueue {
     while (this.#waiting.length > 0 && works.length < PLANS_MAX) {
       if (draft.addedBytes > ADDED_BYTES_MAX) break;
       const work = this.#waiting[0]!;
-      const outcome = work.plan(draft);
+      let outcome: ReturnType<typeof work.plan>;
+      try {
+        outcome = work.plan(draft);
+      } catch (error) {
+        return this.#without(work, error, works);
+      }
       if (outcome === "later") break;
       work.result = outcome.result;
       this.#waiting.shift();
       works.push(work);
     }
     return works;
+  }
+
+  /** Nobody knows how far a plan that threw had come: the others begin again, without it. */
+  #without(work: Work, error: unknown, taken: readonly Work[]): Work[] {
+    work.reject(error);
+    this.#waiting = [...taken, ...this.#waiting.slice(1)];
+    return [];
   }
 
   /** A full disk fails artefacts only: the rest of the transaction is tried without them. */

@@ -1,13 +1,14 @@
 /** Tells the receiver of withdrawals, so that it refuses what is still on some way to it. */
-import { DATA_CLASSES } from "../permission/vocabulary.ts";
+import { DATA_CLASSES, type DataClass } from "../permission/vocabulary.ts";
 import type { IngestLink, UplinkParts } from "./types.ts";
 import { recipientName, wireClass } from "./wire-names.ts";
 
 export class Floors {
   readonly #parts: UplinkParts;
-  /** By link, source and class: a new link starts without any. */
-  #announced = new Map<string, bigint>();
+  /** To this link for this source: a new one of either starts without any. */
+  #announced = new Map<DataClass, bigint>();
   #link: IngestLink | undefined;
+  #source = "";
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
@@ -16,12 +17,12 @@ export class Floors {
   /** Announces to `link` what it does not know for `source`. Throws the call's RpcError. */
   async announce(link: IngestLink, source: string, signal: AbortSignal): Promise<void> {
     const { gate, recipient, options, log } = this.#parts;
-    if (link !== this.#link) this.#announced = new Map();
+    if (link !== this.#link || source !== this.#source) this.#announced = new Map();
     this.#link = link;
+    this.#source = source;
     for (const dataClass of DATA_CLASSES) {
       const epochFloor = gate.epochFloor(dataClass);
-      const key = `${source} ${dataClass}`;
-      if (epochFloor <= (this.#announced.get(key) ?? 0n)) continue;
+      if (epochFloor <= (this.#announced.get(dataClass) ?? 0n)) continue;
       await link.client.raiseEpochFloor(
         {
           parent: recipientName(recipient),
@@ -31,7 +32,7 @@ export class Floors {
         },
         { timeoutMs: options.stallTimeoutMs, signal },
       );
-      this.#announced.set(key, epochFloor);
+      this.#announced.set(dataClass, epochFloor);
       log.info("epoch_floor_announced", { dataClass, epoch: epochFloor });
     }
   }

@@ -1,9 +1,9 @@
 /** Sends one artefact over one link, from where the receiver has it. */
 import type { WriteArtefactResponse } from "../gen/mapveil/v1/ingest_service_pb.ts";
-import type { Gate } from "../permission/gate-types.ts";
 import { RpcError } from "../rpc/index.ts";
 import type { SpooledArtefact } from "../spool/types.ts";
 import type { Bandwidth } from "./bandwidth.ts";
+import { mayLeave } from "./may-leave.ts";
 import type { Progress } from "./progress.ts";
 import { withoutStall } from "./stall.ts";
 import type { IngestLink, UplinkParts } from "./types.ts";
@@ -11,11 +11,6 @@ import { artefactName, wireClass } from "./wire-names.ts";
 
 /** Told of bytes as they are handed to the link. */
 export type OnSent = (bytes: number, resentBytes: number) => void;
-
-/** Whether the owner lets this artefact leave at this moment. */
-export function mayLeave(gate: Gate, { dataClass, level, epoch }: SpooledArtefact): boolean {
-  return epoch >= gate.epochFloor(dataClass) && gate.decideUpload(dataClass, level).allowed;
-}
 
 export class Sender {
   readonly #parts: UplinkParts;

@@ -13,8 +13,9 @@ import type { SpooledArtefact } from "../spool/types.ts";
 import { backoffMs } from "./backoff.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Floors } from "./floors.ts";
+import { leaversNow, mayLeave } from "./may-leave.ts";
 import { newProgress, type Progress } from "./progress.ts";
-import { mayLeave, Sender } from "./sender.ts";
+import { Sender } from "./sender.ts";
 import type { IngestLink, UplinkParts, UplinkPhase, UplinkState } from "./types.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 import { artefactName } from "./wire-names.ts";
@@ -25,6 +26,8 @@ const LOOK_AGAIN_MS = 1_000;
 const FAILURES_MAX = 3;
 /** Answers in a row that the bytes arrived damaged, after which the artefact counts as refused. */
 const CORRUPTIONS_MAX = 3;
+/** Longest pause that a receiver may ask for: it must not stop a robot for good. */
+const RETRY_DELAY_MS_MAX = 3_600_000;
 /** Artefacts whose progress is remembered; a forgotten one is told its offset by the receiver. */
 const PROGRESS_MAX = 1_000;
 
@@ -157,20 +160,23 @@ export class Uplink {
   }
 
   #startJobs(link: IngestLink, source: string): void {
-    const { spool, options } = this.#parts;
+    const { spool, gate, options } = this.#parts;
+    const isLeaver = leaversNow(gate);
     for (let limit = 64; this.#jobs.size < options.parallel; limit *= 4) {
       const waiting = spool.nextToUpload(limit);
       for (const artefact of waiting) {
         if (this.#jobs.size >= options.parallel) return;
-        if (this.#canStart(artefact)) this.#startJob(link, source, artefact);
+        if (this.#canStart(artefact) && isLeaver(artefact)) {
+          this.#startJob(link, source, artefact);
+        }
       }
       if (waiting.length < limit) return;
     }
   }
 
-  #canStart(artefact: SpooledArtefact): boolean {
-    if (this.#jobs.has(artefact.id) || !mayLeave(this.#parts.gate, artefact)) return false;
-    const notBeforeMs = this.#progress.get(artefact.id)?.notBeforeMs ?? 0;
+  #canStart({ id }: SpooledArtefact): boolean {
+    if (this.#jobs.has(id)) return false;
+    const notBeforeMs = this.#progress.get(id)?.notBeforeMs ?? 0;
     return this.#parts.clock.monotonicMs() >= notBeforeMs;
   }
 
@@ -201,7 +207,7 @@ export class Uplink {
   ): Promise<void> {
     const { spool, clock } = this.#parts;
     const veil = await spool.read(artefact.id);
-    if (!veil) return this.#gone(link, artefact);
+    if (!veil) return this.#gone(link, artefact, signal);
     if (signal.aborted) return;
     const progress = this.#progressOf(artefact);
     const beganMs = clock.monotonicMs();
@@ -274,12 +280,12 @@ export class Uplink {
   }
 
   /** It had to make room, or was damaged: what the receiver has of it serves nobody. */
-  async #gone(link: IngestLink, artefact: SpooledArtefact): Promise<void> {
+  async #gone(link: IngestLink, artefact: SpooledArtefact, signal: AbortSignal): Promise<void> {
     const hasBegun = this.#progress.delete(artefact.id);
     if (!hasBegun) return;
     const timeoutMs = this.#parts.options.stallTimeoutMs;
     const name = artefactName(artefact);
-    await link.client.cancelWrite({ name }, { timeoutMs }).catch(() => {});
+    await link.client.cancelWrite({ name }, { timeoutMs, signal }).catch(() => {});
   }
 
   #linkFailed(problem: string, retryDelayMs: number): void {
@@ -287,7 +293,8 @@ export class Uplink {
     this.#isLinkBad = true;
     // Uploads that fail together are one failure of the link.
     if (!this.#waiting) this.#linkFailures++;
-    const pauseMs = Math.max(retryDelayMs, backoffMs(Math.max(1, this.#linkFailures), random));
+    const askedMs = Math.min(retryDelayMs, RETRY_DELAY_MS_MAX);
+    const pauseMs = Math.max(askedMs, backoffMs(Math.max(1, this.#linkFailures), random));
     const retryAtMs = Math.max(this.#waiting?.retryAtMs ?? 0, clock.monotonicMs() + pauseMs);
     this.#waiting = { retryAtMs, wallMs: clock.wallMs() + pauseMs, problem };
     log.warn("link_failed", { code: problem, delayMs: pauseMs });

@@ -11,7 +11,7 @@ for (const folder of process.argv.slice(2)) {
       if (veil && Buffer.compare(digestOf(veil), digest) !== 0) throw new Error("wrong bytes");
     }
     for (let i = 0; i < 5; i++) await spool.add(artefactOf(i, 20_000));
-    await spool.destroy("lidar", 9n);
+    await spool.destroy("lidar", 9n, 9n);
     const accounts = spool.accounts();
     if (accountedFor(accounts) !== accounts.captured) throw new Error("wrong accounts");
     await spool.close();

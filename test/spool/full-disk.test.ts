@@ -70,7 +70,7 @@ test("full: refuses what is new, settles what is there, and recovers by itself",
     spooled: kept.length,
     refused: { DISK_FULL: 300 },
   });
-  expect((await spool.destroy("lidar", 2n)).artefacts).toBe(kept.length);
+  expect((await spool.destroy("lidar", 2n, 2n)).artefacts).toBe(kept.length);
   expect(accountedFor(spool.accounts())).toBe(spool.accounts().captured);
   // The pages of the file are free again: that is room, although the disk stays full.
   for (let i = 0; i < 20; i++) await spool.add(artefactOf(i, 65_536));

@@ -136,11 +136,12 @@ const others: fc.Arbitrary<Command>[] = [
       await spool.refuse(reason);
     }),
   ),
-  fc.tuple(dataClass, fc.bigInt(1n, 5n)).map(([of, floor]) =>
-    command(`destroy ${of} ${floor}`, async (model, { spool }) => {
-      const isMeant = (kept: Kept) => kept.dataClass === of && kept.epoch < floor;
+  fc.tuple(dataClass, fc.bigInt(1n, 5n), fc.bigInt(2n, 4n)).map(([of, floor, epoch]) =>
+    command(`destroy ${of} ${floor} ${epoch}`, async (model, { spool }) => {
+      const isMeant = (kept: Kept) =>
+        kept.dataClass === of && (kept.epoch < floor || kept.epoch > epoch);
       const artefacts = model.remove(isMeant, "WITHDRAWN");
-      expect((await spool.destroy(of, floor)).artefacts).toBe(artefacts);
+      expect((await spool.destroy(of, floor, epoch)).artefacts).toBe(artefacts);
     }),
   ),
   fc.integer({ min: 0, max: 8_000 }).map((ms) =>

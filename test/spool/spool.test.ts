@@ -164,10 +164,60 @@ describe("a withdrawal", () => {
     const all = Array.from({ length: 600 }, (_, i) => artefactOf(i, 10, "lidar", BigInt(i % 2)));
     await Promise.all(all.map((artefact) => spool.add(artefact)));
     await spool.add(artefactOf(601, 10, "logs", 0n));
-    expect(await spool.destroy("lidar", 1n)).toEqual({ artefacts: 300, bytes: 3000 });
-    expect(await spool.destroy("lidar", 1n)).toEqual({ artefacts: 0, bytes: 0 });
+    expect(await spool.destroy("lidar", 1n, 1n)).toEqual({ artefacts: 300, bytes: 3000 });
+    expect(await spool.destroy("lidar", 1n, 1n)).toEqual({ artefacts: 0, bytes: 0 });
     expect(spool.nextToUpload(999).filter(({ epoch }) => epoch === 0n)).toHaveLength(1);
     expect(spool.accounts()).toMatchObject({ spooled: 301, refused: { WITHDRAWN: 300 } });
+    await spool.close();
+  });
+
+  test("or a ledger that is gone leaves nothing of another epoch than it can tell of", async () => {
+    const folder = temporaryFolder();
+    let spool = await openIn(folder);
+    for (const epoch of [3n, 4n, 5n, 6n, 9n]) await spool.add(artefactOf(1, 10, "lidar", epoch));
+    await spool.add(artefactOf(1, 10, "logs", 9n));
+    expect(await spool.destroy("lidar", 4n, 5n)).toEqual({ artefacts: 3, bytes: 30 });
+    await spool.close();
+    spool = await openIn(folder);
+    expect(spool.nextToUpload(9).map(({ epoch }) => epoch)).toEqual([4n, 5n, 9n]);
+    // A ledger that begins anew knows of no entry.
+    expect(await spool.destroy("lidar", 0n, 0n)).toEqual({ artefacts: 2, bytes: 20 });
+    expect(spool.accounts()).toMatchObject({ captured: 6, spooled: 1, refused: { WITHDRAWN: 5 } });
+    await spool.close();
+  });
+});
+
+describe("what fails", () => {
+  test("in one call is the failure of that call alone, and changes nothing", async () => {
+    const artefactId = (serial: number) => {
+      if (failing > 0 && failing-- > 0) throw new Error("no id");
+      return `id-${serial}`;
+    };
+    let failing = 0;
+    const spool = await openIn(temporaryFolder(), { artefactId });
+    await spool.add(artefactOf(1));
+    failing = 1;
+    const [refused, failed, added] = await Promise.allSettled([
+      spool.refuse("OVERLOADED"),
+      spool.add(artefactOf(2)),
+      spool.add(artefactOf(3)),
+    ]);
+    expect(refused.status).toBe("fulfilled");
+    expect(failed).toMatchObject({ status: "rejected", reason: new Error("no id") });
+    expect(added).toMatchObject({ status: "fulfilled", value: { serial: 2 } });
+    expect(spool.accounts()).toMatchObject({ captured: 3, spooled: 2, refused: { OVERLOADED: 1 } });
+    await spool.close();
+  });
+
+  test("in a listener is no failure of the change that it hears of", async () => {
+    const spool = await openIn(temporaryFolder());
+    let heard = 0;
+    spool.onChange(() => {
+      throw new Error("not now");
+    });
+    spool.onChange(() => heard++);
+    expect((await spool.add(artefactOf(1))).serial).toBe(1);
+    expect([heard, spool.accounts().captured]).toEqual([1, 1]);
     await spool.close();
   });
 });

@@ -14,6 +14,8 @@ export interface Faults {
   /** Asked when an artefact is whole; an error goes out instead of the answer. */
   onStored?(name: string): Error | undefined;
   onFloor?(): Error | undefined;
+  /** Waited for before what was received is discarded. */
+  onCancel?(): Promise<void>;
 }
 
 export class FakeIngest {
@@ -55,8 +57,12 @@ export class FakeIngest {
           const committedSize = BigInt(part.length);
           return message({ committedSize, complete: whole !== undefined });
         },
-        cancelWrite: async ({ name = "" }) => {
+        cancelWrite: async ({ name = "" }, options) => {
           this.calls.push("cancel");
+          const ended = new Promise<never>((_, reject) =>
+            options?.signal?.addEventListener("abort", () => reject(cancelled())),
+          );
+          await Promise.race([this.faults.onCancel?.(), ended]);
           this.partial.delete(name);
           return message({});
         },

@@ -125,6 +125,19 @@ describe("after a failure", () => {
     await uplink.stop(0);
   });
 
+  test("it waits no longer than an hour, whatever the receiver asks for", async () => {
+    const { clock, spool, receiver, uplink } = setUp();
+    spool.add(10);
+    receiver.faults.onPiece = (_, count) =>
+      count === 0
+        ? new RpcError("UNAVAILABLE", "BUSY", "Later.", { retryDelayMs: 1e15 })
+        : undefined;
+    uplink.start();
+    await clock.until(() => spool.uploaded.length === 1, 3_700_000);
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(3_600_000);
+    await uplink.stop(0);
+  });
+
   test("a receiver that takes nothing is given up after the stall timeout", async () => {
     const { clock, spool, receiver, uplink } = setUp();
     spool.add(3_000);
@@ -269,6 +282,45 @@ describe("the owner's will", () => {
     }
   });
 
+  test("nothing of an epoch that the ledger does not have leaves", async () => {
+    const { clock, gate, spool, receiver, uplink } = setUp();
+    gate.epoch = 4n;
+    spool.add(10, "lidar", 5n);
+    spool.add(10, "lidar", 4n);
+    uplink.start();
+    await clock.until(() => spool.uploaded.length === 1);
+    await clock.pass(60_000);
+    expect([spool.uploaded, spool.refused, receiver.bytes]).toEqual([["a-2"], [], 10]);
+    await uplink.stop(0);
+  });
+
+  test("a level below that of an artefact is no permission for it", async () => {
+    const { clock, gate, spool, receiver, uplink } = setUp();
+    spool.add(10);
+    gate.decideUpload = () => ({ allowed: true, epoch: 1n, level: "map" });
+    uplink.start();
+    await clock.pass(60_000);
+    expect(receiver.bytes).toBe(0);
+    await uplink.stop(0);
+  });
+
+  test("is asked for a class, not for each of thousands that wait", async () => {
+    const { clock, gate, spool, uplink } = setUp();
+    gate.closed.add("lidar");
+    for (let i = 0; i < 2_000; i++) spool.add(1);
+    let asked = 0;
+    const decide = gate.decideUpload.bind(gate);
+    gate.decideUpload = (dataClass, level) => {
+      asked++;
+      return decide(dataClass, level);
+    };
+    uplink.start();
+    await clock.pass(10_000);
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(50);
+    await uplink.stop(0);
+  });
+
   test("a gate that closes between two pieces holds the rest back, and keeps it", async () => {
     const { clock, gate, spool, receiver, uplink } = setUp();
     spool.add(5_000);
@@ -334,5 +386,23 @@ describe("stop", () => {
     await clock.until(() => receiver.calls.includes("cancel"));
     expect(receiver.partial.size).toBe(0);
     await uplink.stop(0);
+  });
+
+  test("does not wait for a receiver that hangs while it discards", async () => {
+    const { clock, spool, receiver, uplink } = setUp();
+    spool.add(3_000);
+    receiver.faults.onPiece = (_, count) => {
+      if (count < 1) return undefined;
+      spool.veils.delete("a-1");
+      return unavailable();
+    };
+    receiver.faults.onCancel = () => new Promise(() => {});
+    uplink.start();
+    await clock.until(() => receiver.calls.includes("cancel"));
+    let isStopped = false;
+    void uplink.stop(500).then(() => {
+      isStopped = true;
+    });
+    await clock.until(() => isStopped, 501);
   });
 });
