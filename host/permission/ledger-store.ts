@@ -1,16 +1,19 @@
 /** The ledger's records in LMDB: by number, each its signature and then its text. */
-import { constants, statfsSync } from "node:fs";
+import { constants, rmSync, statfsSync } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Database, open } from "lmdb";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
+import { writeFileAtomic } from "../formats/atomic-file.ts";
 import { checkDatabaseFile } from "./ledger-file.ts";
 
 const FOLDER_NAME = "ledger";
 const FILE_NAME = "data.mdb";
 /** A commit, and a ledger's beginning, may need this much; below it the disk counts as full. */
 const FREE_BYTES_MIN = 256 * 1024;
+/** Kept from the disk for withdrawals; a few commits and the head, which reuse each other's pages. */
+const RESERVE_BYTES = 128 * 1024;
 
 /** What a store was opened from. */
 export interface OpenStore {
@@ -55,10 +58,13 @@ async function assertUsable(path: string): Promise<void> {
 export class LedgerStore {
   readonly #db: Database<Buffer, number>;
   readonly #path: string;
+  readonly #reserve: string;
+  #hasReserve = false;
 
   private constructor(db: Database<Buffer, number>, path: string) {
     this.#db = db;
     this.#path = path;
+    this.#reserve = join(path, "reserve");
   }
 
   /**
@@ -101,11 +107,40 @@ export class LedgerStore {
   }
 
   /**
+   * Takes room from the disk, unless it is held already, that is given back when a withdrawal finds
+   * the disk full: to say no must not depend on what else fills it. Rejects with NO_SPACE or IO.
+   */
+  async holdReserve(): Promise<void> {
+    if (this.#hasReserve) return;
+    const bytes = await stat(this.#reserve).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    if (bytes < RESERVE_BYTES) {
+      await writeFileAtomic(this.#reserve, new Uint8Array(RESERVE_BYTES), { mode: 0o600 });
+    }
+    this.#hasReserve = true;
+  }
+
+  /**
    * Adds record `epoch` behind the last one; on the disk when this returns. It blocks for the
    * milliseconds of one commit, so that no frame is decided on between a decision and its record.
-   * Throws NO_SPACE or IO and has added nothing then, UNAVAILABLE if something else wrote here.
+   * Whether the reserve may be given up for it is `mayUseReserve`. Throws NO_SPACE or IO and has
+   * added nothing then, UNAVAILABLE if something else wrote here.
    */
-  append(epoch: number, record: Uint8Array): void {
+  append(epoch: number, record: Uint8Array, mayUseReserve: boolean): void {
+    try {
+      this.#append(epoch, record);
+    } catch (error) {
+      const isFull = (error as MapveilError).code === "NO_SPACE";
+      if (!isFull || !mayUseReserve || !this.#hasReserve) throw error;
+      this.#hasReserve = false;
+      rmSync(this.#reserve, { force: true });
+      this.#append(epoch, record);
+    }
+  }
+
+  #append(epoch: number, record: Uint8Array): void {
     let isNext = false;
     try {
       this.#db.transactionSync(() => {

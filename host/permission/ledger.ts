@@ -153,12 +153,15 @@ export class Ledger {
     const ledger = new Ledger(options, opened.store, { entries, damage: found });
     if (found !== undefined) {
       log.error("ledger_damaged", { epoch: found.epoch });
-    } else if (head === "missing" || (head as LedgerHead).epoch < entries.length) {
+      return ledger;
+    }
+    if (head === "missing" || (head as LedgerHead).epoch < entries.length) {
       await writeHead(stateDir, keys, ledger.#head).catch(async (error) => {
         await ledger.close();
         throw error;
       });
     }
+    await ledger.#holdReserve();
     return ledger;
   }
 
@@ -209,7 +212,8 @@ export class Ledger {
       throw new MapveilError("INTERNAL", `A new entry of the ledger ${entry}.`);
     }
     const event = signEntry(this.#keys, epoch, this.#head.hash, text);
-    this.#write(epoch, Buffer.concat([event.signature, Buffer.from(text, "utf8")]));
+    const record = Buffer.concat([event.signature, Buffer.from(text, "utf8")]);
+    this.#write(epoch, record, content.action === "withdraw");
     this.#entries.push({ entry, event });
     this.#advanceHead();
     return entry;
@@ -230,9 +234,9 @@ export class Ledger {
     return { epoch: this.#entries.length, hash: last?.event.hash ?? NO_HASH };
   }
 
-  #write(epoch: number, record: Uint8Array): void {
+  #write(epoch: number, record: Uint8Array, mayUseReserve: boolean): void {
     try {
-      this.#store!.append(epoch, record);
+      this.#store!.append(epoch, record, mayUseReserve);
     } catch (error) {
       const { code, message } = error as MapveilError;
       // Whatever another process decided is not known here.
@@ -246,6 +250,14 @@ export class Ledger {
     const head = this.#head;
     this.#heading = this.#heading
       .then(() => writeHead(this.#stateDir, this.#keys, head))
-      .catch((error: MapveilError) => this.#log.warn("ledger_head_failed", { code: error.code }));
+      .catch((error: MapveilError) => this.#log.warn("ledger_head_failed", { code: error.code }))
+      .then(() => this.#holdReserve());
+  }
+
+  /** Without it all works as well, until the disk is full. */
+  async #holdReserve(): Promise<void> {
+    await this.#store?.holdReserve().catch((error: MapveilError) => {
+      this.#log.warn("ledger_reserve_failed", { code: error.code });
+    });
   }
 }

@@ -31,6 +31,10 @@ import type {
 import { viewOf } from "./view.ts";
 import type { DataClass, PermissionId, Platform } from "./vocabulary.ts";
 
+/** Between two tries to record a withdrawal that could not be recorded: doubles up to the second. */
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 60_000;
+
 /** Called after a change is on the disk, before the one who changed it is answered. */
 export type ChangeListener = (change: PermissionAnswer) => void;
 
@@ -51,6 +55,9 @@ export class Permissions {
   readonly #listeners = new Set<ChangeListener>();
   /** Withdrawals that could not be recorded: off all the same, and recorded before anything else. */
   readonly #unrecorded = new Map<PermissionId, Omit<WithdrawalEntry, "epoch">>();
+  readonly #closing = new AbortController();
+  /** Runs while there are any. */
+  #catchingUp: Promise<void> | undefined;
 
   private constructor(options: PermissionsOptions, ledger: Ledger, state: PermissionState) {
     this.#options = options;
@@ -124,10 +131,11 @@ export class Permissions {
   }
 
   /**
-   * Withdraws a permission. The gate closes first and the record follows; if that fails (NO_SPACE,
-   * IO), the gate stays closed until it succeeds or the process ends, and this rejects. Withdrawing
-   * what is off changes nothing and records nothing. Rejects with a PermissionError for a request
-   * that is wrong.
+   * Withdraws a permission. The gate closes first and the record follows, for which room is kept on
+   * the disk. If it fails all the same (IO, NO_SPACE) this rejects; the gate stays closed, and the
+   * record is tried again until it is made, a last time by close(): only a process that is killed
+   * before forgets the withdrawal. Withdrawing what is off changes nothing and records nothing.
+   * Rejects with a PermissionError for a request that is wrong.
    */
   async withdraw(request: WithdrawRequest): Promise<PermissionAnswer> {
     const context = this.#context(request.permission);
@@ -143,7 +151,12 @@ export class Permissions {
       return { permission: this.#view(permission), epoch: this.#state.epoch };
     }
     this.#unrecorded.set(permission.id, entry);
-    this.#recordWithdrawals();
+    try {
+      this.#recordWithdrawals();
+    } catch (error) {
+      this.#catchingUp ??= this.#catchUp();
+      throw error;
+    }
     return this.#answered(this.#state.lastOf(permission.id)!);
   }
 
@@ -172,9 +185,11 @@ export class Permissions {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Closes the ledger's files. */
-  close(): Promise<void> {
-    return this.#ledger.close();
+  /** Closes the ledger's files; what could not be recorded so far is tried a last time before. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#catchingUp;
+    await this.#ledger.close();
   }
 
   #standingOf(id: PermissionId): Standing {
@@ -229,6 +244,26 @@ export class Permissions {
       this.#record(entry);
       this.#unrecorded.delete(id);
     }
+  }
+
+  /** A pause that close() ends is followed by one more try. */
+  async #catchUp(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let ms = RETRY_MS; this.#mustCatchUp(); ms = Math.min(2 * ms, RETRY_MS_MAX)) {
+      await this.#options.clock.sleep(ms, signal);
+      try {
+        this.#recordWithdrawals();
+      } catch (error) {
+        this.#log.warn("withdrawal_not_recorded", { code: (error as MapveilError).code });
+        if (signal.aborted) break;
+      }
+    }
+    this.#catchingUp = undefined;
+  }
+
+  /** A ledger that is damaged takes nothing any more, and allows nothing. */
+  #mustCatchUp(): boolean {
+    return this.#unrecorded.size > 0 && this.#ledger.damage === undefined;
   }
 
   #record(content: Parameters<Ledger["append"]>[0]): LedgerEntry {

@@ -1,6 +1,6 @@
 /** Kills at every step of writing, and disks that are full: nothing that was answered is lost. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -148,6 +148,40 @@ describe("a change that cannot be recorded", () => {
     expect(heard).toEqual(["3 robot-lidar-upload false", "4 robot-lidar-upload true"]);
   });
 
+  test("is recorded by itself as soon as it can be", async () => {
+    const one = await robot();
+    const permissions = await one.open();
+    await allowLidar(permissions);
+    const sign = vi.spyOn(one.keys, "sign").mockImplementation(() => {
+      throw FULL;
+    });
+    await expect(permissions.withdraw(no("robot-lidar-upload"))).rejects.toBe(FULL);
+    for (let i = 0; i < 3; i++) {
+      one.clock.pass(60_000);
+      await vi.waitFor(() => expect(sign).toHaveBeenCalledTimes(2 + i));
+      await new Promise(setImmediate);
+    }
+    sign.mockRestore();
+    one.clock.pass(60_000);
+    await vi.waitFor(() => expect(permissions.gate.epochFloor("lidar")).toBe(3n));
+    await permissions.grant(yes("robot-lidar-upload"));
+    expect(permissions.gate.decideUpload("lidar", "frames").allowed).toBe(true);
+  });
+
+  test("is tried a last time when the permissions are closed", async () => {
+    const one = await robot();
+    const permissions = await one.open();
+    await allowLidar(permissions);
+    const sign = vi.spyOn(one.keys, "sign").mockImplementation(() => {
+      throw FULL;
+    });
+    await expect(permissions.withdraw(no("robot-lidar-local"))).rejects.toBe(FULL);
+    sign.mockRestore();
+    await permissions.close();
+    const after = await one.open();
+    expect([after.gate.epoch, after.gate.epochFloor("lidar")]).toEqual([3n, 3n]);
+  });
+
   test("leaves a grant without effect", async () => {
     const one = await robot();
     const permissions = await one.open();
@@ -167,7 +201,7 @@ function mounted(folder: string, kib: number): boolean {
   return has("the right to mount", "mount", "-t", "tmpfs", "-o", `size=${kib}k`, "none", folder);
 }
 
-test("a disk that is full refuses a grant, keeps a withdrawal closed, and recovers by itself", async () => {
+test("a disk that is full refuses a grant, records a withdrawal, and recovers by itself", async () => {
   const folder = join(await temporaryFolder(), "small");
   if (!mounted(folder, 512)) return;
   try {
@@ -188,18 +222,19 @@ test("a disk that is full refuses a grant, keeps a withdrawal closed, and recove
     }
     expect(refused).toMatchObject({ code: "NO_SPACE" });
     const { epoch } = permissions.gate;
-    await expect(permissions.withdraw(no("robot-lidar-upload"))).rejects.toMatchObject({
-      code: "NO_SPACE",
-    });
-    expect(permissions.gate.decideUpload("lidar", "frames").allowed).toBe(false);
-    rmSync(filler);
     const answer = await permissions.withdraw(no("robot-lidar-upload"));
     expect([answer.epoch, answer.permission.granted]).toEqual([epoch + 1n, false]);
     await permissions.close();
+    // It stands on the disk, with its head, while that is full still.
     const after = await one.open();
     expect(after.damage).toBeUndefined();
     expect(after.gate.epochFloor("lidar")).toBe(epoch + 1n);
+    rmSync(filler);
+    await after.grant(yes("robot-lidar-upload"));
+    expect(after.gate.decideUpload("lidar", "frames").allowed).toBe(true);
     await after.close();
+    // There is room again, and of it the reserve.
+    expect(statSync(join(folder, "ledger/reserve")).size).toBe(131_072);
   } finally {
     spawnSync("umount", ["-l", folder]);
   }

@@ -25,11 +25,24 @@ export class TestClock implements Clock {
   monotonic = 1000;
   wallMs = () => this.wall;
   monotonicMs = () => this.monotonic;
-  sleep = () => Promise.resolve();
+  readonly #timers = new Set<{ atMs: number; end: () => void }>();
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = () => {
+        this.#timers.delete(timer);
+        resolve();
+      };
+      const timer = { atMs: this.monotonic + ms, end };
+      this.#timers.add(timer);
+      signal?.addEventListener("abort", end, { once: true });
+    });
+  }
   /** Time goes by, for both. */
   pass(ms: number): void {
     this.wall += ms;
     this.monotonic += ms;
+    for (const { atMs, end } of [...this.#timers]) if (atMs <= this.monotonic) end();
   }
 }
 
