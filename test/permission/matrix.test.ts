@@ -1,15 +1,20 @@
 /** The matrix of permissions: what each switch stops on its platform, and what it leaves alone. */
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CATALOGUE, findPermission } from "../../host/permission/catalogue.ts";
 import { FEATURE_IDS, FEATURES } from "../../host/permission/features.ts";
 import {
   DATA_CLASSES,
   type Localised,
+  Permissions,
   PLATFORMS,
   type Platform,
   USES,
 } from "../../host/permission/index.ts";
-import { no, OWNER, reasonOf, robot, yes } from "./support.ts";
+import { SILENT } from "../../host/telemetry/log.ts";
+import { no, OWNER, RECIPIENT, reasonOf, robot, yes } from "./support.ts";
 
 interface Cell {
   readonly blocked: readonly string[];
@@ -184,41 +189,62 @@ test("by default every permission is off, and everything that needs one is refus
   }
 });
 
-describe.each(CELLS)("$id", ({ id, platform, cell }) => {
-  test("withdrawn alone, stops what needs it and nothing else", async () => {
-    const { open } = await robot();
-    const all = await open();
-    for (const { id: other } of CELLS.filter((one) => one.platform === platform)) {
-      await all.grant(yes(other));
-    }
+describe.each(PLATFORMS)("on %s", (platform) => {
+  const cells = CELLS.filter((one) => one.platform === platform);
+  let all: Permissions;
+  let end: () => Promise<void>;
+
+  // One robot for all cells: each of them leaves it with everything granted.
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "matrix-"));
+    const { stateDir, keys, clock } = await robot(folder);
+    all = await Permissions.open({ stateDir, keys, clock, recipient: RECIPIENT, log: SILENT });
+    end = async () => {
+      await all.close();
+      await rm(folder, { recursive: true });
+    };
+    for (const { id } of cells) await all.grant(yes(id));
+  });
+  afterAll(() => end());
+
+  function expectAllOn(): void {
     for (const feature of featuresOf(platform)) {
       expect(all.checkFeature(platform, feature)).toMatchObject({ allowed: true, degraded: false });
     }
-    await all.withdraw(no(id));
-    const { consequence, unaffected } = findPermission(id);
-    const [, dataClass, use] = id.split("-");
-    for (const feature of featuresOf(platform)) {
-      const check = all.checkFeature(platform, feature);
-      if (cell.blocked.includes(feature)) {
-        if (check.allowed) throw new Error(`${feature} passed`);
-        const { refusal } = check;
-        expect(refusal).toMatchObject({ permission: id, consequence, unaffected });
-        expect(refusal.reason).toBe(use === "local" ? "LOCAL_USE_OFF" : "UPLOAD_OFF");
-        expect(refusal.feature).toEqual(FEATURES[feature].title);
-        expectBothLanguages(refusal.message, "message");
-        expect(refusal.message.en).toContain(id);
-        expect(refusal.message.zh).toContain(id);
-        expect(refusal.restoreCommand).toContain(`mapveil permission grant ${id}`);
-      } else if (cell.degraded && feature in cell.degraded) {
-        expect(check).toMatchObject({ allowed: true, degraded: true });
-        expect(check.allowed && check.fallbackValue).toBe(cell.degraded[feature]);
-        if (check.allowed) expectBothLanguages(check.fallback!, `${dataClass} fallback`);
-      } else {
-        expect(check, feature).toMatchObject({ allowed: true, degraded: false });
-        expect(check.allowed && (check.fallback ?? check.fallbackValue)).toBeUndefined();
+  }
+
+  test.each(cells)(
+    "$id, withdrawn alone, stops what needs it and nothing else",
+    async ({ id, cell }) => {
+      expectAllOn();
+      await all.withdraw(no(id));
+      const { consequence, unaffected } = findPermission(id);
+      const [, dataClass, use] = id.split("-");
+      for (const feature of featuresOf(platform)) {
+        const check = all.checkFeature(platform, feature);
+        if (cell.blocked.includes(feature)) {
+          if (check.allowed) throw new Error(`${feature} passed`);
+          const { refusal } = check;
+          expect(refusal).toMatchObject({ permission: id, consequence, unaffected });
+          expect(refusal.reason).toBe(use === "local" ? "LOCAL_USE_OFF" : "UPLOAD_OFF");
+          expect(refusal.feature).toEqual(FEATURES[feature].title);
+          expectBothLanguages(refusal.message, "message");
+          expect(refusal.message.en).toContain(id);
+          expect(refusal.message.zh).toContain(id);
+          expect(refusal.restoreCommand).toContain(`mapveil permission grant ${id}`);
+        } else if (cell.degraded && feature in cell.degraded) {
+          expect(check).toMatchObject({ allowed: true, degraded: true });
+          expect(check.allowed && check.fallbackValue).toBe(cell.degraded[feature]);
+          if (check.allowed) expectBothLanguages(check.fallback!, `${dataClass} fallback`);
+        } else {
+          expect(check, feature).toMatchObject({ allowed: true, degraded: false });
+          expect(check.allowed && (check.fallback ?? check.fallbackValue)).toBeUndefined();
+        }
       }
-    }
-  });
+      await all.grant(yes(id));
+      expectAllOn();
+    },
+  );
 });
 
 describe("names", () => {

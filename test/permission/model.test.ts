@@ -176,7 +176,7 @@ describe("random histories", () => {
         await permissions.close();
         expect((await open()).damage).toBeUndefined();
       }),
-      { numRuns: 60, endOnFailure: false },
+      { numRuns: process.env.MAPVEIL_LONG === "1" ? 500 : 30, endOnFailure: false },
     );
   });
 });

