@@ -15,6 +15,8 @@ const SAMPLES: Readonly<Record<string, number>> = {
   "clock-jump": 2,
   "sidecar-disk-full": 1,
   withdrawals: 20,
+  "receiver-first-start": 3,
+  "sidecar-first-start": 3,
   "receiver-killed": 3,
   "sidecar-killed": 3,
 };

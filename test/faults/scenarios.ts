@@ -2,6 +2,7 @@
 import type { Scenario } from "./scenario.ts";
 import { clockJump } from "./scenarios/clock-jump.ts";
 import { receiverDiskFull, sidecarDiskFull } from "./scenarios/disk-full.ts";
+import { receiverFirstStart, sidecarFirstStart } from "./scenarios/first-start.ts";
 import { receiverKilled, sidecarKilled } from "./scenarios/killed.ts";
 import { linkCut } from "./scenarios/link-cut.ts";
 import { lossyLink } from "./scenarios/lossy-link.ts";
@@ -18,6 +19,8 @@ export const SCENARIOS: readonly Scenario[] = [
   sidecarDiskFull,
   receiverDiskFull,
   withdrawals,
+  receiverFirstStart,
+  sidecarFirstStart,
   receiverKilled,
   sidecarKilled,
 ];

@@ -1,4 +1,4 @@
-/** Death at an exact step: strace kills a process when it enters its n-th call that changes a disk. */
+/** Death at an exact step: strace kills a process when it enters its n-th call of a kind. */
 import { readFileSync } from "node:fs";
 import type { Wrap } from "./service.ts";
 
@@ -6,54 +6,75 @@ import type { Wrap } from "./service.ts";
 const DURABLE =
   "pwrite64,pwritev,pwritev2,fdatasync,fsync,msync,ftruncate,fallocate,mkdir,rename,renameat,renameat2,link,linkat,unlink,unlinkat";
 
-/** The same, and plain writes, but only to certain files: other threads write to sockets all the time. */
-const WRITES = `${DURABLE},write,writev`;
-
-export interface Steps {
+/** What is watched. */
+export interface Watch {
   /** Where strace writes what it saw. */
   readonly log: string;
-  /** Only calls on these files, and plain writes among them. All files, without plain writes, if absent. */
-  readonly files?: readonly string[];
+  /**
+   * Only calls on this file, plain writes among them. Without it calls on all files, but no plain
+   * writes: these go to sockets all the time.
+   */
+  readonly file?: string;
+}
+
+/** One call of a process's life, by kind and number: strace counts for each kind and thread. */
+export interface Step {
+  readonly call: string;
+  readonly n: number;
 }
 
 // One thread for all work with files, so that the n-th call is the same one in every run.
 const environment = { UV_THREADPOOL_SIZE: "1" };
 
-function strace({ log, files }: Steps, ...more: string[]): Wrap {
-  const calls = files === undefined ? DURABLE : WRITES;
-  const only = (files ?? []).flatMap((file) => ["-P", file]);
-  const prefix = ["strace", "-D", "-f", "-qq", "-y", "-s", "0", ...only];
-  const inject = more.flatMap((what) => ["-e", `inject=${calls}:${what}`]);
-  return { prefix: [...prefix, "-e", `trace=${calls}`, ...inject, "-o", log], environment };
+function strace({ log, file }: Watch, calls: string, more: readonly string[]): Wrap {
+  const only = file === undefined ? [] : ["-P", file];
+  const prefix = ["strace", "-D", "-f", "-qq", "-y", "-s", "0", "-o", log, ...only];
+  return { prefix: [...prefix, "-e", `trace=${calls}`, ...more], environment };
 }
 
-/** Watches the steps of a process. */
-export const countingSteps = (steps: Steps): Wrap => strace(steps);
+/** Writes down the steps of a process. */
+export function watching(watch: Watch): Wrap {
+  return strace(watch, watch.file === undefined ? DURABLE : `${DURABLE},write,writev`, []);
+}
 
-/** Kills a process when a thread of it enters its `n`-th step. */
-export const killedAtStep = (steps: Steps, n: number): Wrap =>
-  strace(steps, `signal=KILL:when=${n}`);
+/** Kills a process when one of its threads enters a step; the step itself does not happen. */
+export function killedAt(watch: Watch, { call, n }: Step): Wrap {
+  return strace(watch, call, ["-e", `inject=${call}:signal=KILL:when=${n}`]);
+}
 
-const linesOf = ({ log }: Steps) =>
-  readFileSync(log, "utf8")
-    .split("\n")
-    .filter((line) => /^\d+ +\w+\(/.test(line));
+interface Seen {
+  readonly thread: string;
+  readonly call: string;
+  readonly file: string;
+}
 
-/** How many steps the busiest thread took. */
-export function stepsTaken(steps: Steps): number {
+function seenIn({ log }: Watch): Seen[] {
+  const lines = readFileSync(log, "utf8").split("\n");
+  return lines.flatMap((line) => {
+    const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    if (thread === undefined || call === undefined) return [];
+    const path = /[<"]([^<>"]*\/[^<>"]*)[>"]/.exec(line)?.[1] ?? "";
+    return [{ thread, call, file: path }];
+  });
+}
+
+/** Every step that was seen; of two threads with the same calls the busier one counts. */
+export function stepsIn(watch: Watch): Step[] {
   const counts = new Map<string, number>();
-  for (const line of linesOf(steps)) {
-    const thread = line.split(" ", 1)[0]!;
-    counts.set(thread, (counts.get(thread) ?? 0) + 1);
+  const most = new Map<string, number>();
+  for (const { thread, call } of seenIn(watch)) {
+    const count = (counts.get(`${thread} ${call}`) ?? 0) + 1;
+    counts.set(`${thread} ${call}`, count);
+    most.set(call, Math.max(most.get(call) ?? 0, count));
   }
-  return Math.max(0, ...counts.values());
+  return [...most].flatMap(([call, count]) =>
+    Array.from({ length: count }, (_, i) => ({ call, n: i + 1 })),
+  );
 }
 
-/** The last step, such as "fdatasync data.mdb"; ids and temporary names are left out. */
-export function lastStep(steps: Steps): string {
-  const line = linesOf(steps).at(-1) ?? "";
-  const call = /^\d+ +(\w+)/.exec(line)?.[1] ?? "nothing";
-  const path = /[<"]([^<>"]*\/[^<>"]*)[>"]/.exec(line)?.[1] ?? "";
-  const file = path.split("/").at(-1) ?? "";
-  return `${call} ${file.replaceAll(/[0-9a-f-]{8,}|\d+/g, "*")}`.trim();
+/** The step at which a process died, such as "fdatasync data.mdb", without ids and random names. */
+export function deathIn(watch: Watch): string {
+  const { call, file } = seenIn(watch).at(-1) ?? { call: "nothing", file: "" };
+  const parts = file.split("/").slice(-2).join("/");
+  return `${call} ${parts.replaceAll(/[0-9a-z]{12,}|mv-\w+/g, "*")}`.trim();
 }

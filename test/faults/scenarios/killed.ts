@@ -1,11 +1,19 @@
 /** SIGKILL at every step that changes the disk: of the sidecar, and of the receiver. */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { countingSteps, killedAtStep, lastStep, type Steps, stepsTaken } from "../harness/crash.ts";
+import { join, relative } from "node:path";
+import { deathIn, killedAt, type Step, stepsIn, type Watch, watching } from "../harness/crash.ts";
 import { onStage, type Stage } from "../harness/stage.ts";
 import { type Context, type Outcome, places, type Scenario } from "../scenario.ts";
 
 type Victim = "sidecar" | "receiver";
+
+/** A step, and the database to which it belongs; undefined for the steps on all files. */
+interface Place extends Step {
+  readonly database: string | undefined;
+}
+
+/** Worlds that die side by side. */
+const LANES = 2;
 
 const start = (world: Stage["world"], victim: Victim, wrap = {}) =>
   victim === "sidecar" ? world.startSidecar(wrap) : world.startReceiver(wrap);
@@ -25,83 +33,116 @@ async function live({ world, robot }: Stage): Promise<void> {
   await world.home.drained(20_000);
 }
 
-const databasesOf = (folder: string) =>
-  readdirSync(folder, { recursive: true })
-    .map((name) => join(folder, String(name)))
-    .filter((path) => path.endsWith(".mdb") && !path.endsWith("lock.mdb"));
+const folderOf = (world: Stage["world"], victim: Victim) =>
+  victim === "sidecar" ? world.stateDir : world.dataDir;
 
-async function killOnce(stage: Stage, victim: Victim, steps: Steps, n: number) {
+function watchOf({ world }: Stage, victim: Victim, database: string | undefined): Watch {
+  const log = join(world.folder, `${victim}.strace`);
+  const folder = folderOf(world, victim);
+  return { log, ...(database !== undefined && { file: join(folder, database) }) };
+}
+
+function databasesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => path.endsWith(".mdb") && !path.endsWith("lock.mdb"));
+}
+
+/** Brings the stage to where lives can be lived. */
+async function prepare(stage: Stage, victim: Victim): Promise<void> {
+  await stage.world.start("receiver", "sidecar");
+  await stage.world.home.grant();
+  await live(stage);
+  await stage.world[victim]!.stop();
+}
+
+/** Lives once for each database, and once for all files, and writes down the steps. */
+async function count(stage: Stage, victim: Victim): Promise<Place[]> {
+  const { world } = stage;
+  const found: Place[] = [];
+  for (const database of [undefined, ...databasesOf(folderOf(world, victim))]) {
+    const watch = watchOf(stage, victim, database);
+    await start(world, victim, watching(watch));
+    await live(stage);
+    await world[victim]!.stop();
+    found.push(...stepsIn(watch).map((step) => ({ ...step, database })));
+  }
+  return found;
+}
+
+/** Kills the victim at a place, restarts it and audits. Undefined if the place was not reached. */
+async function killOnce(stage: Stage, victim: Victim, place: Place): Promise<string | undefined> {
   const { world, robot, audit } = stage;
-  const ready = await start(world, victim, killedAtStep(steps, n));
+  const watch = watchOf(stage, victim, place.database);
+  const ready = await start(world, victim, killedAt(watch, place));
   const service = world[victim]!;
   // A life that ends with the sidecar's fails somewhere; one that only lost its receiver goes on.
-  const life = ready ? live(stage).catch(() => {}) : undefined;
+  const life = ready ? live(stage).catch(() => {}) : service.exited;
   await Promise.race([life, service.exited]);
   const survived = service.running;
   if (survived) await service.stop();
-  await service.exited;
-  if (!(await start(world, victim))) {
-    throw new Error(
-      `the ${victim} does not start after it was killed at ${lastStep(steps)} (${n})`,
-    );
-  }
+  const { signal } = await service.exited;
+  const death = `${deathIn(watch)}, ${place.call} ${place.n}`;
+  if (!survived && signal !== "SIGKILL")
+    throw new Error(`the ${victim} ended by itself (${death})`);
+  if (!(await start(world, victim))) throw new Error(`no start after a kill at ${death}`);
   await life;
   await robot.disconnect();
   const before = audit.violations.length;
   await audit.stored();
-  for (let i = before; i < audit.violations.length; i++) {
-    audit.violations[i] += ` (killed at step ${n}, ${lastStep(steps)})`;
-  }
+  for (let i = before; i < audit.violations.length; i++) audit.violations[i] += ` (at ${death})`;
   await world[victim]!.stop();
-  return { survived, step: lastStep(steps) };
+  return survived ? undefined : deathIn(watch);
 }
 
-/** Kills the victim at step after step of the same life, and audits after each restart. */
-async function killAll(context: Context, stage: Stage, victim: Victim, plainWrites: boolean) {
-  const { world } = stage;
-  await world.start("receiver", "sidecar");
-  await world.home.grant();
-  await live(stage);
-  const folder = victim === "sidecar" ? world.stateDir : world.dataDir;
-  const log = join(world.folder, `${victim}.strace`);
-  const steps: Steps = plainWrites ? { log, files: databasesOf(folder) } : { log };
-  await world[victim]!.stop();
-  await start(world, victim, countingSteps(steps));
-  await live(stage);
-  await world[victim]!.stop();
-  const kinds = new Set<string>();
-  const taken = stepsTaken(steps);
-  const chosen = places(context, taken);
-  let kills = 0;
-  for (const n of chosen) {
-    const { survived, step } = await killOnce(stage, victim, steps, n);
-    if (survived) continue;
-    kills++;
-    kinds.add(step);
+interface Tally {
+  kills: number;
+  tried: number;
+  readonly kinds: Set<string>;
+}
+
+async function killAll(stage: Stage, victim: Victim, queue: Place[], tally: Tally) {
+  for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
+    const death = await killOnce(stage, victim, place);
+    tally.tried++;
+    if (death === undefined) continue;
+    tally.kills++;
+    tally.kinds.add(death);
   }
-  await start(world, victim);
-  stage.audit.check(
-    kills >= chosen.length / 2,
-    () => `only ${kills} of ${chosen.length} steps were reached`,
-  );
-  return { steps: taken, kills, "kinds of steps": kinds.size };
+  await start(stage.world, victim);
+  return {};
 }
 
 async function run(context: Context, victim: Victim): Promise<Outcome> {
   const { random } = context;
   const settings = { chunk: "4KiB", stallTimeout: "2s" };
-  // Two worlds side by side: one dies in calls that only files know, one in plain writes as well.
-  const outcomes = await Promise.all(
-    [false, true].map((plainWrites) =>
-      onStage(random, settings, (stage) => killAll(context, stage, victim, plainWrites)),
-    ),
+  const tally: Tally = { kills: 0, tried: 0, kinds: new Set() };
+  const queue: Place[] = [];
+  let steps = 0;
+  let counted = () => {};
+  const ready = new Promise<void>((resolve) => {
+    counted = resolve;
+  });
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    onStage(random, settings, async (stage) => {
+      await prepare(stage, victim);
+      if (lane === 0) {
+        const all = await count(stage, victim).finally(counted);
+        steps = all.length;
+        queue.push(...places(context, steps).map((n) => all[n - 1]!));
+      }
+      await ready;
+      return killAll(stage, victim, queue, tally);
+    }),
   );
-  const [calls, writes] = outcomes as [Outcome, Outcome];
-  const named = Object.entries(writes.figures).map(([key, value]) => [`${key} (database)`, value]);
-  return {
-    violations: outcomes.flatMap(({ violations }) => violations),
-    figures: { ...calls.figures, ...Object.fromEntries(named) },
-  };
+  const outcomes = await Promise.all(lanes);
+  const violations = outcomes.flatMap((outcome) => outcome.violations);
+  const { kills, tried, kinds } = tally;
+  if (kills < tried / 2) violations.push(`only ${kills} of ${tried} steps were reached`);
+  const sum = (name: string) =>
+    outcomes.reduce((total, { figures }) => total + Number(figures[name] ?? 0), 0);
+  const figures = { frames: sum("frames"), accepted: sum("accepted"), stored: sum("stored") };
+  return { violations, figures: { ...figures, steps, tried, kills, "kinds of steps": kinds.size } };
 }
 
 export const sidecarKilled: Scenario = {
