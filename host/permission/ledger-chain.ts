@@ -5,7 +5,7 @@ import type { LedgerEvent } from "./types.ts";
 
 await sodium.ready;
 
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 /** Stands before the first entry. */
 export const NO_HASH = new Uint8Array(HASH_BYTES);

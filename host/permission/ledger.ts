@@ -26,7 +26,7 @@ import { PermissionError } from "./permission-error.ts";
 import type { LedgerDamage, LedgerEvent } from "./types.ts";
 
 /** Entries of a ledger at most, a few megabytes; withdrawals have room beyond it. */
-export const LEDGER_ENTRIES_MAX = 10_000;
+const LEDGER_ENTRIES_MAX = 10_000;
 
 export interface VerifiedEntry {
   readonly event: LedgerEvent;
@@ -187,6 +187,13 @@ export class Ledger {
     return this.#damage;
   }
 
+  /** Throws LEDGER_DAMAGED unless entries can be added. */
+  assertWhole(): void {
+    if (this.#damage === undefined) return;
+    const message = `Permissions cannot be changed: the ledger is damaged. ${this.#damage.reason}`;
+    throw new PermissionError("LEDGER_DAMAGED", message);
+  }
+
   /** Every entry that verifies, the first one first. */
   get entries(): readonly VerifiedEntry[] {
     return this.#entries;
@@ -197,10 +204,7 @@ export class Ledger {
    * a grant beyond the limit, NO_SPACE or IO if it cannot be written: nothing was added then.
    */
   append(content: NewEntry): LedgerEntry {
-    if (this.#damage !== undefined || this.#store === undefined) {
-      const message = `Permissions cannot be changed: the ledger is damaged. ${this.#damage?.reason}`;
-      throw new PermissionError("LEDGER_DAMAGED", message);
-    }
+    this.assertWhole();
     if (content.action === "grant" && this.#entries.length >= LEDGER_ENTRIES_MAX) {
       const message = `The ledger has ${this.#entries.length} entries, and that is all it may have.`;
       throw new PermissionError("LEDGER_FULL", message);

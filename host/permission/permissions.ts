@@ -118,7 +118,7 @@ export class Permissions {
    */
   async grant(request: GrantRequest): Promise<PermissionAnswer> {
     const context = this.#context(request.permission);
-    this.#assertWhole();
+    this.#ledger.assertWhole();
     this.#recordWithdrawals();
     const repeated = this.#repeated("grant", request);
     if (repeated !== undefined) return repeated;
@@ -140,7 +140,7 @@ export class Permissions {
   async withdraw(request: WithdrawRequest): Promise<PermissionAnswer> {
     const context = this.#context(request.permission);
     const { permission } = context;
-    this.#assertWhole();
+    this.#ledger.assertWhole();
     this.#recordWithdrawals();
     const repeated = this.#repeated("withdraw", request);
     if (repeated !== undefined) return repeated;
@@ -229,13 +229,6 @@ export class Permissions {
     if (etag === undefined || etag === this.#view(permission).etag) return;
     const message = `${permission.id} was changed since it was read; read it again, then decide.`;
     throw new PermissionError("ETAG_MISMATCH", message, "etag");
-  }
-
-  #assertWhole(): void {
-    const { damage } = this.#ledger;
-    if (damage === undefined) return;
-    const message = `Permissions cannot be changed: the ledger is damaged. ${damage.reason}`;
-    throw new PermissionError("LEDGER_DAMAGED", message);
   }
 
   /** Records what was withdrawn and could not be recorded so far. */

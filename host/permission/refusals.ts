@@ -24,7 +24,7 @@ const LEVEL_NAMES: Readonly<Record<Level, Localised>> = {
 };
 
 /** Titles of features as one text. */
-export function titlesOf(features: readonly FeatureId[]): Localised {
+function titlesOf(features: readonly FeatureId[]): Localised {
   const titles = features.map((feature) => FEATURES[feature].title);
   return {
     en: titles.map(({ en }) => en).join(", "),

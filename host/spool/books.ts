@@ -59,7 +59,7 @@ export function accountsOf(books: Books): Accounts {
 }
 
 /** Whether nothing is missing and nothing counted twice. */
-export function balance(books: Books): boolean {
+function balance(books: Books): boolean {
   const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
   const accounted = books.uploaded + books.spooled + sum(books.refused) + sum(books.evicted);
   return books.captured === accounted;

@@ -1,11 +1,4 @@
 /** The way from the spool to the receiver. */
 
-export type {
-  IngestLink,
-  SendOptions,
-  UplinkFigures,
-  UplinkParts,
-  UplinkPhase,
-  UplinkState,
-} from "./types.ts";
+export type { IngestLink, SendOptions, UplinkState } from "./types.ts";
 export { Uplink } from "./uplink.ts";

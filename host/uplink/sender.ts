@@ -10,7 +10,7 @@ import type { IngestLink, UplinkParts } from "./types.ts";
 import { artefactName, wireClass } from "./wire-names.ts";
 
 /** Told of bytes as they are handed to the link. */
-export type OnSent = (bytes: number, resentBytes: number) => void;
+type OnSent = (bytes: number, resentBytes: number) => void;
 
 export class Sender {
   readonly #parts: UplinkParts;

@@ -9,6 +9,7 @@
  */
 import { MapveilError } from "../core/errors.ts";
 import type { DataClass } from "../permission/vocabulary.ts";
+import { RpcError } from "../rpc/index.ts";
 import type { SpooledArtefact } from "../spool/types.ts";
 import { backoffMs } from "./backoff.ts";
 import { Bandwidth } from "./bandwidth.ts";
@@ -17,7 +18,7 @@ import { leaversNow, mayLeave } from "./may-leave.ts";
 import { newProgress, type Progress } from "./progress.ts";
 import { Sender } from "./sender.ts";
 import type { IngestLink, UplinkParts, UplinkPhase, UplinkState } from "./types.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { problemOf, type Verdict, verdictOf } from "./verdict.ts";
 import { artefactName } from "./wire-names.ts";
 
 /** The gate may open, and the clock go on, without a word: looked at again after this. */
@@ -151,9 +152,7 @@ export class Uplink {
       this.#startJobs(this.#link, source);
     } catch (error) {
       if (this.#isStopping) return 0;
-      const verdict = verdictOf(error, 0);
-      const problem = "problem" in verdict ? verdict.problem : "INTERNAL";
-      this.#linkFailed(problem, "retryDelayMs" in verdict ? verdict.retryDelayMs : 0);
+      this.#linkFailed(problemOf(error), error instanceof RpcError ? (error.retryDelayMs ?? 0) : 0);
       return 0;
     }
     return LOOK_AGAIN_MS;
@@ -185,8 +184,7 @@ export class Uplink {
     const done = this.#upload(link, source, artefact, over.signal)
       // The spool could not be read or written: it is tried again like a link that failed.
       .catch((error: unknown) => {
-        const verdict = verdictOf(error, artefact.sealedBytes);
-        this.#linkFailed("problem" in verdict ? verdict.problem : "INTERNAL", 0);
+        this.#linkFailed(problemOf(error), 0);
         const progress = this.#progressOf(artefact);
         progress.failures++;
         this.#setAside(progress);

@@ -36,6 +36,12 @@ const LINK_CODES: ReadonlySet<string> = new Set([
   "UNKNOWN",
 ]);
 
+/** Name of a failure that says nothing about an artefact: the status's, or the error's code. */
+export function problemOf(error: unknown): string {
+  if (error instanceof RpcError || error instanceof MapveilError) return error.code;
+  return "INTERNAL";
+}
+
 /**
  * Judges by the reason first, then by the code. What is neither known as final nor as a fault of
  * the link is "later": nothing is given up for a reason that this version does not know.
@@ -43,8 +49,7 @@ const LINK_CODES: ReadonlySet<string> = new Set([
 export function verdictOf(error: unknown, sealedBytes: number): Verdict {
   if (!(error instanceof RpcError)) {
     // The robot's own disk, or a link that could not be made.
-    const problem = error instanceof MapveilError ? error.code : "INTERNAL";
-    return { kind: "link", problem, retryDelayMs: 0 };
+    return { kind: "link", problem: problemOf(error), retryDelayMs: 0 };
   }
   const { code, reason, metadata, retryDelayMs } = error;
   if (reason === "STALE_EPOCH") return { kind: "refused", reason: "STALE_EPOCH" };

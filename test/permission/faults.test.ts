@@ -1,25 +1,18 @@
 /** Kills at every step of writing, and disks that are full: nothing that was answered is lost. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { MapveilError } from "../../host/core/errors.ts";
 import { SeededRandom, seedOfToday } from "../faults/harness/random.ts";
+import { SmallDisk } from "../faults/harness/small-disk.ts";
+import { skipsWithout } from "../faults/harness/tools.ts";
 import { allowLidar, no, robot, temporaryFolder, yes } from "./support.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const WRITER = ["--import", "tsx", join(ROOT, "test/permission/writer.ts")];
-
-/** Whether a tool of the machine can be used; CI must not pass over what it cannot. */
-function has(what: string, command: string, ...args: string[]): boolean {
-  if (spawnSync(command, args).status === 0) return true;
-  if (process.env.CI === "true") throw new Error(`${what} is needed here`);
-  process.stderr.write(`not tested: ${what} is missing\n`);
-  return false;
-}
-const hasStrace = has("strace", "strace", "-o", "/dev/null", "true");
 
 interface Run {
   /** Epochs that were answered. */
@@ -59,7 +52,7 @@ const SAMPLE = LONG
   ? STEPS
   : new SeededRandom(seedOfToday()).sample(3, STEPS.length).map((n) => STEPS[n - 1]!);
 
-describe.runIf(hasStrace)("a process that is killed", () => {
+describe.skipIf(skipsWithout("strace"))("a process that is killed", () => {
   test.concurrent.each(SAMPLE)("at %s number %i keeps what it answered", async (call, n) => {
     const stateDir = mkdtempSync(join(tmpdir(), "killed-"));
     try {
@@ -199,47 +192,37 @@ describe("a change that cannot be recorded", () => {
   });
 });
 
-/** A file system of `kib` kibibytes; needs the rights of root. */
-function mounted(folder: string, kib: number): boolean {
-  mkdirSync(folder, { recursive: true });
-  return has("the right to mount", "mount", "-t", "tmpfs", "-o", `size=${kib}k`, "none", folder);
-}
-
-test("a disk that is full refuses a grant, records a withdrawal, and recovers by itself", async () => {
-  const folder = join(await temporaryFolder(), "small");
-  if (!mounted(folder, 512)) return;
-  try {
-    const one = await robot(folder);
-    const permissions = await one.open();
-    await allowLidar(permissions);
-    const filler = join(folder, "filler");
-    for (let size = 256 * 1024; size >= 1; size >>= 1) {
-      try {
-        writeFileSync(filler, Buffer.alloc(size), { flag: "a" });
-        size <<= 1;
-      } catch {}
+test.skipIf(skipsWithout("mounting a tmpfs"))(
+  "a disk that is full refuses a grant, records a withdrawal, and recovers by itself",
+  async () => {
+    const disk = new SmallDisk(1);
+    try {
+      const one = await robot(disk.folder);
+      const permissions = await one.open();
+      await allowLidar(permissions);
+      disk.fill(0);
+      // Pages that are free within the file can still be used for a while.
+      let refused: unknown;
+      for (let i = 0; i < 200 && refused === undefined; i++) {
+        await permissions.grant(yes("robot-logs-local")).catch((error) => (refused = error));
+      }
+      expect(refused).toMatchObject({ code: "NO_SPACE" });
+      const { epoch } = permissions.gate;
+      const answer = await permissions.withdraw(no("robot-lidar-upload"));
+      expect([answer.epoch, answer.permission.granted]).toEqual([epoch + 1n, false]);
+      await permissions.close();
+      // It stands on the disk, with its head, while that is full still.
+      const after = await one.open();
+      expect(after.damage).toBeUndefined();
+      expect(after.gate.epochFloor("lidar")).toBe(epoch + 1n);
+      disk.clear();
+      await after.grant(yes("robot-lidar-upload"));
+      expect(after.gate.decideUpload("lidar", "frames").allowed).toBe(true);
+      await after.close();
+      // There is room again, and of it the reserve.
+      expect(statSync(join(disk.folder, "ledger/reserve")).size).toBe(131_072);
+    } finally {
+      disk.close();
     }
-    // Pages that are free within the file can still be used for a while.
-    let refused: unknown;
-    for (let i = 0; i < 200 && refused === undefined; i++) {
-      await permissions.grant(yes("robot-logs-local")).catch((error) => (refused = error));
-    }
-    expect(refused).toMatchObject({ code: "NO_SPACE" });
-    const { epoch } = permissions.gate;
-    const answer = await permissions.withdraw(no("robot-lidar-upload"));
-    expect([answer.epoch, answer.permission.granted]).toEqual([epoch + 1n, false]);
-    await permissions.close();
-    // It stands on the disk, with its head, while that is full still.
-    const after = await one.open();
-    expect(after.damage).toBeUndefined();
-    expect(after.gate.epochFloor("lidar")).toBe(epoch + 1n);
-    rmSync(filler);
-    await after.grant(yes("robot-lidar-upload"));
-    expect(after.gate.decideUpload("lidar", "frames").allowed).toBe(true);
-    await after.close();
-    // There is room again, and of it the reserve.
-    expect(statSync(join(folder, "ledger/reserve")).size).toBe(131_072);
-  } finally {
-    spawnSync("umount", ["-l", folder]);
-  }
-});
+  },
+);

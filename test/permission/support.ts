@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
-import type { Clock } from "../../host/core/clock.ts";
 import { RobotKeys } from "../../host/keys/index.ts";
 import {
   type GrantRequest,
@@ -13,38 +12,12 @@ import {
 } from "../../host/permission/index.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
 import { seededRandom } from "../keys/support.ts";
+import { TestClock } from "./test-clock.ts";
 
 export const RECIPIENT = "00112233445566aa";
 export const OTHER_RECIPIENT = "ffeeddccbbaa9988";
 export const OWNER = { role: "owner", client: "app" } as const;
 export const DAY_MS = 86_400_000;
-
-/** A clock at noon of a day in 2026; its wall jumps and its stopwatch runs as tests say. */
-export class TestClock implements Clock {
-  wall = Date.UTC(2026, 2, 1, 12);
-  monotonic = 1000;
-  wallMs = () => this.wall;
-  monotonicMs = () => this.monotonic;
-  readonly #timers = new Set<{ atMs: number; end: () => void }>();
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const end = () => {
-        this.#timers.delete(timer);
-        resolve();
-      };
-      const timer = { atMs: this.monotonic + ms, end };
-      this.#timers.add(timer);
-      signal?.addEventListener("abort", end, { once: true });
-    });
-  }
-  /** Time goes by, for both. */
-  pass(ms: number): void {
-    this.wall += ms;
-    this.monotonic += ms;
-    for (const { atMs, end } of [...this.#timers]) if (atMs <= this.monotonic) end();
-  }
-}
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

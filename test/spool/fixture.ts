@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../../host/core/clock.ts";
 import type { DataClass } from "../../host/permission/vocabulary.ts";
 import {
   type Accounts,
@@ -12,30 +11,7 @@ import {
   type SpoolOptions,
 } from "../../host/spool/index.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
-
-/** Both clocks of a test; sleeping is not for the spool. */
-export class TestClock implements Clock {
-  wall = 1_700_000_000_000;
-  monotonic = 5_000;
-
-  wallMs(): number {
-    return this.wall;
-  }
-
-  monotonicMs(): number {
-    return this.monotonic;
-  }
-
-  sleep(): Promise<void> {
-    return Promise.reject(new Error("The spool does not sleep."));
-  }
-
-  /** Time goes by. */
-  pass(ms: number): void {
-    this.wall += ms;
-    this.monotonic += ms;
-  }
-}
+import { TestClock } from "../permission/test-clock.ts";
 
 export const RECIPIENT = "0123456789abcdef";
 

@@ -4,14 +4,8 @@ import { afterAll, expect, test } from "vitest";
 import type { DataClass } from "../../host/permission/vocabulary.ts";
 import { DATA_CLASSES } from "../../host/permission/vocabulary.ts";
 import { REFUSED_REASONS, type Spool } from "../../host/spool/index.ts";
-import {
-  accountedFor,
-  artefactOf,
-  openIn,
-  removeFolders,
-  TestClock,
-  temporaryFolder,
-} from "./fixture.ts";
+import { TestClock } from "../permission/test-clock.ts";
+import { accountedFor, artefactOf, openIn, removeFolders, temporaryFolder } from "./fixture.ts";
 
 afterAll(removeFolders);
 

@@ -3,14 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { digestOf } from "../../host/spool/digest.ts";
-import {
-  artefactOf,
-  openIn,
-  removeFolders,
-  TestClock,
-  temporaryFolder,
-  veilOf,
-} from "./fixture.ts";
+import { TestClock } from "../permission/test-clock.ts";
+import { artefactOf, openIn, removeFolders, temporaryFolder, veilOf } from "./fixture.ts";
 
 afterAll(removeFolders);
 

@@ -350,11 +350,7 @@ describe("stop", () => {
     };
     uplink.start();
     await clock.until(() => receiver.pieces === 1);
-    let isStopped = false;
-    void uplink.stop(1_000).then(() => {
-      isStopped = true;
-    });
-    await clock.until(() => isStopped, 400);
+    await clock.within(uplink.stop(1_000), 400);
     expect(spool.uploaded).toEqual(["a-1"]);
     expect(receiver.openCalls).toBe(0);
   });
@@ -365,11 +361,7 @@ describe("stop", () => {
     receiver.faults.onPiece = () => new Promise(() => {});
     uplink.start();
     await clock.until(() => receiver.pieces === 1);
-    let isStopped = false;
-    void uplink.stop(500).then(() => {
-      isStopped = true;
-    });
-    await clock.until(() => isStopped, 501);
+    await clock.within(uplink.stop(500), 501);
     expect(receiver.openCalls).toBe(0);
     expect(spool.shelf.size).toBe(1);
   });
@@ -399,10 +391,6 @@ describe("stop", () => {
     receiver.faults.onCancel = () => new Promise(() => {});
     uplink.start();
     await clock.until(() => receiver.calls.includes("cancel"));
-    let isStopped = false;
-    void uplink.stop(500).then(() => {
-      isStopped = true;
-    });
-    await clock.until(() => isStopped, 501);
+    await clock.within(uplink.stop(500), 501);
   });
 });

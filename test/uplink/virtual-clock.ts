@@ -43,12 +43,17 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Lets time pass until `work` is done; throws after `limitMs` of this time. */
+  async within(work: Promise<void>, limitMs: number): Promise<void> {
+    let isDone = false;
+    void work.then(() => {
+      isDone = true;
+    });
+    await this.until(() => isDone, limitMs);
+  }
+
   /** Lets so much time pass. */
   async pass(ms: number): Promise<void> {
-    let isOver = false;
-    void this.sleep(ms).then(() => {
-      isOver = true;
-    });
-    await this.until(() => isOver, ms + 1);
+    await this.within(this.sleep(ms), ms + 1);
   }
 }
