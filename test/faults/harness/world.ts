@@ -1,5 +1,5 @@
 /** A home and a cloud in one folder: sidecar and receiver as processes, a bad network between them. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -129,20 +129,14 @@ export class World {
   async start(...who: ("receiver" | "sidecar")[]): Promise<void> {
     for (const one of who) {
       const ready = one === "receiver" ? await this.startReceiver() : await this.startSidecar();
-      if (!ready) throw new Error(`the ${one} ended at its start:\n${this.tails()}`);
+      if (!ready) throw new Error(`the ${one} ended at its start:\n${this.tail(one)}`);
     }
   }
 
-  /** The last lines that both printed. */
-  tails(): string {
-    const tail = (who: "sidecar" | "receiver") => {
-      try {
-        return readFileSync(this.log(who), "utf8").trimEnd().split("\n").slice(-12).join("\n");
-      } catch {
-        return "";
-      }
-    };
-    return `${tail("sidecar")}\n${tail("receiver")}`;
+  /** The last lines that a process printed. */
+  tail(who: "sidecar" | "receiver", lines = 12): string {
+    if (!existsSync(this.log(who))) return "";
+    return readFileSync(this.log(who), "utf8").trimEnd().split("\n").slice(-lines).join("\n");
   }
 
   async close(): Promise<void> {

@@ -85,12 +85,12 @@ async function run(context: Context, victim: Victim): Promise<Outcome> {
       if (!survived) kinds.add(deathIn(place.watch));
       const wrong = (await start(world, victim))
         ? await works(world, victim, frames)
-        : `the ${victim} does not start any more: ${world.tails().split("\n").at(-1)}`;
+        : `the ${victim} does not start any more: ${world.tail(victim, 1)}`;
       if (wrong !== undefined) violations.push(`after a kill at ${death}: ${wrong}`);
       if (world[victim]!.running) await world[victim]!.stop();
     }
   } catch (error) {
-    violations.push(`${(error as Error).stack}\n${world.tails()}`);
+    violations.push(`${(error as Error).stack}\n${world.tail(victim)}`);
   } finally {
     await world.close();
   }
