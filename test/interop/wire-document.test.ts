@@ -1,5 +1,5 @@
 /** docs/wire.md names every reason that the servers can send, each with its code, and no other. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES } from "../../host/core/errors.ts";
@@ -79,6 +79,11 @@ describe("the description of the wire", () => {
     expect([...named].filter((reason) => !sent.has(reason))).toEqual([]);
     const reasons = rows.map(([reason]) => reason);
     expect(reasons.filter((reason, i) => reasons.indexOf(reason) !== i)).toEqual([]);
+  });
+
+  test("links to files that exist", () => {
+    const links = [...documented.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, to]) => to!);
+    expect(links.filter((to) => !existsSync(join(ROOT, "docs", to)))).toEqual([]);
   });
 
   test("gives each its code", () => {

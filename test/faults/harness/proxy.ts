@@ -1,71 +1,13 @@
 /** The bad network: a TCP proxy that delays, throttles, stalls and cuts, and counts what passes. */
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
+import { type Direction, Line, type LineRules } from "./line.ts";
 
-export type Direction = "up" | "down";
-
-/** Bytes that may lie on the line; more than any window of the services, so that these are measured. */
-const LINE_BYTES_MAX = 64 * 2 ** 20;
-
-interface Piece {
-  readonly bytes: Buffer;
-  readonly dueMs: number;
+interface Connection {
+  readonly sockets: readonly Socket[];
+  readonly lines: readonly Line[];
 }
 
-/** One direction of one connection. */
-class Line {
-  readonly #proxy: TcpProxy;
-  readonly #direction: Direction;
-  readonly #from: Socket;
-  readonly #to: Socket;
-  readonly #pieces: Piece[] = [];
-  #waitingBytes = 0;
-  #freeMs = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(proxy: TcpProxy, direction: Direction, from: Socket, to: Socket) {
-    this.#proxy = proxy;
-    this.#direction = direction;
-    this.#from = from;
-    this.#to = to;
-    from.on("data", (bytes: Buffer) => this.#take(bytes));
-    from.on("end", () => this.#take(Buffer.alloc(0)));
-    to.on("drain", () => this.pump());
-  }
-
-  #take(bytes: Buffer): void {
-    const { latencyMs, bytesPerS } = this.#proxy;
-    const now = performance.now();
-    this.#freeMs =
-      Math.max(now, this.#freeMs) + (bytesPerS > 0 ? (bytes.length / bytesPerS) * 1000 : 0);
-    this.#pieces.push({ bytes, dueMs: this.#freeMs + latencyMs });
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > LINE_BYTES_MAX) this.#from.pause();
-    this.pump();
-  }
-
-  /** Lets go on what is due. */
-  pump(): void {
-    clearTimeout(this.#timer);
-    while (this.#pieces.length > 0 && !this.#proxy.stalled && !this.#to.writableNeedDrain) {
-      const waitMs = this.#pieces[0]!.dueMs - performance.now();
-      if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.pump(), waitMs);
-        return;
-      }
-      const { bytes } = this.#pieces.shift()!;
-      this.#waitingBytes -= bytes.length;
-      if (this.#waitingBytes <= LINE_BYTES_MAX / 2) this.#from.resume();
-      if (bytes.length === 0) this.#to.end();
-      else if (this.#to.writable) this.#proxy.pass(this.#direction, bytes, this.#to);
-    }
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-export class TcpProxy {
+export class TcpProxy implements LineRules {
   /** Time from one end to the other, one way. */
   latencyMs = 0;
   /** Bytes a second of each connection and direction; 0 for no limit. */
@@ -76,7 +18,7 @@ export class TcpProxy {
   connections = 0;
 
   readonly #server: Server;
-  readonly #open = new Set<{ sockets: readonly Socket[]; lines: readonly Line[] }>();
+  readonly #open = new Set<Connection>();
   #stalled = false;
   #cut: { direction: Direction; at: number; done: () => void } | undefined;
 
@@ -145,7 +87,7 @@ export class TcpProxy {
     const far = dial({ port: targetPort, host: "127.0.0.1", allowHalfOpen: true });
     const sockets = [near, far];
     const lines = [new Line(this, "up", near, far), new Line(this, "down", far, near)];
-    const joined = { sockets, lines };
+    const joined: Connection = { sockets, lines };
     this.#open.add(joined);
     for (const socket of sockets) {
       socket.setNoDelay(true);
