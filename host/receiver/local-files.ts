@@ -3,7 +3,7 @@
  * one of 256 folders, so that nothing is ever renamed. Whether they count, the index says.
  */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, mkdirSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, stat, statfs, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { keyOf } from "./local-records.ts";
@@ -19,6 +19,8 @@ const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 
 
 export class LocalFiles {
   readonly #root: string;
+  /** Folders that were synced before, kept open: each new artefact syncs one. */
+  readonly #folders = new Map<string, Promise<FileHandle>>();
 
   private constructor(root: string) {
     this.#root = root;
@@ -29,7 +31,8 @@ export class LocalFiles {
     const root = join(folder, "data");
     await mkdir(root, { recursive: true, mode: 0o700 });
     const present = new Set(await readdir(root));
-    for (const name of FOLDERS) if (!present.has(name)) await mkdir(join(root, name), 0o700);
+    // At once rather than one by one through the threads: it happens once in the life of a folder.
+    for (const name of FOLDERS) if (!present.has(name)) mkdirSync(join(root, name), 0o700);
     await syncFolder(root);
     await syncFolder(folder);
     return new LocalFiles(root);
@@ -64,8 +67,25 @@ export class LocalFiles {
   }
 
   /** Makes it durable that the file is there, or gone. */
-  syncFolderOf(id: string): Promise<void> {
-    return syncFolder(join(this.#root, folderOf(id)));
+  async syncFolderOf(id: string): Promise<void> {
+    const name = folderOf(id);
+    const opened = this.#folders.get(name) ?? open(join(this.#root, name), "r");
+    this.#folders.set(name, opened);
+    try {
+      await (await opened).sync();
+    } catch (error) {
+      // A folder that could not be opened is tried again; one that could not be synced is opened anew.
+      if (this.#folders.get(name) === opened) this.#folders.delete(name);
+      await (await opened.catch(() => undefined))?.close();
+      throw error;
+    }
+  }
+
+  /** Closes the folders; nothing may be under way. */
+  async close(): Promise<void> {
+    const all = [...this.#folders.values()];
+    this.#folders.clear();
+    await Promise.all(all.map(async (folder) => (await folder).close()));
   }
 
   /**

@@ -51,14 +51,24 @@ export class LocalIndex {
     // Each commit is forced to the disk before it returns; the meta page is opened with O_DSYNC.
     this.#root = open({ path: join(folder, "index"), overlappingSync: false, maxDbs: 8 });
     const table = { encoding: "json" } as const;
-    this.#records = this.#root.openDB("records", table);
-    this.#order = this.#root.openDB("order", table);
-    this.#floors = this.#root.openDB("floors", table);
-    this.#totals = this.#root.openDB("totals", table);
-    const facts = this.#root.openDB<unknown, string>("facts", table);
-    const version = facts.get("version");
-    if (version === undefined) facts.putSync("version", VERSION);
-    else if (version !== VERSION) {
+    // One commit makes a new index: a kill never leaves a half of it.
+    const tables = this.#root.transactionSync(() => {
+      const facts = this.#root.openDB<unknown, string>("facts", table);
+      if (facts.get("version") === undefined) facts.putSync("version", VERSION);
+      return {
+        version: facts.get("version"),
+        records: this.#root.openDB<unknown, string>("records", table),
+        order: this.#root.openDB<string, [string, number]>("order", table),
+        floors: this.#root.openDB<unknown, string>("floors", table),
+        totals: this.#root.openDB<unknown, string>("totals", table),
+      };
+    });
+    this.#records = tables.records;
+    this.#order = tables.order;
+    this.#floors = tables.floors;
+    this.#totals = tables.totals;
+    const { version } = tables;
+    if (version !== VERSION) {
       const message = `${folder}: the index has version ${String(version)}, this receiver knows ${VERSION}; use the receiver that made it.`;
       throw new MapveilError("INTEGRITY", message, { file: folder });
     }
@@ -184,6 +194,10 @@ export class LocalIndex {
 
   /** Within `change`. */
   putFloor(key: FloorKey, floor: Floor): void {
+    if (this.floor(key) === undefined) {
+      const totals = this.totals(key.recipient);
+      this.#totals.put(key.recipient, { ...totals, floors: totals.floors + 1 });
+    }
     this.#floors.put(floorId(key), encodeFloor(floor));
   }
 

@@ -3,9 +3,10 @@
  * however that ends, and is seen from other containers on the machine too.
  */
 import { open, unlink } from "node:fs/promises";
-import { createConnection, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { MapveilError } from "../core/errors.ts";
+import { isListening } from "../rpc/index.ts";
 
 const NAME = "receiver.lock";
 
@@ -21,7 +22,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   };
   try {
     let server = await listen(path);
-    if (server === undefined && !(await answers(path))) {
+    if (server === undefined && !(await isListening(path))) {
       await unlink(path).catch(() => {});
       server = await listen(path);
     }
@@ -45,20 +46,5 @@ function listen(path: string): Promise<Server | undefined> {
     });
     // The lock alone does not keep a process alive.
     server.listen(path, () => resolve(server.unref()));
-  });
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(path);
-    const done = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once("connect", () => done(true));
-    // What cannot be found out counts as taken.
-    socket.once("error", ({ code }: NodeJS.ErrnoException) =>
-      done(code !== "ECONNREFUSED" && code !== "ENOENT"),
-    );
   });
 }

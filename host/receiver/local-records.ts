@@ -48,6 +48,8 @@ const totalsSchema = z.strictObject({
   keptBytes: count,
   deleted: count,
   lost: count,
+  /** Floors that there are. */
+  floors: count.default(0),
 });
 
 /** What the index knows of an artefact. */
@@ -59,7 +61,14 @@ export type IndexRecord =
 /** Sums over a recipient's artefacts: stored = kept + deleted + lost. */
 export type Totals = Readonly<z.infer<typeof totalsSchema>>;
 
-export const NO_TOTALS: Totals = { stored: 0, kept: 0, keptBytes: 0, deleted: 0, lost: 0 };
+export const NO_TOTALS: Totals = {
+  stored: 0,
+  kept: 0,
+  keptBytes: 0,
+  deleted: 0,
+  lost: 0,
+  floors: 0,
+};
 
 /** "{recipient}/{artefact}", the key of a record. */
 export const idOf = ({ recipient, artefact }: ArtefactKey): string => `${recipient}/${artefact}`;

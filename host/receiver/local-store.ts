@@ -11,19 +11,25 @@ import { idOf, keyOf } from "./local-records.ts";
 import { recoverFolder } from "./local-recovery.ts";
 import { LocalWrite, type Unfinished, type WriteHost } from "./local-write.ts";
 import { diskRefusal, refusal } from "./reasons.ts";
-import type {
-  ArtefactKey,
-  ArtefactRead,
-  ArtefactState,
-  ArtefactWrite,
-  Floor,
-  FloorKey,
-  Store,
-  StoreAccounts,
-  StoredArtefact,
-  WriteOrigin,
+import {
+  ARTEFACT_OVERHEAD_BYTES,
+  type ArtefactKey,
+  type ArtefactRead,
+  type ArtefactState,
+  type ArtefactWrite,
+  type Floor,
+  type FloorKey,
+  type Store,
+  type StoreAccounts,
+  type StoredArtefact,
+  type WriteOrigin,
 } from "./store.ts";
 import { type Hold, Takeover } from "./takeover.ts";
+
+/** Withdrawals that are kept for one recipient: some 150 MiB of index, and more than any fleet needs. */
+const FLOORS_MAX = 2 ** 20;
+const FLOORS_TEXT =
+  "No more withdrawals can be kept for this recipient; the receiver's operator has to look into it.";
 
 export interface LocalStoreOptions {
   /** Made with mode 0700. */
@@ -39,18 +45,20 @@ export interface LocalStoreOptions {
 export async function openLocalStore(options: LocalStoreOptions): Promise<Store> {
   const { folder, clock, log } = options;
   let unlock = async () => {};
+  let files: LocalFiles | undefined;
   let index: LocalIndex | undefined;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
     unlock = await lockFolder(folder);
-    const files = await LocalFiles.open(folder);
+    files = await LocalFiles.open(folder);
     // A new index on a full disk would end the process: LMDB maps what it cannot get.
     if (!LocalIndex.isIn(folder)) await files.assertRoom(0);
     index = new LocalIndex(folder);
     const unfinished = await recoverFolder(index, files, clock, log);
     return new LocalStore(index, files, clock, unfinished, unlock);
   } catch (error) {
+    await files?.close();
     await index?.close();
     await unlock();
     const full = diskRefusal(error).reason === "DISK_FULL";
@@ -137,9 +145,14 @@ class LocalStore implements Store {
 
   async raiseFloor(key: FloorKey, epoch: bigint): Promise<Floor> {
     const raisedAtMs = Math.max(0, Math.round(this.#clock.wallMs()));
+    // New ones leave the room that deletions need.
+    if (this.#index.floor(key) === undefined) await this.#files.assertRoom(0);
     const floor = await this.#index.change(() => {
       const before = this.#index.floor(key);
       if (before !== undefined && before.epoch >= epoch) return before;
+      const isOneMore =
+        before === undefined && this.#index.totals(key.recipient).floors >= FLOORS_MAX;
+      if (isOneMore) throw refusal("QUOTA_EXCEEDED", { message: FLOORS_TEXT });
       this.#index.putFloor(key, { epoch, raisedAtMs });
       return { epoch, raisedAtMs };
     });
@@ -193,9 +206,10 @@ class LocalStore implements Store {
   }
 
   usedBytes(recipient: string): number {
-    let bytes = this.#index.totals(recipient).keptBytes;
+    const { kept, keptBytes } = this.#index.totals(recipient);
+    let bytes = keptBytes + kept * ARTEFACT_OVERHEAD_BYTES;
     for (const { id, receivedBytes } of this.#unfinished.values()) {
-      if (keyOf(id).recipient === recipient) bytes += receivedBytes;
+      if (id.startsWith(recipient)) bytes += receivedBytes + ARTEFACT_OVERHEAD_BYTES;
     }
     return bytes;
   }
@@ -231,6 +245,7 @@ class LocalStore implements Store {
 
   async close(): Promise<void> {
     await this.#holds.endAll(refusal("RECEIVER_STOPPING"));
+    await this.#files.close();
     await this.#index.close();
     await this.#unlock();
   }

@@ -158,13 +158,19 @@ export class LocalWrite implements ArtefactWrite {
     this.#unfinished.committedBytes = Math.max(this.committedBytes, size);
   }
 
-  /** One at a time: a call that looks and the one that writes may both want it. */
+  /**
+   * One at a time: a call that looks and the one that writes may both want it. After a failure none
+   * succeeds any more: the kernel reports lost bytes once, and then takes them for written.
+   */
   #syncBytes(size: number): Promise<void> {
     const before = this.#syncing;
     const syncing = (async () => {
-      await before.catch(() => {});
-      if (size > this.committedBytes) await this.#handle.datasync();
-      if (!this.#entrySynced) await this.#host.files.syncFolderOf(this.#unfinished.id);
+      await before;
+      const { id } = this.#unfinished;
+      await Promise.all([
+        size > this.committedBytes && this.#handle.datasync(),
+        !this.#entrySynced && this.#host.files.syncFolderOf(id),
+      ]);
       this.#entrySynced = true;
     })().catch((error: unknown) => {
       throw diskRefusal(error);

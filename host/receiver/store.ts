@@ -5,6 +5,12 @@
  */
 import type { DataClass } from "../gen/mapveil/v1/types_pb.ts";
 
+/**
+ * What an artefact takes up beside its bytes, in bytes: its record and the rest of its last block.
+ * Counted, so that many small ones cannot take the disk from other recipients.
+ */
+export const ARTEFACT_OVERHEAD_BYTES = 4096;
+
 /** Names an artefact. */
 export interface ArtefactKey {
   /** 16 hexadecimal digits. */
@@ -116,7 +122,10 @@ export interface Store {
   cancelWrite(key: ArtefactKey): Promise<void>;
   /** The floor of a source and class, if it was ever raised. */
   floor(key: FloorKey): Promise<Floor | undefined>;
-  /** Raises a floor, never lowers it, and discards unfinished writes below it with STALE_EPOCH. */
+  /**
+   * Raises a floor, never lowers it, and discards unfinished writes below it with STALE_EPOCH. Rejects
+   * with QUOTA_EXCEEDED for one more floor than is kept for a recipient.
+   */
   raiseFloor(key: FloorKey, epoch: bigint): Promise<Floor>;
   /** A recipient's artefacts behind a place in the order of storage, oldest first. */
   list(recipient: string, afterOrder: number, limit: number): Promise<readonly StoredArtefact[]>;
@@ -128,7 +137,7 @@ export interface Store {
   onStored(recipient: string, listener: () => void): () => void;
   /** Unfinished writes of a client, open or not. */
   unfinishedOf(client: string): number;
-  /** Bytes stored and unfinished of a recipient. */
+  /** Bytes stored and unfinished of a recipient, with ARTEFACT_OVERHEAD_BYTES for each artefact. */
   usedBytes(recipient: string): number;
   /**
    * Discards unfinished writes that nobody has open and that made no progress for longer than

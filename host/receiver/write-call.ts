@@ -141,8 +141,10 @@ export class WriteCall {
       await write.close();
       throw offsetMismatch(write.committedBytes);
     }
-    await this.#mayTake(write, data.length);
     const digest = this.#digest ?? (await this.#digestOf(write));
+    await this.#atItsRate(write, data.length);
+    // Nothing is awaited between the check and the counting: others write at the same time.
+    this.#checkShare(data.length);
     await write.append(data);
     digest.update(data);
     if (!message.finishWrite) return undefined;
@@ -177,13 +179,18 @@ export class WriteCall {
     }
   }
 
-  /** Slows a client down to its rate; refuses what is beyond its recipient's share. */
-  async #mayTake(write: ArtefactWrite, bytes: number): Promise<void> {
-    const { store, limits, rates, clock } = this.#parts;
-    const { recipientBytes, bytesPerSPerClient } = limits();
-    if (store.usedBytes(this.#key.recipient) + bytes > recipientBytes) {
+  /** Throws QUOTA_EXCEEDED for what is beyond the recipient's share. */
+  #checkShare(bytes: number): void {
+    const { store, limits } = this.#parts;
+    if (store.usedBytes(this.#key.recipient) + bytes > limits().recipientBytes) {
       throw refusal("QUOTA_EXCEEDED");
     }
+  }
+
+  /** Slows a client down to its rate. */
+  async #atItsRate(write: ArtefactWrite, bytes: number): Promise<void> {
+    const { limits, rates, clock } = this.#parts;
+    const { bytesPerSPerClient } = limits();
     const delayMs = rates.delayMs(this.#call.client.name, bytes, bytesPerSPerClient);
     if (delayMs > 0) await this.#unlessEnded(clock.sleep(delayMs, this.#call.signal));
     this.#call.signal.throwIfAborted();

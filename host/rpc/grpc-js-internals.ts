@@ -32,14 +32,26 @@ export function admitUnknownMethods(server: Server): void {
   inside(server).handlers = new Handlers();
 }
 
+export interface ConnectionLimits {
+  /** Bytes that all streams of a connection together may send ahead of what is read. */
+  readonly windowBytes: number;
+  /** Connections of a port at the same time; those beyond it are closed at once. */
+  readonly connections: number;
+}
+
 /**
- * Windows of the connections of all ports bound so far, in bytes, and the sockets they came from:
- * grpc-js offers neither, and its shutdown forgets sockets that have not finished their handshake.
+ * Limits of the connections of all ports bound so far, and the sockets they came from: grpc-js offers
+ * neither, and its shutdown forgets sockets that have not finished their handshake.
  */
-export function watchConnections(server: Server, windowBytes: number, sockets: Set<Socket>): void {
+export function watchConnections(
+  server: Server,
+  { windowBytes, connections }: ConnectionLimits,
+  sockets: Set<Socket>,
+): void {
   for (const http2Server of inside(server).http2Servers.keys()) {
     if (http2Server.listeners("session").some((listener) => listener.name === "setWindow"))
       continue;
+    http2Server.maxConnections = connections;
     http2Server.on("session", function setWindow(session: ServerHttp2Session) {
       session.setLocalWindowSize(windowBytes);
     });

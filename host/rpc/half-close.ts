@@ -6,10 +6,10 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 
 /** Streams of a connection whose ends wait for the next ping; a ping is on its way meanwhile. */
-const waiting = new WeakMap<ServerHttp2Session, (() => void)[]>();
+const waiting = new WeakMap<ServerHttp2Session, Set<() => void>>();
 
-function ping(session: ServerHttp2Session, ends: readonly (() => void)[]): void {
-  waiting.set(session, []);
+function ping(session: ServerHttp2Session, ends: Iterable<() => void>): void {
+  waiting.set(session, new Set());
   if (session.destroyed) return;
   // One at a time: Node allows ten, and the end of a hundred streams is answered by two.
   session.ping((error) => {
@@ -17,7 +17,7 @@ function ping(session: ServerHttp2Session, ends: readonly (() => void)[]): void 
     waiting.delete(session);
     if (error) return;
     for (const end of ends) end();
-    if (next.length > 0) ping(session, next);
+    if (next.size > 0) ping(session, next);
   });
 }
 
@@ -32,6 +32,11 @@ export function whenHalfClosed(stream: ServerHttp2Stream, then: () => void): voi
   };
   if (!session || stream.closed || stream.destroyed) return;
   const next = waiting.get(session as ServerHttp2Session);
-  if (next) next.push(end);
-  else ping(session as ServerHttp2Session, [end]);
+  if (next) {
+    next.add(end);
+    // A client that answers no ping may open and reset streams all the while: none of them stays here.
+    stream.once("close", () => next.delete(end));
+  } else {
+    ping(session as ServerHttp2Session, [end]);
+  }
 }

@@ -42,3 +42,4 @@ export type {
   ServiceClient,
   ServiceHandlers,
 } from "./types.ts";
+export { isListening } from "./unix-socket.ts";

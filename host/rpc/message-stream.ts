@@ -16,6 +16,7 @@ export class MessageStream<I extends DescMessage> implements AsyncIterable<Messa
   #event: Event | undefined;
   #waiter: Waiter | undefined;
   #reading = false;
+  #confirm: (() => void) | undefined;
   #failure: RpcError | undefined;
 
   /** `startRead` makes exactly one `push` or `end` follow, unless `fail` comes. */
@@ -31,6 +32,15 @@ export class MessageStream<I extends DescMessage> implements AsyncIterable<Messa
   /** The other side ended the stream by itself. */
   end(): void {
     this.#arrive("end");
+  }
+
+  /**
+   * The other side seems to have ended the stream. `confirm` makes an `end` follow if it has; it is
+   * called once somebody waits for that, because it costs a ping.
+   */
+  mayEnd(confirm: () => void): void {
+    if (this.#waiter) confirm();
+    else this.#confirm = confirm;
   }
 
   /** The stream is over for another reason. A message that arrived whole before is still handed out. */
@@ -94,7 +104,10 @@ export class MessageStream<I extends DescMessage> implements AsyncIterable<Messa
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
-      this.#read();
+      const confirm = this.#confirm;
+      this.#confirm = undefined;
+      if (confirm) confirm();
+      else this.#read();
     });
   }
 

@@ -18,7 +18,7 @@ import { preferredLanguage } from "./language.ts";
 import { encode } from "./message-bytes.ts";
 import { MessageStream } from "./message-stream.ts";
 import { type Method, nameOf, takesMany } from "./method.ts";
-import { type Language, RpcError } from "./rpc-error.ts";
+import { type Language, RPC_CODES, RpcError } from "./rpc-error.ts";
 import { codeOf } from "./status.ts";
 import type { CallContext, ClientIdentity, IncomingCall } from "./types.ts";
 
@@ -67,7 +67,7 @@ export class ServerCall extends ServerInterceptingCall {
     this.#sendStatus = call.sendStatus.bind(call);
     // What grpc-js ends by itself (deadline, size, compression) passes here, and gets its details.
     call.sendStatus = ({ code, details }) => {
-      const name = codeOf(code ?? constants.NGHTTP2_INTERNAL_ERROR);
+      const name = codeOf(code ?? RPC_CODES.UNKNOWN);
       this.#end(new RpcError(name, REASONS[name] ?? name, details ?? ""));
     };
   }
@@ -91,7 +91,8 @@ export class ServerCall extends ServerInterceptingCall {
   #halfClosed(): void {
     const end = () => this.#requests.end();
     // One message is whole without its end: no need to wait for certainty.
-    if (takesMany(this.#method.desc)) whenHalfClosed(streamOf(this.#call), end);
+    const stream = streamOf(this.#call);
+    if (takesMany(this.#method.desc)) this.#requests.mayEnd(() => whenHalfClosed(stream, end));
     else end();
   }
 
@@ -99,12 +100,13 @@ export class ServerCall extends ServerInterceptingCall {
     const header = (key: string) => metadata.get(key)[0]?.toString();
     this.#language = preferredLanguage(header("accept-language"));
     const { desc } = this.#method;
-    const incoming: IncomingCall = {
-      method: nameOf(desc),
-      header,
-      certificateNames: certificateNames(this.#call.getAuthContext().sslPeerCertificate),
-    };
     try {
+      const incoming: IncomingCall = {
+        method: nameOf(desc),
+        header,
+        // Fails where the connection has broken since.
+        certificateNames: certificateNames(this.#call.getAuthContext().sslPeerCertificate),
+      };
       const { client, release } = this.#host.admit(desc, incoming);
       const done = this.#answer(client).finally(release);
       this.#host.begun(this, done);

@@ -28,6 +28,9 @@ import { prepareUnixSocket } from "./unix-socket.ts";
 /** Bytes on their way in one stream, and in one connection: enough for 16 MiB/s over 1 s. */
 const WINDOW_BYTES = 16 * 1024 * 1024;
 
+/** Connections of one port: each may hold a window of bytes, and before its handshake needs no name. */
+const CONNECTIONS_MAX = 1024;
+
 /** Headers of one call, in bytes. */
 const HEADER_BYTES_MAX = 16 * 1024;
 
@@ -51,6 +54,8 @@ export interface RpcServerLimits {
   readonly maxCallsPerClient: number;
   /** Bytes that a client may send ahead of what is read, for a stream and for a connection. */
   readonly windowBytes?: number;
+  /** Connections of one port at the same time; default 1024. */
+  readonly maxConnections?: number;
 }
 
 export interface RpcServerOptions {
@@ -225,7 +230,8 @@ export class RpcServer {
         else resolve(bound);
       });
     });
-    watchConnections(this.#server, this.#windowBytes, this.#sockets);
+    const connections = this.#options.limits.maxConnections ?? CONNECTIONS_MAX;
+    watchConnections(this.#server, { windowBytes: this.#windowBytes, connections }, this.#sockets);
     return port;
   }
 }

@@ -22,8 +22,8 @@ async function prepareFolder(folder: string): Promise<void> {
   );
 }
 
-/** Whether somebody takes connections there. What cannot be found out counts as yes. */
-function answers(path: string): Promise<boolean> {
+/** Whether somebody takes connections at a unix socket. What cannot be found out counts as yes. */
+export function isListening(path: string): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(path);
     const finish = (answer: boolean) => {
@@ -56,7 +56,7 @@ export async function prepareUnixSocket(path: string): Promise<string> {
     const text = `${absolute}: is there and is no socket; remove it or choose another path.`;
     throw new MapveilError("CONFIG", text, { file: absolute });
   }
-  if (await answers(absolute)) {
+  if (await isListening(absolute)) {
     const text = `${absolute}: another process listens there; stop it or choose another path.`;
     throw new MapveilError("UNAVAILABLE", text, { file: absolute });
   }

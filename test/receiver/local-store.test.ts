@@ -1,12 +1,19 @@
 /** The embedded storage: the suite of every storage, and what only files and an index can suffer. */
+
 import { chmodSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { open as openLmdb } from "lmdb";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../host/core/clock.ts";
+import { DataClass } from "../../host/gen/mapveil/v1/types_pb.ts";
+import type { LocalFiles } from "../../host/receiver/local-files.ts";
 import { openLocalStore } from "../../host/receiver/local-store.ts";
+import { LocalWrite, type Unfinished } from "../../host/receiver/local-write.ts";
 import type { Store } from "../../host/receiver/store.ts";
-import { RECIPIENT, veil } from "./artefacts.ts";
-import { key, put, putPart, readAll, storeSuite } from "./store-suite.ts";
+import { Takeover } from "../../host/receiver/takeover.ts";
+import { RECIPIENT, SOURCE, veil } from "./artefacts.ts";
+import { key, ORIGIN, put, putPart, readAll, storeSuite } from "./store-suite.ts";
 import { MemoryLog, temporaryFolder } from "./temporary.ts";
 
 storeSuite("local store", async (clock) => {
@@ -128,4 +135,68 @@ test("no key becomes a path out of the folder", async () => {
     });
   }
   expect(store.accounts().unfinished).toBe(0);
+});
+
+test("what the disk has failed to take once counts as lost, though the next sync succeeds", async () => {
+  const unfinished: Unfinished = {
+    id: `${RECIPIENT}/fault`,
+    origin: ORIGIN,
+    committedBytes: 0,
+    receivedBytes: 0,
+    recorded: false,
+    idleMs: 0,
+    progressAtMs: 0,
+    sync: undefined,
+  };
+  let syncs = 0;
+  const cuts: number[] = [];
+  const handle = {
+    write: async (bytes: Uint8Array) => ({ bytesWritten: bytes.length }),
+    datasync: async () => {
+      // As the kernel does it: the failure is told once, and the pages count as clean afterwards.
+      if (++syncs === 2) throw Object.assign(new Error("EIO"), { code: "EIO" });
+    },
+    truncate: async (bytes: number) => void cuts.push(bytes),
+    close: async () => {},
+  } as unknown as FileHandle;
+  const unused = () => Promise.reject(new Error("Not in this test."));
+  const host = {
+    files: { assertRoom: async () => {}, syncFolderOf: async () => {} } as unknown as LocalFiles,
+    monotonicMs: () => 0,
+    record: async () => {},
+    store: unused,
+    drop: unused,
+  };
+  const hold = await new Takeover().take(unfinished.id, undefined);
+  const write = new LocalWrite(host, unfinished, hold, handle);
+  await write.append(veil(500));
+  await unfinished.sync?.();
+  await write.append(veil(300));
+  await expect(write.finish(new Uint8Array(32))).rejects.toMatchObject({ reason: "DISK_FAULT" });
+  await write.close();
+  expect(unfinished).toMatchObject({ committedBytes: 500, receivedBytes: 500 });
+  expect(cuts).toEqual([500]);
+});
+
+test("withdrawals are kept up to a limit for each recipient; those that are there still rise", async () => {
+  const folder = temporaryFolder();
+  const source = (i: number) => ({ recipient: RECIPIENT, source: SOURCE.slice(1) + i });
+  const floorKey = (i: number) => ({ ...source(i), dataClass: DataClass.LIDAR });
+  const store = await openLocalStore({ folder, clock: systemClock, log: new MemoryLog() });
+  await store.raiseFloor(floorKey(0), 1n);
+  await store.close();
+  const root = openLmdb({ path: join(folder, "index"), maxDbs: 8 });
+  const totals = root.openDB<{ floors: number }, string>("totals", { encoding: "json" });
+  expect(totals.get(RECIPIENT)?.floors).toBe(1);
+  totals.putSync(RECIPIENT, { ...totals.get(RECIPIENT)!, floors: 2 ** 20 - 1 });
+  await root.close();
+  const full = await openIn(folder);
+  await full.raiseFloor(floorKey(1), 1n);
+  await expect(full.raiseFloor(floorKey(2), 1n)).rejects.toMatchObject({
+    code: "RESOURCE_EXHAUSTED",
+    reason: "QUOTA_EXCEEDED",
+  });
+  expect(await full.floor(floorKey(2))).toBeUndefined();
+  expect((await full.raiseFloor(floorKey(1), 2n)).epoch).toBe(2n);
+  await full.raiseFloor({ ...floorKey(2), recipient: "ffeeddccbbaa9988" }, 1n);
 });

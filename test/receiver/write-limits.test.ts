@@ -1,5 +1,6 @@
 /** What a client that writes may take up, and what becomes of calls that hang, die or compete. */
 import { expect, test } from "vitest";
+import { ARTEFACT_OVERHEAD_BYTES } from "../../host/receiver/store.ts";
 import { digestOf, nameOf, sha, veil } from "./artefacts.ts";
 import { piecesOf } from "./pieces.ts";
 import { LIMITS, send, startReceiver } from "./running-receiver.ts";
@@ -9,17 +10,39 @@ const refused = (reason: string, code?: string) =>
   expect.objectContaining({ reason, ...(code !== undefined && { code }) });
 
 test("a recipient's share of the disk counts what is unfinished, and comes back", async () => {
-  const running = await startReceiver({ recipientBytes: 10_000 });
+  const running = await startReceiver({ recipientBytes: 100_000 });
   const fleet = running.as("fleet");
-  await send(fleet, piecesOf("first", veil(6000)));
-  await send(fleet, [...piecesOf("second", veil(6000), { pieceBytes: 3000 })].slice(0, 1));
-  await expect(send(fleet, piecesOf("third", veil(2000)))).rejects.toMatchObject({
+  await send(fleet, piecesOf("first", veil(60_000)));
+  await send(fleet, [...piecesOf("second", veil(60_000), { pieceBytes: 30_000 })].slice(0, 1));
+  await expect(send(fleet, piecesOf("third", veil(20_000)))).rejects.toMatchObject({
     code: "RESOURCE_EXHAUSTED",
     reason: "QUOTA_EXCEEDED",
     retryDelayMs: expect.any(Number),
   });
   await running.as("reader").artefacts.deleteArtefact({ name: nameOf("first") });
-  expect((await send(fleet, piecesOf("third", veil(2000)))).complete).toBe(true);
+  expect((await send(fleet, piecesOf("third", veil(20_000)))).complete).toBe(true);
+});
+
+test("many small artefacts use up a share by the blocks that they take", async () => {
+  const running = await startReceiver({ recipientBytes: 5 * ARTEFACT_OVERHEAD_BYTES });
+  const fleet = running.as("fleet");
+  const quota = { reason: "QUOTA_EXCEEDED" };
+  for (let i = 0; i < 4; i++) await send(fleet, piecesOf(`small-${i}`, veil(194)));
+  await expect(send(fleet, piecesOf("small-4", veil(194)))).rejects.toMatchObject(quota);
+});
+
+test("writers that wait for their turn at the same time do not overdraw a share together", async () => {
+  const piece = 20_000;
+  // All are slowed down at once, and all have room for themselves when they begin to wait.
+  const running = await startReceiver({ recipientBytes: 130_000, bytesPerSPerClient: 200_000 });
+  const fleet = running.as("fleet");
+  const answers = await Promise.allSettled(
+    Array.from({ length: 15 }, (_, i) =>
+      send(fleet, [...piecesOf(`share-${i}`, veil(10 * piece), { pieceBytes: piece })].slice(0, 1)),
+    ),
+  );
+  const kept = answers.filter(({ status }) => status === "fulfilled");
+  expect(kept.length).toBe(Math.floor(130_000 / (piece + ARTEFACT_OVERHEAD_BYTES)));
 });
 
 test("unfinished writes of a client are counted; going on with one is no new one", async () => {

@@ -1,10 +1,16 @@
 /** How a stream of requests ends: by the client's will, or because the client is gone. */
 import { spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
+import type { ServerHttp2Stream } from "node:http2";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { whenHalfClosed } from "../../host/rpc/half-close.ts";
 import type { ServiceHandlers } from "../../host/rpc/index.ts";
 import { createClient, RpcError } from "../../host/rpc/index.ts";
 import { IngestService, ingest } from "./fake-services.ts";
 import { serve, type TestServer, until } from "./harness.ts";
+import { connectRaw, frame, openStream, statusOf } from "./raw-client.ts";
 
 const STREAMS = 250;
 
@@ -119,4 +125,49 @@ test("streams of one connection that breaks between messages do not end", async 
   await until(() => outcomes.length === STREAMS);
   expect(outcomes).toEqual(all("CANCELLED"));
   await Promise.allSettled(calls.map(({ response }) => response));
+});
+
+test("an end that no handler waits for costs no ping", async () => {
+  const early = {
+    ...ingest,
+    async writeArtefact(requests: AsyncIterable<unknown>) {
+      for await (const _ of requests) break;
+      return {};
+    },
+  };
+  const { server, socketPath, stop } = await serve((server) => server.add(IngestService, early));
+  const session = connectRaw(socketPath);
+  let pings = 0;
+  session.on("ping", () => pings++);
+  for (let i = 0; i < 5; i++) {
+    const stream = openStream(session, "/mapveil.v1.IngestService/WriteArtefact");
+    const status = statusOf(stream);
+    stream.end(frame(new Uint8Array()));
+    expect((await status).code).toBe(0);
+  }
+  expect(pings).toBe(0);
+  session.destroy();
+  await server.stop(200);
+  await stop();
+});
+
+test("streams that are reset are forgotten, though the client answers no ping", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const session = { destroyed: false, ping() {} };
+  const open = () => Object.assign(new EventEmitter(), { session, closed: false });
+  const half = (stream: object) => whenHalfClosed(stream as ServerHttp2Stream, () => {});
+  const first = open();
+  half(first);
+  const reset = (() => {
+    const stream = open();
+    half(stream);
+    stream.closed = true;
+    stream.emit("close");
+    return new WeakRef(stream);
+  })();
+  await until(() => {
+    collect();
+    return reset.deref() === undefined;
+  });
 });

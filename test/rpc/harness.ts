@@ -66,9 +66,9 @@ export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** Waits until a condition holds; fails after ten seconds. */
-export async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 10_000;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error("The condition never held.");
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
