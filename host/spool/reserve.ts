@@ -20,6 +20,11 @@ export class Reserve {
     this.#folder = folder;
   }
 
+  /** Whether the disk owes nothing. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /** Takes the reserve from the disk unless it is held; whether it is held now. */
   async hold(): Promise<boolean> {
     const path = join(this.#folder, "reserve");

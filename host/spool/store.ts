@@ -134,7 +134,10 @@ export class Store {
    */
   async write(draft: Draft, damaged: readonly Buffer[] = []): Promise<void> {
     const isAdding = draft.added.length > 0;
-    if (isAdding && !(await this.#mayAdd(draft.addedBytes))) throw noSpace(this.#file);
+    if (isAdding && !(await this.#mayAdd(draft.addedBytes))) {
+      this.#isFull = true;
+      throw noSpace(this.#file);
+    }
     try {
       await this.#commit(draft, damaged);
     } catch (error) {
@@ -156,14 +159,13 @@ export class Store {
 
   /**
    * After the disk was full, artefacts are tried again only when there is room: free pages in the file
-   * that also leave the reserve, or free space on the disk beside the reserve.
+   * that also leave the reserve, or free space on the disk beside the reserve. It is asked until the
+   * reserve is held again, so that what is there can always be removed.
    */
   async #mayAdd(bytes: number): Promise<boolean> {
-    if (!this.#isFull) return true;
-    const isHeld = await this.#reserve.hold();
-    const inFile = this.#freeBytes();
-    if (inFile >= 2 * bytes + RESERVE_BYTES) return true;
-    return isHeld && (await this.#reserve.isRoomFor(bytes + ROOM_PROBE_BYTES));
+    if (!this.#isFull && this.#reserve.isHeld) return true;
+    if (this.#freeBytes() >= 2 * bytes + RESERVE_BYTES) return true;
+    return (await this.#reserve.hold()) && this.#reserve.isRoomFor(bytes + ROOM_PROBE_BYTES);
   }
 
   /** Bytes of pages in the file that hold nothing. */

@@ -1,4 +1,5 @@
 /** A full disk: nothing is lost, nothing half, and it goes on when there is room. Needs a tmpfs. */
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { SpooledArtefact } from "../../host/spool/index.ts";
@@ -19,10 +20,10 @@ test.skipIf(hasNoDisk)(
     let spool = await openIn(folder, { quotaBytes: 100_000_000 });
     const kept: SpooledArtefact[] = [];
     let refusals = 0;
-    const fill = async () => {
+    const fill = async (bytes: number) => {
       for (let failures = 0; failures < 3; ) {
         const number = kept.length + 1;
-        await spool.add(artefactOf(number, 65_536)).then(
+        await spool.add(artefactOf(number, bytes)).then(
           (artefact) => kept.push(artefact),
           (error: unknown) => {
             expect(error).toMatchObject({ code: "NO_SPACE" });
@@ -31,7 +32,7 @@ test.skipIf(hasNoDisk)(
         );
       }
     };
-    await fill();
+    await fill(65_536);
     expect(kept.length).toBeGreaterThan(30);
     expect(spool.state().diskFull).toBe(true);
     // Another one takes what is left of the disk.
@@ -56,6 +57,18 @@ test.skipIf(hasNoDisk)(
     expect(accountedFor(spool.accounts())).toBe(spool.accounts().captured);
     // The pages of the file are free again: that is room, although the disk stays full.
     for (let i = 0; i < 20; i++) await spool.add(artefactOf(i, 65_536));
+    // Somebody takes what the spool had kept free: then as much is left free in its file.
+    await spool.close();
+    rmSync(join(folder, "reserve"));
+    writeFileSync(join(disk.folder, "more"), Buffer.alloc(disk.free));
+    spool = await openIn(folder, { quotaBytes: 100_000_000 });
+    kept.length = 0;
+    await fill(3_000);
+    expect(kept.length).toBeGreaterThan(100);
+    const usedPages = 20 * 17 + kept.length;
+    expect(statSync(join(folder, "data.mdb")).size - usedPages * 4096).toBeGreaterThan(1_048_576);
+    for (let i = 0; i < 100; i++) await spool.refuse("DISK_FULL");
+    for (const { id } of kept) expect(await spool.markUploaded(id)).toBe(true);
     disk.clear();
     const before = spool.accounts().spooled;
     await spool.add(artefactOf(99, 200_000));
