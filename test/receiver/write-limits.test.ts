@@ -32,17 +32,19 @@ test("many small artefacts use up a share by the blocks that they take", async (
 });
 
 test("writers that wait for their turn at the same time do not overdraw a share together", async () => {
-  const piece = 20_000;
-  // All are slowed down at once, and all have room for themselves when they begin to wait.
-  const running = await startReceiver({ recipientBytes: 130_000, bytesPerSPerClient: 200_000 });
+  const [first, room, piece] = [1_000_000, 130_000, 20_000];
+  const recipientBytes = first + ARTEFACT_OVERHEAD_BYTES + room;
+  const running = await startReceiver({ recipientBytes, bytesPerSPerClient: first });
   const fleet = running.as("fleet");
+  // A second's worth at once: from here on each has to wait, and has room when it begins to.
+  await send(fleet, piecesOf("first", veil(first)));
   const answers = await Promise.allSettled(
     Array.from({ length: 15 }, (_, i) =>
       send(fleet, [...piecesOf(`share-${i}`, veil(10 * piece), { pieceBytes: piece })].slice(0, 1)),
     ),
   );
   const kept = answers.filter(({ status }) => status === "fulfilled");
-  expect(kept.length).toBe(Math.floor(130_000 / (piece + ARTEFACT_OVERHEAD_BYTES)));
+  expect(kept.length).toBe(Math.floor(room / (piece + ARTEFACT_OVERHEAD_BYTES)));
 });
 
 test("unfinished writes of a client are counted; going on with one is no new one", async () => {
