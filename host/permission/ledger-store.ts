@@ -1,6 +1,6 @@
 /**
  * The ledger's records in LMDB: by number, each its signature and then its text. Of a full disk or
- * a damaged page LMDB writes a line of its own to the standard error; the log has an event instead.
+ * a damaged page LMDB writes a line of its own to the standard error, where no log goes.
  */
 import { constants, rmSync, statfsSync } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
