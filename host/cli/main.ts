@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-/** The process around the `mapveil` command: signals, closed pipes, exit code. */
+/**
+ * The process around the `mapveil` command: signals, closed pipes, exit code. Signals are taken before
+ * the command is loaded, which takes some tenths of a second: a SIGHUP must not end a service that
+ * is about to start.
+ */
 import { createInterface } from "node:readline/promises";
 import type { ServiceHost, Signal } from "./io.ts";
-import { runCli } from "./run.ts";
-import { removeUnfinished } from "./unfinished.ts";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const satisfies Record<
   Signal,
@@ -12,14 +14,22 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const satisfies Re
 
 /** Who gets the signals; without anybody they end the process. */
 let listener: ((signal: Signal) => void) | undefined;
+/** Takes back what the command has written so far. */
+let removeUnfinished = () => {};
+/** Whether a service may be about to take the signals. */
+let isLoading = true;
+let wasHungUp = false;
 
-for (const signal of Object.keys(SIGNALS) as Signal[]) {
-  process.on(signal, () => {
-    if (listener !== undefined) return listener(signal);
+function onSignal(signal: Signal): void {
+  if (listener !== undefined) listener(signal);
+  else if (signal === "SIGHUP" && isLoading) wasHungUp = true;
+  else {
     removeUnfinished();
     process.exit(SIGNALS[signal]);
-  });
+  }
 }
+
+for (const signal of Object.keys(SIGNALS) as Signal[]) process.on(signal, onSignal);
 
 // `mapveil ... | head` closes the pipe early; that is the reader's choice and no failure. A service
 // goes on without a reader of its log.
@@ -51,6 +61,14 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+const { runCli } = await import("./run.ts");
+({ removeUnfinished } = await import("./unfinished.ts"));
+// The command is parsed, and a service has the signals, when the turn ends that it begins in. The
+// settings are read after that, so that a service need not be told to read them again.
+setImmediate(() => {
+  isLoading = false;
+  if (wasHungUp && listener === undefined) onSignal("SIGHUP");
+});
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

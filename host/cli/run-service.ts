@@ -127,8 +127,8 @@ class Signals {
   readonly #giveBack: () => void;
   #stop: (signal: Signal) => void = () => {};
   #isStopping = false;
-  /** Does what SIGHUP asks for. */
-  onReload: () => void = () => {};
+  #reload: (() => void) | undefined;
+  #mustReload = false;
   /** The signal that stops the service. */
   readonly stopped = new Promise<Signal>((resolve) => {
     this.#stop = resolve;
@@ -141,7 +141,9 @@ class Signals {
 
   #take(signal: Signal): void {
     if (signal === "SIGHUP") {
-      if (!this.#isStopping) this.onReload();
+      if (this.#isStopping) return;
+      this.#mustReload = this.#reload === undefined;
+      this.#reload?.();
     } else if (this.#isStopping) {
       this.#io.host.exit(signal === "SIGINT" ? 130 : 143);
     } else {
@@ -153,6 +155,13 @@ class Signals {
   /** Whether a signal came that stops the service. */
   get isStopping(): boolean {
     return this.#isStopping;
+  }
+
+  /** Does what SIGHUP asks for from now on, and what it asked for since the settings were read. */
+  reloadWith(reload: () => void): void {
+    this.#reload = reload;
+    if (this.#mustReload) reload();
+    this.#mustReload = false;
   }
 
   giveBack(): void {
@@ -168,9 +177,21 @@ export async function runService<C extends ServiceConfig<C>>(
   io: CliIo,
   parts: ServiceParts<C>,
 ): Promise<number> {
+  const signals = new Signals(io);
+  try {
+    return await run(io, parts, signals);
+  } finally {
+    signals.giveBack();
+  }
+}
+
+async function run<C extends ServiceConfig<C>>(
+  io: CliIo,
+  parts: ServiceParts<C>,
+  signals: Signals,
+): Promise<number> {
   const config = await parts.load();
   const log = createLog({ level: config.service.logLevel, stream: io.host.log });
-  const signals = new Signals(io);
   let service: RunningService<C> | undefined;
   try {
     const running = await parts.start(config, log);
@@ -178,7 +199,7 @@ export async function runService<C extends ServiceConfig<C>>(
     const isReady = () => !signals.isStopping && running.isReady();
     const telemetry = await serve(config.service, running, isReady);
     const life = new Life(parts, config, log, running);
-    signals.onReload = () => life.reload();
+    signals.reloadWith(() => life.reload());
     log.info("started", { version: packageVersion() });
     log.info("stopping", { signal: await signals.stopped });
     const isDone = await life.stop();
@@ -193,7 +214,5 @@ export async function runService<C extends ServiceConfig<C>>(
     await service?.stop(0).catch(() => {});
     await log.flush(FLUSH_MS);
     throw error;
-  } finally {
-    signals.giveBack();
   }
 }

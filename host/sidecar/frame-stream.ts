@@ -57,7 +57,8 @@ interface Admission {
 
 /** What becomes of a frame for the books, and what its client is told. */
 interface Fate {
-  readonly count: RefusedReason | "accepted";
+  /** What is still to be counted; undefined if the spool has counted the frame with its artefact. */
+  readonly count: RefusedReason | undefined;
   readonly outcome: Outcome;
 }
 
@@ -74,13 +75,17 @@ export class FrameStream {
   readonly #terms: StreamTerms;
   readonly #core: StreamCore;
   readonly #running = new Set<Promise<Outcome>>();
+  /** Ends the stream while it waits for a frame. */
+  onEvicted: (reason: Error) => void = () => {};
   #rules: StreamRules | undefined;
   #inFlight = 0;
+  #idleSinceMs: number;
 
   constructor(parts: StreamParts, terms: StreamTerms) {
     this.#parts = parts;
     this.#terms = terms;
     this.#core = new StreamCore(parts.pool, parts.clock, parts.log);
+    this.#idleSinceMs = parts.clock.monotonicMs();
   }
 
   get dataClass(): DataClass {
@@ -92,10 +97,16 @@ export class FrameStream {
     return this.#inFlight;
   }
 
+  /** When it had its last frame, or was opened; monotonic. Later than any time while it works on one. */
+  get idleSinceMs(): number {
+    return this.#running.size > 0 ? Number.POSITIVE_INFINITY : this.#idleSinceMs;
+  }
+
   /** Takes a frame and begins to work on it; the answer never rejects, and is counted by then. */
   take(message: wire.Frame): Promise<Outcome> {
     const { clock } = this.#parts;
     const arrivedMs = clock.monotonicMs();
+    this.#idleSinceMs = arrivedMs;
     this.meter.arrived(arrivedMs);
     const running = this.#decide(message).finally(() => {
       this.#running.delete(running);
@@ -126,7 +137,7 @@ export class FrameStream {
       fate = await this.#admit(message).catch((error) => this.#failed(error));
       this.#inFlight--;
     }
-    if (fate.count !== "accepted") await this.#count(fate.count);
+    if (fate.count !== undefined) await this.#count(fate.count);
     return fate.outcome;
   }
 
@@ -158,6 +169,10 @@ export class FrameStream {
     if (lowered || epoch < gate.epochFloor(dataClass)) return this.#refuse("WITHDRAWN", now.epoch);
     const { veil, pointsIn, voxels, stripped } = sealed;
     const { id } = await spool.add({ dataClass, level, epoch, recipient, veil });
+    // Withdrawn while it was written: the withdrawal destroys it and counts it.
+    if (epoch < gate.epochFloor(dataClass)) {
+      return { ...this.#refuse("WITHDRAWN", gate.epoch), count: undefined };
+    }
     const value = {
       artefactId: id,
       sealedBytes: BigInt(veil.length),
@@ -166,7 +181,7 @@ export class FrameStream {
       stripped: [...stripped, ...unknown],
     };
     return {
-      count: "accepted",
+      count: undefined,
       outcome: { permissionEpoch: epoch, outcome: { case: "accepted", value } },
     };
   }

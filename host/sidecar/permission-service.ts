@@ -20,9 +20,9 @@ import {
 } from "./permission-message.ts";
 import { watchPermissions } from "./permission-watch.ts";
 import { refusalError } from "./refusal-error.ts";
-import { type Destroyed, destroyWithdrawn, type WithdrawalParts } from "./withdrawal.ts";
+import type { Withdrawals } from "./withdrawal.ts";
 
-/** Withdrawals whose counts are remembered for requests that are repeated. */
+/** Requests that get the same counts when they are repeated. */
 const REMEMBERED_MAX = 256;
 
 /** What `act` gives; PermissionErrors become RpcErrors. */
@@ -36,13 +36,13 @@ async function asked<T>(act: () => T | Promise<T>): Promise<T> {
 
 export class PermissionCalls {
   readonly #permissions: Permissions;
-  readonly #parts: WithdrawalParts;
-  /** By request id, oldest first. */
-  readonly #destroyed = new Map<string, Promise<Destroyed>>();
+  readonly #withdrawals: Withdrawals;
+  /** Of the withdrawals that requests led to, by request id. */
+  readonly #epochs = new Map<string, bigint>();
 
-  constructor(permissions: Permissions, parts: WithdrawalParts) {
+  constructor(permissions: Permissions, withdrawals: Withdrawals) {
     this.#permissions = permissions;
-    this.#parts = parts;
+    this.#withdrawals = withdrawals;
   }
 
   readonly handlers: ServiceHandlers<typeof PermissionService> = {
@@ -75,23 +75,30 @@ export class PermissionCalls {
 
   async #grant(request: GrantPermissionRequest, call: CallContext) {
     const grant = readGrant(request, call);
-    const { gate } = this.#parts;
+    const { gate } = this.#permissions;
     const { permission, epoch } = await this.#permissions.grant(grant);
     // A lower level than before is a withdrawal of the rest.
     if (!grant.validateOnly && gate.epochFloor(permission.dataClass) === epoch) {
-      await destroyWithdrawn(permission.dataClass, this.#parts);
+      await this.#withdrawals.of(permission.dataClass, epoch);
     }
     return { permission: toPermission(permission, call.language), permissionEpoch: epoch };
   }
 
   async #withdraw(request: WithdrawPermissionRequest, call: CallContext) {
     const withdrawal = readWithdrawal(request, call);
-    const { permission, epoch } = await this.#permissions.withdraw(withdrawal);
-    const { requestId } = withdrawal;
-    const known = requestId === undefined ? undefined : this.#destroyed.get(requestId);
-    const destroying = known ?? destroyWithdrawn(permission.dataClass, this.#parts);
-    if (requestId !== undefined && known === undefined) this.#remember(requestId, destroying);
-    const destroyed = await destroying;
+    const { gate } = this.#permissions;
+    const before = gate.epoch;
+    // Recorded before its first pause, if there is anything to withdraw.
+    const withdrawing = this.#permissions.withdraw(withdrawal);
+    const isNew = gate.epoch > before;
+    const id = request.requestId.toLowerCase();
+    if (isNew && id !== "") this.#remember(id, gate.epoch);
+    const { permission, epoch } = await withdrawing;
+    const { dataClass } = permission;
+    const destroyed =
+      isNew || this.#epochs.get(id) === epoch
+        ? await this.#withdrawals.of(dataClass, epoch)
+        : await this.#withdrawals.again(dataClass);
     return {
       permission: toPermission(permission, call.language),
       permissionEpoch: epoch,
@@ -100,14 +107,10 @@ export class PermissionCalls {
     };
   }
 
-  #remember(requestId: string, destroying: Promise<Destroyed>): void {
-    const [oldest] = this.#destroyed.keys();
-    if (oldest !== undefined && this.#destroyed.size >= REMEMBERED_MAX) {
-      this.#destroyed.delete(oldest);
-    }
-    this.#destroyed.set(requestId, destroying);
-    // One that failed is carried out again when it is asked for again.
-    destroying.catch(() => this.#destroyed.delete(requestId));
+  #remember(requestId: string, epoch: bigint): void {
+    const [oldest] = this.#epochs.keys();
+    if (oldest !== undefined && this.#epochs.size >= REMEMBERED_MAX) this.#epochs.delete(oldest);
+    this.#epochs.set(requestId, epoch);
   }
 
   async *#watch({ signal, language }: CallContext) {

@@ -9,7 +9,7 @@ import type {
 import { DataClass } from "../gen/mapveil/v1/types_pb.ts";
 import type { Language } from "../permission/index.ts";
 import type { CallContext, ServiceHandlers } from "../rpc/index.ts";
-import { invalidField, resourceExhausted, unavailable } from "../rpc/index.ts";
+import { invalidField, RpcError, resourceExhausted, unavailable } from "../rpc/index.ts";
 import { readLayout } from "./frame-message.ts";
 import { FrameStream, type StreamParts, type StreamTerms } from "./frame-stream.ts";
 import { OrderedQueue } from "./ordered-queue.ts";
@@ -24,6 +24,10 @@ interface Answer {
 
 /** Receipts that may wait for a client that does not read them; then its frames wait as well. */
 const RECEIPTS_MAX = 256;
+/** Milliseconds within which a call must say what its stream is. */
+const OPEN_TIMEOUT_MS = 10_000;
+/** Milliseconds without a frame after which a stream makes room for another, if there is none. */
+const IDLE_MS = 60_000;
 /** Milliseconds after which a stream may have ended. */
 const STREAM_DELAY_MS = 5000;
 
@@ -33,6 +37,17 @@ function readOpen(open: StreamOpen, language: Language): StreamTerms {
   }
   const { inMapFrame } = open;
   return { dataClass: "lidar", layout: readLayout(open.layout), inMapFrame, language };
+}
+
+/** The next message; fails if the stream is evicted before it comes. */
+function nextOf(
+  messages: AsyncIterator<StreamFramesRequest>,
+  stream: FrameStream,
+): Promise<IteratorResult<StreamFramesRequest>> {
+  return new Promise((resolve, reject) => {
+    stream.onEvicted = reject;
+    messages.next().then(resolve, reject);
+  });
 }
 
 export class SensorStreams {
@@ -62,27 +77,40 @@ export class SensorStreams {
     call: CallContext,
   ): AsyncGenerator<Response> {
     const messages = requests[Symbol.asyncIterator]();
-    const first = await messages.next();
+    const first = await this.#first(messages);
     if (first.done) return;
     const { message } = first.value;
     if (message.case !== "open") throw invalidField("open", "must be the first message");
     const terms = readOpen(message.value, call.language);
     const stream = this.#begin(terms);
     try {
-      const { inFlight, frameBytes } = this.#parts.limits;
-      const opened = { maxInFlight: inFlight, maxFrameBytes: BigInt(frameBytes) };
-      yield { message: { case: "opened", value: opened } };
-      yield* this.#receipts(stream, messages);
+      yield* this.#answers(stream, messages);
     } finally {
       await stream.close();
       this.#open.delete(stream);
     }
   }
 
+  /** The first message of a call. Throws ABORTED (NOT_OPENED) if it does not come in time. */
+  async #first(
+    messages: AsyncIterator<StreamFramesRequest>,
+  ): Promise<IteratorResult<StreamFramesRequest>> {
+    const came = new AbortController();
+    const late = this.#parts.clock.sleep(OPEN_TIMEOUT_MS, came.signal).then(() => {
+      const text = `No message came within ${OPEN_TIMEOUT_MS / 1000} s of the call.`;
+      throw new RpcError("ABORTED", "NOT_OPENED", text);
+    });
+    try {
+      return await Promise.race([messages.next(), late]);
+    } finally {
+      came.abort();
+    }
+  }
+
   #begin(terms: StreamTerms): FrameStream {
     const { limits, stopping } = this.#parts;
     if (stopping()) throw unavailable("STOPPING", "The sidecar is stopping.", STREAM_DELAY_MS);
-    if (this.#open.size >= limits.streams) {
+    if (this.#open.size >= limits.streams && !this.#evictIdle()) {
       throw resourceExhausted(
         "TOO_MANY_STREAMS",
         `${limits.streams} streams are open, and no more may be; end one of them first.`,
@@ -94,8 +122,28 @@ export class SensorStreams {
     return stream;
   }
 
-  /** Reads frames while their receipts are sent; frames that were read are worked on to the end. */
-  async *#receipts(
+  /** Ends the stream that was idle for the longest time; false if none was for long enough. */
+  #evictIdle(): boolean {
+    const [idlest] = [...this.#open].sort((a, b) => a.idleSinceMs - b.idleSinceMs);
+    if (idlest === undefined) return false;
+    if (this.#parts.clock.monotonicMs() - idlest.idleSinceMs < IDLE_MS) return false;
+    this.#open.delete(idlest);
+    idlest.onEvicted(
+      resourceExhausted(
+        "STREAM_IDLE",
+        `The stream had no frame for ${IDLE_MS / 1000} s, and its place was needed.`,
+        STREAM_DELAY_MS,
+      ),
+    );
+    return true;
+  }
+
+  /**
+   * Reads frames while their receipts are sent, and before the client knows that the stream is open:
+   * what it sent with the first message counts, whenever it leaves. Frames that were read are worked
+   * on to the end.
+   */
+  async *#answers(
     stream: FrameStream,
     messages: AsyncIterator<StreamFramesRequest>,
   ): AsyncGenerator<Response> {
@@ -104,6 +152,9 @@ export class SensorStreams {
     // Looked at when the receipts are sent; until then a failure is no unhandled one.
     reading.catch(() => {});
     try {
+      const { inFlight, frameBytes } = this.#parts.limits;
+      const opened = { maxInFlight: inFlight, maxFrameBytes: BigInt(frameBytes) };
+      yield { message: { case: "opened", value: opened } };
       for await (const { sequence, outcome } of answers) {
         yield { message: { case: "receipt", value: { sequence, ...outcome } } };
       }
@@ -121,7 +172,7 @@ export class SensorStreams {
   ): Promise<void> {
     try {
       for (;;) {
-        const { done, value } = await messages.next();
+        const { done, value } = await nextOf(messages, stream);
         if (done) return;
         if (value.message.case !== "frame") throw invalidField("frame", "must be set");
         const { sequence } = value.message.value;

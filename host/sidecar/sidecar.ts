@@ -5,7 +5,7 @@ import { SensorService } from "../gen/mapveil/v1/sensor_service_pb.ts";
 import { StatusService } from "../gen/mapveil/v1/status_service_pb.ts";
 import { keyIdText, RobotKeys, recipientKeyId } from "../keys/index.ts";
 import { DATA_CLASSES, Permissions } from "../permission/index.ts";
-import { compilePolicy, type Policy } from "../policy/index.ts";
+import type { Policy } from "../policy/index.ts";
 import { RpcServer } from "../rpc/index.ts";
 import { openSpool, type Spool } from "../spool/index.ts";
 import { AddBarrier } from "./add-barrier.ts";
@@ -16,11 +16,13 @@ import { lockInstance } from "./instance-lock.ts";
 import { Link } from "./link.ts";
 import type { SidecarClient, SidecarOptions } from "./options.ts";
 import { PermissionCalls } from "./permission-service.ts";
+import { PolicyInForce } from "./policy-in-force.ts";
 import { SensorStreams } from "./sensor-service.ts";
 import { preparePrivateFolder } from "./state-folder.ts";
 import { type SidecarStatus, streamState } from "./status.ts";
 import { statusHandlers } from "./status-service.ts";
 import { sidecarVersion } from "./version.ts";
+import { Withdrawals } from "./withdrawal.ts";
 
 /** Bytes of a message beside the points of its frame. */
 const MESSAGE_OVERHEAD_BYTES = 256 * 1024;
@@ -49,6 +51,7 @@ function within(ms: number, what: Promise<unknown>): Promise<boolean> {
 }
 
 interface Opened {
+  readonly policy: PolicyInForce;
   readonly permissions: Permissions;
   readonly spool: Spool;
   readonly pool: FramePool;
@@ -64,7 +67,6 @@ export class Sidecar {
   readonly #server: RpcServer;
   readonly #startMs: number;
   readonly #version = sidecarVersion();
-  #policy: Policy;
   #tokens: ClientTokens;
   #stopping = false;
   #stopped: Promise<void> | undefined;
@@ -90,13 +92,12 @@ export class Sidecar {
 
   private constructor(options: SidecarOptions, opened: Opened, closers: Close[]) {
     const { limits, clock, log, recipient } = options;
-    const { permissions, spool, pool, link } = opened;
+    const { policy, permissions, spool, pool, link } = opened;
     const { gate } = permissions;
     this.#options = options;
     this.#opened = opened;
     this.#closers = closers;
     this.#startMs = clock.wallMs();
-    this.#policy = options.policy;
     this.#tokens = opened.tokens;
     const barrier = new AddBarrier();
     this.#streams = new SensorStreams({
@@ -108,10 +109,12 @@ export class Sidecar {
       recipient: keyIdText(recipientKeyId(recipient)),
       clock,
       log,
-      policy: () => this.#policy,
+      policy: () => policy.policy,
       stopping: () => this.#stopping,
     });
-    const parts = { gate, barrier, spool, uplink: link?.uplink };
+    const parts = { gate, barrier, spool, uplink: link?.uplink, log };
+    const withdrawals = new Withdrawals(permissions, parts);
+    closers.push(() => withdrawals.close());
     this.#server = new RpcServer({
       authorise: (call) => authorise(call, this.#tokens),
       log,
@@ -123,7 +126,7 @@ export class Sidecar {
       open: ["grpc.health.v1.Health"],
     })
       .add(SensorService, this.#streams.handlers)
-      .add(PermissionService, new PermissionCalls(permissions, parts).handlers)
+      .add(PermissionService, new PermissionCalls(permissions, withdrawals).handlers)
       .add(
         StatusService,
         statusHandlers(() => this.status()),
@@ -147,12 +150,11 @@ export class Sidecar {
   }
 
   /**
-   * Puts a policy in force for the frames that come from now on.
+   * Puts a policy in force for the frames and the grants that come from now on.
    * @throws MapveilError CONFIG for one that this version cannot apply; the old one holds on then
    */
   setPolicy(policy: Policy): void {
-    compilePolicy(policy);
-    this.#policy = policy;
+    this.#opened.policy.replace(policy);
   }
 
   /**
@@ -178,6 +180,7 @@ export class Sidecar {
     const endMs = clock.monotonicMs() + graceMs;
     const leftMs = () => Math.max(0, endMs - clock.monotonicMs());
     this.#stopping = true;
+    this.#server.health.stop();
     const uploads = this.#opened.link?.stop(graceMs).catch(() => {});
     await within(graceMs / 2, this.#streams.idle());
     await this.#server.stop(leftMs());
@@ -189,9 +192,9 @@ export class Sidecar {
 
 /** Opens the parts one after the other; every one that is open is in `closers`. */
 async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> {
-  const { stateDir, clock, log, random, policy, quotaBytes, maxAgeMs } = options;
+  const { stateDir, clock, log, random, quotaBytes, maxAgeMs } = options;
   const recipient = keyIdText(recipientKeyId(options.recipient));
-  const { digest: policyDigest } = compilePolicy(policy);
+  const policy = new PolicyInForce(options.policy);
   await preparePrivateFolder(stateDir);
   const keys = await RobotKeys.load(stateDir, random);
   closers.push(() => keys.wipe());
@@ -201,7 +204,10 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     stateDir,
     keys,
     recipient,
-    policyDigest,
+    // Read for every grant: it records the policy that the owner said yes under.
+    get policyDigest() {
+      return policy.digest;
+    },
     clock,
     log,
   });
@@ -227,7 +233,7 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
   const to = damage === undefined ? options.uplink : undefined;
   const link = to && new Link(to, { spool, gate, keys, recipient }, options);
   if (link) closers.push(() => link.stop(0));
-  return { permissions, spool, pool, link, tokens };
+  return { policy, permissions, spool, pool, link, tokens };
 }
 
 /** Carries out what the ledger says and a crash kept from the spool, before anything is sent. */

@@ -1,7 +1,8 @@
 /** What only a service in a process of its own can show: signals of the system, a closed log. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { put, runIn, serviceFolder } from "./service-support.ts";
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 
 /** Starts `mapveil sidecar`; resolves when it runs, with a way to wait for events of its log. */
-async function startSidecar() {
+async function startSidecar(whileItLoads: (pid: number) => Promise<void> = async () => {}) {
   put(folder, "s.yaml", SETTINGS);
   child = spawn(process.execPath, [MAIN, "sidecar", "--config", "s.yaml"], {
     cwd: folder,
@@ -40,9 +41,29 @@ async function startSidecar() {
       look();
       void ended.then(() => reject(new Error(`ended without ${event}: ${log}`)));
     });
+  await whileItLoads(child.pid!);
   await logged("started");
   return { logged, ended, log: () => log };
 }
+
+/** Waits until a process has a handler for SIGHUP, the lowest bit of the caught ones. */
+async function catchesHangUp(pid: number): Promise<void> {
+  const caught = () =>
+    /SigCgt:\s+([0-9a-f]+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? "0";
+  while (Number.parseInt(caught().at(-1)!, 16) % 2 === 0) await sleep(1);
+}
+
+test.runIf(process.platform === "linux")(
+  "a SIGHUP before it is loaded does not end it, a SIGTERM does",
+  async () => {
+    const { ended } = await startSidecar(async (pid) => {
+      await catchesHangUp(pid);
+      child.kill("SIGHUP");
+    });
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  },
+);
 
 test("a broken file on SIGHUP keeps it running; SIGTERM ends it with 0, in time, to the last line", async () => {
   const { logged, ended, log } = await startSidecar();

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReceiptView, SensorStream } from "../../host/client/index.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import { Level } from "../../host/gen/mapveil/v1/types_pb.ts";
-import { defaultPolicy } from "../../host/policy/index.ts";
+import { compilePolicy, defaultPolicy } from "../../host/policy/index.ts";
 import { openSpool } from "../../host/spool/index.ts";
 import { parseHeader } from "../../host/veil/header.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { Sanitizer } from "../../host/veil/sanitizer.ts";
 import { readAll } from "../formats/samples.ts";
-import { frameOf, policyOf, RECIPIENT, Robot, sumOf } from "./support.ts";
+import { frameOf, LIDAR, policyOf, RECIPIENT, Robot, sumOf } from "./support.ts";
 
 const FRAME = frameOf(1);
 const BEDROOM = "no_go:\n  areas:\n    - { name: b, polygon_m: [[0, 0], [4, 0], [4, 3], [0, 3]] }";
@@ -137,7 +137,7 @@ describe("the policy and the granted level", () => {
   test("a policy takes effect with the next frame; one that cannot be applied leaves the old one", async () => {
     const robot = await Robot.start();
     try {
-      await robot.grantLidar();
+      const owner = await robot.grantLidar();
       const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
       expect(wordOf(await stream.push(FRAME))).toBe("accepted");
       robot.sidecar.setPolicy(policyOf("level: nothing"));
@@ -153,6 +153,15 @@ describe("the policy and the granted level", () => {
       const inMap = await (await robot.sensor()).open({ layout: FRAME.layout, inMapFrame: true });
       expect(wordOf(await inMap.push(FRAME))).toBe("accepted");
       expect(robot.accounts().refused).toEqual({ POLICY_NOTHING: 2, POSE_MISSING: 1 });
+      // A yes records the policy that was in force.
+      await owner.grantPermission({ name: LIDAR, level: Level.FRAMES, affirmativeAct: "x" });
+      const digests: unknown[] = [];
+      for await (const { event } of owner.history()) {
+        digests.push(JSON.parse(event.entry).policy_digest);
+      }
+      const hex = (text: string) =>
+        Buffer.from(compilePolicy(policyOf(text)).digest).toString("hex");
+      expect(digests).toEqual([hex(""), hex(""), hex(BEDROOM)]);
     } finally {
       await robot.end();
     }

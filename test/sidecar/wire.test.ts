@@ -4,15 +4,26 @@ import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toFrame, toLayout } from "../../host/client/frame-message.ts";
+import { type Clock, systemClock } from "../../host/core/clock.ts";
 import {
   FrameSchema,
   MetadataFieldSchema,
   PoseSchema,
   SensorService,
+  type StreamFramesRequest,
+  StreamOpenSchema,
 } from "../../host/gen/mapveil/v1/sensor_service_pb.ts";
 import { DataClass, FieldType, Reason } from "../../host/gen/mapveil/v1/types_pb.ts";
-import { createClient, openChannel, type RpcError } from "../../host/rpc/index.ts";
-import { frameOf, Robot, Seeded, sumOf, until } from "./support.ts";
+import {
+  type CallContext,
+  createClient,
+  openChannel,
+  type RpcError,
+} from "../../host/rpc/index.ts";
+import type { StreamParts } from "../../host/sidecar/frame-stream.ts";
+import { SensorStreams } from "../../host/sidecar/sensor-service.ts";
+import { SILENT } from "../../host/telemetry/log.ts";
+import { frameOf, policyOf, Robot, Seeded, sumOf, until } from "./support.ts";
 
 const FRAME = frameOf(1);
 const OPEN = { dataClass: DataClass.LIDAR, layout: toLayout(FRAME.layout), inMapFrame: false };
@@ -142,6 +153,87 @@ test("what comes beyond the frames in flight is dropped as OVERLOADED, with rece
   expect(accounts.spooled - before.spooled).toBe(reasons.get("accepted"));
   expect(accounts.refused.OVERLOADED).toBe(reasons.get("OVERLOADED"));
   expect(sumOf(accounts)).toBe(accounts.captured);
+});
+
+describe("with a clock that is ahead", () => {
+  let early: Robot;
+  let aheadMs = 0;
+  beforeAll(async () => {
+    const monotonicMs = () => systemClock.monotonicMs() + aheadMs;
+    // Ten seconds are over when the test says so: it does not wait for them.
+    const sleep: Clock["sleep"] = (ms, signal) =>
+      systemClock.sleep(ms === 10_000 && aheadMs > 0 ? 0 : ms, signal);
+    early = await Robot.start({
+      clock: { ...systemClock, monotonicMs, sleep },
+      limits: { frameBytes: 65_536, streams: 1, inFlight: 2 },
+    });
+    await early.grantLidar();
+  });
+  afterAll(() => early.end());
+
+  test("an idle stream gives its place to one that is opened, a busy one does not", async () => {
+    const sensor = await early.sensor();
+    const idle = await sensor.open({ layout: FRAME.layout });
+    await idle.push(FRAME);
+    aheadMs = 59_000;
+    const full = { code: "RESOURCE_EXHAUSTED", reason: "TOO_MANY_STREAMS" };
+    await expect(sensor.open({ layout: FRAME.layout })).rejects.toMatchObject(full);
+    aheadMs = 61_000;
+    const next = await sensor.open({ layout: FRAME.layout });
+    expect((await next.push(FRAME)).outcome).toBe("accepted");
+    await expect(idle.push(FRAME)).rejects.toMatchObject({ reason: "STREAM_IDLE" });
+    await until(() => early.sidecar.status().streams.length === 1);
+    expect(early.accounts()).toMatchObject({ captured: 2, spooled: 2 });
+    aheadMs = 100_000;
+    await expect(sensor.open({ layout: FRAME.layout })).rejects.toMatchObject(full);
+    await next.end();
+  });
+
+  test("a call that does not say what it is ends", async () => {
+    aheadMs = 100_000;
+    const token = readFileSync(early.tokenPath("lidar"), "utf8").trim();
+    const at = openChannel({ unixPath: early.options.socketPath });
+    const headers = { authorization: `Bearer ${token}` };
+    const stream = createClient(SensorService, at, { headers }).streamFrames();
+    const error = await failureOf(stream.responses[Symbol.asyncIterator]().next());
+    expect(error).toMatchObject({ code: "ABORTED", reason: "NOT_OPENED" });
+    at.close();
+  });
+});
+
+test("frames that came with the first message count, also if the client leaves before an answer", async () => {
+  const parts = { limits: { inFlight: 2, frameBytes: 65_536, streams: 1 }, stopping: () => false };
+  const taken: bigint[] = [];
+  const frame = create(FrameSchema, toFrame(FRAME, 5n));
+  async function* requests() {
+    yield { message: { case: "open" as const, value: create(StreamOpenSchema, OPEN) } };
+    yield { message: { case: "frame" as const, value: frame } };
+    throw new Error("gone");
+  }
+  const pool = { take: () => ({ alive: true }), giveBack: async () => {} };
+  const gate = {
+    epoch: 1n,
+    decideUpload: () => {
+      taken.push(frame.sequence);
+      throw new Error("asked");
+    },
+  };
+  const counted: string[] = [];
+  const spool = { refuse: async (reason: string) => counted.push(reason) };
+  const given = { ...parts, gate, spool, pool, clock: systemClock, log: SILENT };
+  const streams = new SensorStreams({
+    ...given,
+    policy: () => policyOf(""),
+  } as unknown as StreamParts);
+  const call = { language: "en" } as CallContext;
+  const messages = requests() as unknown as AsyncIterable<StreamFramesRequest>;
+  const answers = streams.handlers.streamFrames(messages, call)[Symbol.asyncIterator]();
+  expect((await answers.next()).value.message.case).toBe("opened");
+  // What the server does when the client is gone: it asks for no answer any more.
+  await answers.return?.();
+  expect(taken).toEqual([5n]);
+  expect(counted).toEqual(["INTERNAL"]);
+  expect(streams.open.size).toBe(0);
 });
 
 test("a second open ends the stream, after the receipts of the frames before it", async () => {

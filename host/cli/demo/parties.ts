@@ -13,6 +13,7 @@ import { createAuthority, type IssuedCertificate, issueCertificate } from "../..
 import { loadSidecarConfig } from "../../sidecar/config.ts";
 import { Sidecar } from "../../sidecar/index.ts";
 import { createLog, type ServiceLog } from "../../telemetry/index.ts";
+import { addUnfinished } from "../unfinished.ts";
 import { DEMO_FILES } from "./files.ts";
 import { DEMO_POLICY } from "./policy.ts";
 
@@ -23,6 +24,8 @@ const PORT = 7443;
 const NOTHING_ELSE = { environment: {}, settings: [] };
 const FLEET = "urn:mapveil:fleet";
 const CONSUMER = "urn:mapveil:consumer";
+
+type Close = () => Promise<void> | void;
 
 export interface Parties {
   readonly receiver: Receiver;
@@ -121,15 +124,37 @@ async function startSidecar(folder: string, socketPath: string, port: number, lo
 
 /** Starts both services below `folder`, for the recipient of that key id, and connects to them. */
 export async function openParties(folder: string, recipient: string): Promise<Parties> {
-  const certificates = join(folder, DEMO_FILES.certificates);
-  await writeCertificates(certificates);
+  await writeCertificates(join(folder, DEMO_FILES.certificates));
   // Paths of sockets have at most some hundred bytes, which a folder of the user may need alone.
   const run = await mkdtemp(join(tmpdir(), "mapveil-"));
+  const closers: Close[] = [() => rm(run, { recursive: true, force: true })];
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one();
+  };
+  // For an interruption, which waits for nothing: what runs ends with the process.
+  addUnfinished(run);
+  try {
+    return { ...(await openIn(folder, run, recipient, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openIn(
+  folder: string,
+  run: string,
+  recipient: string,
+  closers: Close[],
+): Promise<Omit<Parties, "close">> {
+  const certificates = join(folder, DEMO_FILES.certificates);
   await chmod(run, 0o700);
   const socketPath = join(run, "sidecar.sock");
   const { log, text } = keptLog();
   const receiver = await startReceiver(folder, recipient, log);
+  closers.push(() => receiver.stop(STOP_MS));
   const sidecar = await startSidecar(folder, socketPath, receiver.port, log);
+  closers.push(() => sidecar.stop(STOP_MS));
   const token = (name: string) => join(folder, DEMO_FILES.robot, "clients", `${name}.token`);
   const sensor = await SensorClient.create({ socketPath, tokenPath: token("sensor") });
   const owner = await SidecarClient.create({ socketPath, tokenPath: token("owner") });
@@ -139,11 +164,8 @@ export async function openParties(folder: string, recipient: string): Promise<Pa
     certificatePath: join(certificates, "consumer.pem"),
     keyPath: join(certificates, "consumer.key"),
   });
-  const close = async () => {
+  closers.push(() => {
     for (const client of [sensor, owner, consumer]) client.close();
-    await sidecar.stop(STOP_MS);
-    await receiver.stop(STOP_MS);
-    await rm(run, { recursive: true, force: true });
-  };
-  return { receiver, sidecar, sensor, owner, consumer, log: text, close };
+  });
+  return { receiver, sidecar, sensor, owner, consumer, log: text };
 }
