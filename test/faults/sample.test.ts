@@ -12,13 +12,13 @@ const SAMPLES: Readonly<Record<string, number>> = {
   "link-cut": 10,
   "stalled-receiver": 1,
   "lossy-link": 30,
-  "clock-jump": 2,
+  "clock-jump": 1,
   "sidecar-disk-full": 1,
   withdrawals: 20,
-  "receiver-first-start": 3,
-  "sidecar-first-start": 3,
-  "receiver-killed": 3,
-  "sidecar-killed": 3,
+  "receiver-first-start": 2,
+  "sidecar-first-start": 2,
+  "receiver-killed": 2,
+  "sidecar-killed": 2,
 };
 
 /** Scenarios that take their time, whatever the sample: they only run as a whole. */

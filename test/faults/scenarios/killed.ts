@@ -12,7 +12,7 @@ interface Place extends Step {
   readonly database: string | undefined;
 }
 
-/** Worlds that die side by side. */
+/** Worlds that die side by side, unless it is a sample. */
 const LANES = 2;
 
 const start = (world: Stage["world"], victim: Victim, wrap = {}) =>
@@ -56,11 +56,13 @@ async function prepare(stage: Stage, victim: Victim): Promise<void> {
   await stage.world[victim]!.stop();
 }
 
-/** Lives once for each database, and once for all files, and writes down the steps. */
-async function count(stage: Stage, victim: Victim): Promise<Place[]> {
+/** Lives once for all files and once for each database, and writes down the steps; a sample lives once. */
+async function count(context: Context, stage: Stage, victim: Victim): Promise<Place[]> {
   const { world } = stage;
   const found: Place[] = [];
-  for (const database of [undefined, ...databasesOf(folderOf(world, victim))]) {
+  const all = [undefined, ...databasesOf(folderOf(world, victim))];
+  const some = context.sample === undefined ? all : [context.random.pick(all)];
+  for (const database of some) {
     const watch = watchOf(stage, victim, database);
     await start(world, victim, watching(watch));
     await live(stage);
@@ -105,6 +107,8 @@ async function killAll(stage: Stage, victim: Victim, queue: Place[], tally: Tall
   for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
     const death = await killOnce(stage, victim, place);
     tally.tried++;
+    // No life is quite like the one that was counted: an earlier step instead of one that never came.
+    if (death === undefined && place.n > 1) queue.push({ ...place, n: Math.ceil(place.n / 2) });
     if (death === undefined) continue;
     tally.kills++;
     tally.kinds.add(death);
@@ -118,18 +122,19 @@ async function run(context: Context, victim: Victim): Promise<Outcome> {
   const settings = { chunk: "4KiB", stallTimeout: "2s" };
   const tally: Tally = { kills: 0, tried: 0, kinds: new Set() };
   const queue: Place[] = [];
-  let steps = 0;
+  let [steps, wanted] = [0, 0];
   let counted = () => {};
   const ready = new Promise<void>((resolve) => {
     counted = resolve;
   });
-  const lanes = Array.from({ length: LANES }, (_, lane) =>
+  const lanes = Array.from({ length: context.sample === undefined ? LANES : 1 }, (_, lane) =>
     onStage(random, settings, async (stage) => {
       await prepare(stage, victim);
       if (lane === 0) {
-        const all = await count(stage, victim).finally(counted);
+        const all = await count(context, stage, victim).finally(counted);
         steps = all.length;
         queue.push(...places(context, steps).map((n) => all[n - 1]!));
+        wanted = queue.length;
       }
       await ready;
       return killAll(stage, victim, queue, tally);
@@ -138,7 +143,7 @@ async function run(context: Context, victim: Victim): Promise<Outcome> {
   const outcomes = await Promise.all(lanes);
   const violations = outcomes.flatMap((outcome) => outcome.violations);
   const { kills, tried, kinds } = tally;
-  if (kills < tried / 2) violations.push(`only ${kills} of ${tried} steps were reached`);
+  if (kills < wanted * 0.9) violations.push(`only ${kills} of ${wanted} steps were reached`);
   const sum = (name: string) =>
     outcomes.reduce((total, { figures }) => total + Number(figures[name] ?? 0), 0);
   const figures = { frames: sum("frames"), accepted: sum("accepted"), stored: sum("stored") };
