@@ -3,7 +3,7 @@
  * one of 256 folders, so that nothing is ever renamed. Whether they count, the index says.
  */
 import { createHash } from "node:crypto";
-import { constants, mkdirSync } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, stat, statfs, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { keyOf } from "./local-records.ts";
@@ -13,35 +13,34 @@ import { refusal } from "./reasons.ts";
 /** Artefacts leave this much of the disk free, so that the index can always note a deletion. */
 const RESERVED_BYTES = 2 ** 20;
 
-const FOLDERS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+const FOLDER = /^[0-9a-f]{2}$/;
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
 export class LocalFiles {
   readonly #root: string;
-  /** Folders that were synced before, kept open: each new artefact syncs one. */
+  /** Folders that are there for certain, kept open: each new artefact syncs one. */
   readonly #folders = new Map<string, Promise<FileHandle>>();
 
   private constructor(root: string) {
     this.#root = root;
   }
 
-  /** Opens `folder`/data, or makes it with all its folders. */
+  /** Opens `folder`/data, or makes it. */
   static async open(folder: string): Promise<LocalFiles> {
     const root = join(folder, "data");
     await mkdir(root, { recursive: true, mode: 0o700 });
-    const present = new Set(await readdir(root));
-    // At once rather than one by one through the threads: it happens once in the life of a folder.
-    for (const name of FOLDERS) if (!present.has(name)) mkdirSync(join(root, name), 0o700);
     await syncFolder(root);
     await syncFolder(folder);
     return new LocalFiles(root);
   }
 
   /** Opens the file of a write, made if need be; `fresh` throws away what lies there. */
-  openForWriting(id: string, fresh: boolean): Promise<FileHandle> {
+  async openForWriting(id: string, fresh: boolean): Promise<FileHandle> {
+    const path = this.#path(id);
+    await this.#folderOf(id);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-    return open(this.#path(id), fresh ? flags | constants.O_TRUNC : flags, 0o600);
+    return open(path, fresh ? flags | constants.O_TRUNC : flags, 0o600);
   }
 
   /** Undefined if there is none. */
@@ -68,17 +67,8 @@ export class LocalFiles {
 
   /** Makes it durable that the file is there, or gone. */
   async syncFolderOf(id: string): Promise<void> {
-    const name = folderOf(id);
-    const opened = this.#folders.get(name) ?? open(join(this.#root, name), "r");
-    this.#folders.set(name, opened);
-    try {
-      await (await opened).sync();
-    } catch (error) {
-      // A folder that could not be opened is tried again; one that could not be synced is opened anew.
-      if (this.#folders.get(name) === opened) this.#folders.delete(name);
-      await (await opened.catch(() => undefined))?.close();
-      throw error;
-    }
+    const folder = await this.#folderOf(id);
+    await folder.sync();
   }
 
   /** Closes the folders; nothing may be under way. */
@@ -122,7 +112,8 @@ export class LocalFiles {
   async list(): Promise<{ ids: string[]; foreign: number }> {
     const ids: string[] = [];
     let foreign = 0;
-    for (const folder of FOLDERS) {
+    for (const folder of await readdir(this.#root)) {
+      if (!FOLDER.test(folder)) continue;
       for (const entry of await readdir(join(this.#root, folder), { withFileTypes: true })) {
         const id = entry.name.replace(".", "/");
         const ours = entry.isFile() && isArtefactKey(keyOf(id)) && folderOf(id) === folder;
@@ -137,6 +128,27 @@ export class LocalFiles {
   async assertRoom(bytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.#root);
     if (bavail * bsize < bytes + RESERVED_BYTES) throw refusal("DISK_FULL");
+  }
+
+  /** The folder of an artefact, made durably if need be. */
+  #folderOf(id: string): Promise<FileHandle> {
+    const name = folderOf(id);
+    const known = this.#folders.get(name);
+    if (known !== undefined) return known;
+    const opened = this.#openFolder(join(this.#root, name));
+    this.#folders.set(name, opened);
+    // The next one that needs it tries again.
+    opened.catch(() => this.#folders.delete(name));
+    return opened;
+  }
+
+  async #openFolder(path: string): Promise<FileHandle> {
+    await mkdir(path, 0o700).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    // Also if it was there: an earlier try may have made it and then failed.
+    await syncFolder(this.#root);
+    return await open(path, "r");
   }
 
   #path(id: string): string {

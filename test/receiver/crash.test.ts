@@ -14,7 +14,7 @@ const STRACE = spawnSync("strace", ["-V"]).status === 0;
 const ARTEFACTS = 12;
 
 /** How often the workload makes each call, at most; beyond that it just ends. */
-const CALLS = { pwrite64: 100, fdatasync: 38, fsync: 15, ftruncate: 4, unlink: 4 } as const;
+const CALLS = { pwrite64: 100, fdatasync: 38, fsync: 28, ftruncate: 4, unlink: 4 } as const;
 type Call = keyof typeof CALLS;
 const FAULTS = ["signal=KILL", "error=EIO"] as const;
 

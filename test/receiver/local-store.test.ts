@@ -2,7 +2,7 @@
 
 import { chmodSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { open as openLmdb } from "lmdb";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../host/core/clock.ts";
@@ -78,7 +78,7 @@ test("a deleted artefact has no file; a file without a record is removed", async
   await first.close();
   // As if the machine had died between the record of the deletion and the removal of the file.
   writeFileSync(path!, "left");
-  writeFileSync(join(folder, "data", "00", "not-an-artefact"), "foreign");
+  writeFileSync(join(dirname(path!), "not-an-artefact"), "foreign");
   const again = await openIn(folder, log);
   expect(filesIn(folder)).toHaveLength(2);
   expect(again.accounts()).toMatchObject({ stored: 2, kept: 1, deleted: 1, lost: 0 });
