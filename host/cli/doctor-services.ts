@@ -89,9 +89,8 @@ export function ledgerCheck(io: CliIo, flags: SidecarFlags): Check {
   const advice = "Keep a copy of the state folder; see docs/operations.md, damaged ledger.";
   return checkOf("ledger", advice, async () => {
     const problem = await withSidecar(io, flags, READERS, async (sidecar) => {
-      const { permissionEpoch, ledgerDamaged } = await sidecar.status();
-      if (ledgerDamaged) return "it is damaged, so that nothing is allowed";
-      return ledgerProblem(await readLedger(sidecar), permissionEpoch);
+      const status = await sidecar.status();
+      return ledgerProblem(await readLedger(sidecar), status);
     });
     return problem === undefined
       ? ok("ledger", "whole, and signed by this robot")

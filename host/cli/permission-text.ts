@@ -1,6 +1,6 @@
 /** Permissions and the ledger as people and programs read them. */
 import type { Permission, PermissionEvent } from "../gen/mapveil/v1/permission_service_pb.ts";
-import { Level } from "../gen/mapveil/v1/types_pb.ts";
+import { Level, Platform } from "../gen/mapveil/v1/types_pb.ts";
 import { type Row, table } from "./format.ts";
 import { classWord, levelWord, platformWord, purposeWord, timeText, useWord } from "./words.ts";
 
@@ -23,6 +23,12 @@ export function stateText(permission: Permission): string {
     ...(level === Level.UNSPECIFIED ? [] : [`level ${levelWord(level)}`]),
     ...(expireTime === undefined ? [] : [`until ${timeText(expireTime)}`]),
   ].join(", ");
+}
+
+/** Those of the robot before those of other devices; else as they come, by name. */
+export function robotFirst(permissions: readonly Permission[]): Permission[] {
+  const isElsewhere = ({ platform }: Permission) => Number(platform !== Platform.ROBOT);
+  return permissions.toSorted((a, b) => isElsewhere(a) - isElsewhere(b));
 }
 
 /** One line for each. */

@@ -46,7 +46,8 @@ export function addReceiverOptions(command: Command): Command {
   return command
     .option(
       "-c, --config <file>",
-      "settings (YAML) with address, ca, certificate, key, server_name",
+      "settings (YAML) with address, ca, certificate, key, server_name; variables such as " +
+        `${CONSUMER_FILE.prefix}ADDRESS lie over them`,
     )
     .option("--address <host:port>", "the receiver")
     .option("--ca <file>", "who signs receivers (PEM)")

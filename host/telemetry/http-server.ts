@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { listenOnPath } from "./stale-socket.ts";
 
 const HEADER_BYTES_MAX = 8 * 1024;
-const REQUEST_TIMEOUT_MS = 5000;
+const REQUEST_TIMEOUT_MS = 2000;
 const IDLE_TIMEOUT_MS = 15_000;
 const CONNECTIONS_MAX = 32;
 
@@ -70,7 +70,7 @@ export async function serveTelemetry(options: TelemetryOptions): Promise<Telemet
       headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: IDLE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: 500,
     },
     pages(options),
   );

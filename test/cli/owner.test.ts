@@ -1,5 +1,5 @@
 /** What an owner and an operator do with a running sidecar and receiver, from the first yes to the last no. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -72,10 +72,16 @@ describe("without a yes", () => {
     const { permissions } = await json("permission", "list", "--platform", "robot");
     expect(permissions.length).toBeGreaterThan(5);
     expect(permissions.every((one: { granted: boolean }) => !one.granted)).toBe(true);
+    const all = (await run("permission", "list")).out.trimEnd().split("\n");
+    const elsewhere = all.findIndex((line) => !line.startsWith("robot-"));
+    expect(elsewhere).toBe(permissions.length);
+    expect(all.slice(elsewhere).every((line) => !line.startsWith("robot-"))).toBe(true);
     const english = await run("permission", "explain", "robot-lidar-upload");
     expect(english.out).toMatch(/^without it {2}\w/m);
     const chinese = await run("permission", "explain", "robot-lidar-upload", "--lang", "zh");
-    expect(chinese.out).toMatch(/[\u4e00-\u9fff]/);
+    for (const label of ["needed by", "without it", "goes on"]) {
+      expect(chinese.out).toMatch(new RegExp(`^${label} +.*[\u4e00-\u9fff]`, "m"));
+    }
     const unknown = await run("permission", "explain", "robot-lidar-sale");
     expect(unknown.exit).toBe(1);
   });
@@ -99,22 +105,17 @@ describe("from yes to no", () => {
     const ask = async (question: string) => /\((.+)\)/.exec(question)![1]!;
     const argv = ["permission", "grant", ...ids, "--level", "frames", "--ttl", "30d"];
     const ran = await runIn(folder, argv, { environment, ask });
-    // A level belongs to the upload only.
-    expect(ran.exit).toBe(2);
-    const local = await runIn(folder, ["permission", "grant", ids[0]!], { environment, ask });
-    expect(local).toMatchObject({ exit: 0 });
-    const upload = await run(
-      ...argv.slice(0, 2),
-      ids[1]!,
-      ...argv.slice(4),
-      "--act",
-      "ticked a box",
+    expect(ran.exit).toBe(0);
+    expect(ran.out).toMatch(
+      /^robot-lidar-local is on, until 20.*\n.* is on, level frames, until 20/,
     );
-    expect(upload.out).toMatch(/is on, level frames, until 20/);
+    // A level belongs to the upload only.
+    const level = ["permission", "grant", ids[0]!, "--level", "frames", "--act", "ticked a box"];
+    expect((await run(...level)).exit).toBe(2);
     const { entries } = await json("permission", "history");
     expect(
       entries.map(({ entry }: { entry: string }) => JSON.parse(entry).affirmative_act),
-    ).toEqual(['typed "robot-lidar-local" at the terminal', "ticked a box"]);
+    ).toEqual(ids.map((id) => `typed "${id}" at the terminal`));
   });
 
   test("a frame goes the whole way: pushed, sealed, uploaded, downloaded, opened", async () => {
@@ -234,5 +235,85 @@ describe("who is not there", () => {
     const bad = await run("status", "--token", "bad.token");
     expect(bad.exit).toBe(4);
     expect(bad.err).not.toContain("AAAA");
+  });
+});
+
+describe("in the end", () => {
+  const flags = ["-c", "consumer.yaml"];
+
+  test("a receiver that gets a SIGHUP takes over its clients, and keeps them if the file is wrong", async () => {
+    const listed = () => run("artefact", "list", "--recipient", "home.key.pub", ...flags);
+    expect((await listed()).exit).toBe(0);
+    put(folder, "r.yaml", `version: 1\nlisten: 127.0.0.1:0\n${TLS}clients: []\n`);
+    receiver.signal("SIGHUP");
+    await receiver.logged("configuration_reloaded");
+    expect((await listed()).exit).toBe(4);
+    put(folder, "r.yaml", "version: 1\nclients: [{}]\n");
+    receiver.signal("SIGHUP");
+    await receiver.logged("configuration_rejected");
+    expect((await listed()).exit).toBe(4);
+    put(folder, "r.yaml", `version: 1\nlisten: 127.0.0.1:0\n${TLS}${CLIENTS}`);
+    receiver.signal("SIGHUP");
+    await receiver.logged("configuration_reloaded", 2);
+    expect((await listed()).exit).toBe(0);
+  });
+
+  test("who watches the artefacts is shown them as they come, until the receiver stops", async () => {
+    await run("permission", "grant", "robot-lidar-upload", "--level", "frames", "--act", "x");
+    const argv = ["artefact", "watch", "--recipient", "home.key.pub", "--json", ...flags];
+    let seen = 0;
+    const ended = runIn(folder, argv, { environment, onOut: () => seen++ });
+    const before = (await json("push", XT32)).accepted;
+    expect(before).toBe(1);
+    while ((await json("status")).accounting.spooled > 0 || seen === 0);
+    await receiver.stop();
+    const { exit, out } = await ended;
+    expect(exit).toBe(5);
+    const last = JSON.parse(out.trimEnd().split("\n").at(-1)!);
+    expect(last).toMatchObject({ schema: 1, dataClass: "lidar" });
+    expect(last.resume).toMatch(/./);
+  });
+
+  test("who watches the status sees it again, until the sidecar stops", async () => {
+    let screens = 0;
+    let onOut = () => {};
+    const second = new Promise<void>((resolve) => {
+      onOut = () => {
+        if (++screens === 2) resolve();
+      };
+    });
+    const ended = runIn(folder, ["status", "--watch", "--json"], { environment, onOut });
+    await second;
+    await sidecar.stop();
+    const { exit, out } = await ended;
+    expect(exit).toBe(5);
+    for (const line of out.trimEnd().split("\n")) {
+      expect(JSON.parse(line).accounting.balanced).toBe(true);
+    }
+  });
+
+  test("a ledger that was cut or changed is not verified", async () => {
+    const text = "typed ";
+    let changed = 0;
+    for (const name of readdirSync(join(folder, "state"), { recursive: true }).map(String)) {
+      const path = join(folder, "state", name);
+      if (!statSync(path).isFile() || !/ledger|permission/.test(name)) continue;
+      const bytes = readFileSync(path);
+      for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
+        bytes.write("kicked", at);
+        changed++;
+      }
+      writeFileSync(path, bytes);
+    }
+    expect(changed).toBeGreaterThan(0);
+    sidecar = new Service(folder, "sidecar", "-c", "s.yaml");
+    await sidecar.logged("started");
+    const ran = await run("permission", "history", "--verify", "--export", "bad.jsonl");
+    expect(ran).toMatchObject({ exit: 6, out: "" });
+    expect(ran.err).toContain("not what the robot signed");
+    expect(existsSync(join(folder, "bad.jsonl"))).toBe(false);
+    // To look at it is still possible.
+    expect((await run("permission", "history")).exit).toBe(0);
+    expect(await json("status")).toMatchObject({ ledgerDamaged: true });
   });
 });

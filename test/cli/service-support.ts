@@ -20,6 +20,8 @@ interface RunOptions {
   readonly environment?: Record<string, string>;
   readonly ask?: (question: string) => Promise<string>;
   readonly host?: Partial<ServiceHost>;
+  /** Told of results as they are printed. */
+  readonly onOut?: (text: string) => void;
 }
 
 /** Runs `mapveil` in this process. */
@@ -27,7 +29,12 @@ export async function runIn(cwd: string, argv: string[], options: RunOptions = {
   let out = "";
   let err = "";
   const io: CliIo = {
-    stdout: { write: (text) => (out += text) },
+    stdout: {
+      write: (text) => {
+        out += text;
+        options.onOut?.(text);
+      },
+    },
     stderr: { write: (text) => (err += text) },
     cwd,
     isTTY: false,

@@ -45,11 +45,10 @@ export async function run(cwd: string, ...argv: string[]): Promise<Ran> {
   return { exit, out, err };
 }
 
-/** Starts `mapveil` as a process of its own. */
+/** Starts `mapveil`, as it was built, as a process of its own. */
 export function start(cwd: string, ...argv: string[]): ChildProcess {
-  const loader = join(ROOT, "node_modules/tsx/dist/esm/index.mjs");
-  const main = join(ROOT, "host/cli/main.ts");
-  return spawn(process.execPath, ["--import", loader, main, ...argv], { cwd, stdio: "pipe" });
+  const main = join(ROOT, "dist/host/cli/main.js");
+  return spawn(process.execPath, [main, ...argv], { cwd, stdio: "pipe" });
 }
 
 /** How a process ended, and what it said. */

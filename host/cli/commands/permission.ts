@@ -19,6 +19,7 @@ import {
   listText,
   nameOf,
   permissionJson,
+  robotFirst,
   stateText,
 } from "../permission-text.ts";
 import {
@@ -37,7 +38,13 @@ import {
 } from "../words.ts";
 
 const EXAMPLES = {
-  list: "\nExample:\n  mapveil permission list --platform robot\n",
+  list: `
+The robot's own come first. What each is for, and what stops without it, is in --json and in:
+  mapveil permission explain PERMISSION
+
+Example:
+  mapveil permission list --platform robot
+`,
   explain: "\nExample:\n  mapveil permission explain robot-lidar-upload --lang zh\n",
   grant: `
 A yes needs an act: at a terminal you type the permission's name, a program says it with --act.
@@ -129,7 +136,7 @@ async function list(io: CliIo, flags: Flags & { platform?: string }): Promise<vo
   const platform = flags.platform === undefined ? undefined : platformOf(flags.platform);
   const found = await withSidecar(io, flags, READERS, (sidecar) =>
     sidecar.listPermissions(platform),
-  );
+  ).then(robotFirst);
   const data = { schema: 1, permissions: found.map(permissionJson) };
   print(io, flags.json, data, listText(found));
 }
@@ -230,11 +237,12 @@ async function writeExport(io: CliIo, ledger: Ledger, flags: HistoryFlags): Prom
 }
 
 async function history(io: CliIo, flags: HistoryFlags): Promise<void> {
-  const [ledger, epoch] = await withSidecar(io, flags, READERS, async (sidecar) => {
-    const { permissionEpoch } = await sidecar.status();
-    return [await readLedger(sidecar), permissionEpoch] as const;
+  const [ledger, status] = await withSidecar(io, flags, READERS, async (sidecar) => {
+    const found = await sidecar.status();
+    return [await readLedger(sidecar), found] as const;
   });
-  const problem = flags.verify ? ledgerProblem(ledger, epoch) : undefined;
+  const { permissionEpoch: epoch } = status;
+  const problem = flags.verify ? ledgerProblem(ledger, status) : undefined;
   if (problem !== undefined) {
     const text = `The ledger is not what the robot signed: ${problem} Keep a copy of the state folder.`;
     throw new MapveilError("INTEGRITY", text);
