@@ -88,12 +88,13 @@ async function run(context: Context, victim: Victim): Promise<Outcome> {
     for (const place of places(context, steps).map((n) => all[n - 1]!)) {
       tried++;
       forget(world, victim);
-      const survived = await start(world, victim, killedAt(place.watch, place));
-      if (survived) await world[victim]!.stop();
-      else kills++;
+      // Some steps only come when it stops.
+      if (await start(world, victim, killedAt(place.watch, place))) await world[victim]!.stop();
+      const killed = (await world[victim]!.exited).signal === "SIGKILL";
       const file = relative(world.folder, place.watch.file ?? "");
       const death = `${deathIn(place.watch)} (${place.call} ${place.n} ${file})`;
-      if (!survived) kinds.add(deathIn(place.watch));
+      if (killed) kinds.add(deathIn(place.watch));
+      if (killed) kills++;
       const wrong = (await start(world, victim))
         ? await works(world, victim, frames)
         : `the ${victim} does not start any more: ${world.tail(victim, 1)}`;

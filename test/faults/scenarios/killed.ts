@@ -81,12 +81,12 @@ async function killOnce(stage: Stage, victim: Victim, place: Place): Promise<str
   // A life that ends with the sidecar's fails somewhere; one that only lost its receiver goes on.
   const life = ready ? live(stage).catch(() => {}) : service.exited;
   await Promise.race([life, service.exited]);
-  const survived = service.running;
-  if (survived) await service.stop();
-  const { signal } = await service.exited;
+  // Some steps only come when it stops.
+  const stopped = service.running;
+  if (stopped) await service.stop();
+  const survived = (await service.exited).signal !== "SIGKILL";
   const death = `${deathIn(watch)}, ${place.call} ${place.n}`;
-  if (!survived && signal !== "SIGKILL")
-    throw new Error(`the ${victim} ended by itself (${death})`);
+  if (!stopped && survived) throw new Error(`the ${victim} ended by itself (${death})`);
   if (!(await start(world, victim))) throw new Error(`no start after a kill at ${death}`);
   await life;
   await robot.disconnect();
