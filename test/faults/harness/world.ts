@@ -17,7 +17,7 @@ import { Home } from "./home.ts";
 import { TcpProxy } from "./proxy.ts";
 import { Service, type Wrap } from "./service.ts";
 
-const COMMAND = process.env.MV_TMP_RUNNER?.split(" ") ?? [
+const COMMAND = [
   process.execPath,
   fileURLToPath(new URL("../../../dist/host/cli/main.js", import.meta.url)),
 ];
