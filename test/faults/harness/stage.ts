@@ -37,9 +37,7 @@ export async function onStage(
     const { sent, accepted, unanswered } = robot.book;
     figures = { frames: sent, accepted: accepted.size, unanswered, stored, ...figures };
   } catch (error) {
-    audit.violations.push(
-      `${(error as Error).stack}\n${world.tail("sidecar")}\n${world.tail("receiver")}`,
-    );
+    audit.violations.push(`${(error as Error).stack}\n${world.tails()}`);
   } finally {
     await world.close();
   }

@@ -139,6 +139,11 @@ export class World {
     return readFileSync(this.log(who), "utf8").trimEnd().split("\n").slice(-lines).join("\n");
   }
 
+  /** The last lines that both printed. */
+  tails(): string {
+    return `${this.tail("sidecar")}\n${this.tail("receiver")}`;
+  }
+
   async close(): Promise<void> {
     this.home.forget();
     this.consumer.forget();
