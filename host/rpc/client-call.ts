@@ -41,6 +41,7 @@ export class ClientCall {
       onReceiveStatus: (status) => {
         signal?.removeEventListener("abort", cancel);
         calls.delete(this);
+        if (status.code !== codes.OK) this.#endLateStart();
         this.#end(status);
       },
     });
@@ -83,6 +84,14 @@ export class ClientCall {
       };
       this.#call.sendMessageWithContext({ callback }, bytes);
     });
+  }
+
+  /**
+   * grpc-js forgets a call that ends between two steps of its start: the next step still opens it at
+   * the server, where it would stay open. By then all steps are done, and ending it again reaches it.
+   */
+  #endLateStart(): void {
+    setImmediate(() => this.#call.cancelWithStatus(codes.CANCELLED, "The call has ended."));
   }
 
   #end(status: StatusObject): void {

@@ -67,6 +67,23 @@ async function openStreams(timeoutMs?: number) {
 
 const all = (outcome: string) => new Array<string>(STREAMS).fill(outcome);
 
+test("calls that are cancelled while they start do not stay open at the server", async () => {
+  const client = createClient(IngestService, test_.channel);
+  await client.queryWriteStatus({ name: "x" });
+  for (let i = 0; i < STREAMS; i++) {
+    const abort = new AbortController();
+    const call = client.writeArtefact({ signal: abort.signal });
+    call.response.catch(() => {});
+    // Between the steps of a start there are few turns of the queue of promises.
+    for (let turn = i % 12; turn > 0; turn--) await Promise.resolve();
+    abort.abort();
+  }
+  await until(() => begun === outcomes.length);
+  await client.queryWriteStatus({ name: "x" });
+  await until(() => begun === outcomes.length);
+  expect(outcomes).toEqual(new Array(begun).fill("CANCELLED"));
+});
+
 test(`${STREAMS} streams that the client ends do end`, async () => {
   const calls = await openStreams();
   for (const { end } of calls) end();
