@@ -175,10 +175,10 @@ describe("with a clock that is ahead", () => {
     const sensor = await early.sensor();
     const idle = await sensor.open({ layout: FRAME.layout });
     await idle.push(FRAME);
-    aheadMs = 59_000;
+    aheadMs = 30_000;
     const full = { code: "RESOURCE_EXHAUSTED", reason: "TOO_MANY_STREAMS" };
     await expect(sensor.open({ layout: FRAME.layout })).rejects.toMatchObject(full);
-    aheadMs = 61_000;
+    aheadMs = 65_000;
     const next = await sensor.open({ layout: FRAME.layout });
     expect((await next.push(FRAME)).outcome).toBe("accepted");
     await expect(idle.push(FRAME)).rejects.toMatchObject({ reason: "STREAM_IDLE" });
