@@ -59,7 +59,8 @@ spool:
 limits:
   # Largest frame, 64KiB to 256MiB.
   frame: 16MiB
-  # Sensor streams open at the same time, 1 to 64. Each has a thread and a core.
+  # Sensor streams open at the same time, 1 to 64. Each has a thread and a core. One that had no
+  # frame for a minute makes room if all are taken.
   streams: 4
   # Frames of a stream that may wait for their receipts, 1 to 64.
   in_flight: 4

@@ -95,7 +95,9 @@ export const sidecarSchema = section({
     frame: size("64KiB", "256MiB").prefault("16MiB").describe("Largest frame."),
     streams: wholeNumber(1, 64, "streams")
       .default(4)
-      .describe("Sensor streams open at the same time, 1 to 64. Each has a thread and a core."),
+      .describe(
+        "Sensor streams open at the same time, 1 to 64. Each has a thread and a core. One that had no frame for a minute makes room if all are taken.",
+      ),
     in_flight: wholeNumber(1, 64, "frames")
       .default(4)
       .describe("Frames of a stream that may wait for their receipts, 1 to 64."),
