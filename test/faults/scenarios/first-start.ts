@@ -10,7 +10,7 @@ import { type Context, type Outcome, places, type Scenario } from "../scenario.t
 type Victim = "sidecar" | "receiver";
 
 /** Calls of one kind that are tried. */
-const ALIKE_MAX = 24;
+const ALIKE_MAX = 12;
 
 interface Place extends Step {
   readonly watch: Watch;
