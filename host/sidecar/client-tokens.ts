@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
+import { writeFileAtomic } from "../formats/index.ts";
 import type { RandomBytes } from "../keys/index.ts";
 import type { SidecarClient } from "./options.ts";
 import { preparePrivateFolder } from "./state-folder.ts";
@@ -43,21 +44,6 @@ async function readToken(path: string): Promise<string | undefined> {
   }
 }
 
-async function writeToken(path: string, token: string): Promise<void> {
-  try {
-    const file = await open(path, "wx", 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(`${token}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw ioError(cause, path, "write");
-  }
-}
-
 interface Entry {
   readonly hash: Buffer;
   readonly client: SidecarClient;
@@ -94,7 +80,8 @@ export class ClientTokens {
       let token = await readToken(path);
       if (token === undefined) {
         token = Buffer.from(random(TOKEN_BYTES)).toString("base64url");
-        await writeToken(path, token);
+        // Whole or not at all: a start that is killed here must not leave a file that is no token.
+        await writeFileAtomic(path, Buffer.from(`${token}\n`, "latin1"), { mode: 0o600 });
       }
       entries.push({ hash: hashOf(token), client });
     }
