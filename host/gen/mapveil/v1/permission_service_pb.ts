@@ -433,7 +433,8 @@ export type WithdrawPermissionRequest = Message<"mapveil.v1.WithdrawPermissionRe
   affirmativeAct: string;
 
   /**
-   * UUID; a repeated request with the same id changes nothing and gets the same answer.
+   * UUID; a repeated request with the same id changes nothing and gets the same answer, but for the
+   * counts of what was destroyed, which a restart of the sidecar forgets.
    *
    * @generated from field: string request_id = 3;
    */

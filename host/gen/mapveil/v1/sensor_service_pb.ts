@@ -595,6 +595,8 @@ export const SensorService: GenService<{
    * When the client ends its side, the remaining receipts follow and the stream ends with OK.
    * A stream that the client cancels gets no further receipts; frames that were received whole are
    * still accounted for.
+   * A call that does not open its stream within seconds ends with ABORTED (NOT_OPENED). Where all
+   * streams are taken, one that was idle for long makes room: RESOURCE_EXHAUSTED (STREAM_IDLE), with RetryInfo.
    *
    * @generated from rpc mapveil.v1.SensorService.StreamFrames
    */
