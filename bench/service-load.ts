@@ -32,9 +32,12 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
-/** Resident memory in MiB. */
+/**
+ * Resident memory of its own in MiB: without files that are mapped, since the kernel shows the pages
+ * of the spool's file that it happens to keep as the process's too.
+ */
 export function residentMib(pid: number): number {
-  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+  const kib = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
   return Number(kib) / 1024;
 }
 
