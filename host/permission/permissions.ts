@@ -207,7 +207,7 @@ export class Permissions {
     return {
       permission: findPermission(id),
       recipient,
-      policyDigest: policyDigest && Buffer.from(policyDigest).toString("hex"),
+      policyDigest: policyDigest && Buffer.from(policyDigest()).toString("hex"),
       wallMs: clock.wallMs(),
       latestMs: this.#state.latestMs,
     };

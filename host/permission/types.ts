@@ -21,8 +21,8 @@ export interface PermissionsOptions {
   readonly keys: RobotKeys;
   /** Id of the key that uploads are sealed for, 16 hexadecimal digits. */
   readonly recipient: string;
-  /** Digest of the policy in force, 32 bytes; recorded with every grant. */
-  readonly policyDigest?: Uint8Array;
+  /** Digest of the policy in force now, 32 bytes; recorded with every grant. */
+  readonly policyDigest?: () => Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -204,10 +204,7 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     stateDir,
     keys,
     recipient,
-    // Read for every grant: it records the policy that the owner said yes under.
-    get policyDigest() {
-      return policy.digest;
-    },
+    policyDigest: () => policy.digest,
     clock,
     log,
   });

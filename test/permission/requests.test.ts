@@ -47,7 +47,7 @@ describe("a grant", () => {
 
   test("is recorded with everything that was said", async () => {
     const { open, clock } = await robot();
-    const permissions = await open({ policyDigest: new Uint8Array(32).fill(0xab) });
+    const permissions = await open({ policyDigest: () => new Uint8Array(32).fill(0xab) });
     const { permission, epoch } = await permissions.grant({
       permission: UPLOAD,
       level: "full",

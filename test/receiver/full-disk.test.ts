@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../host/core/clock.ts";
 import { openLocalStore } from "../../host/receiver/local-store.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
+import { skipsWithout } from "../faults/harness/tools.ts";
 import { digestOf, nameOf, RECIPIENT, sha, veil } from "./artefacts.ts";
 import { piecesOf } from "./pieces.ts";
 import { send, startReceiver } from "./running-receiver.ts";
@@ -18,18 +19,7 @@ function mount(folder: string, bytes: number): boolean {
   return spawnSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", folder]).status === 0;
 }
 
-const probe = join(
-  (() => {
-    const folder = `/tmp/mv-rx-probe-${process.pid}`;
-    mkdirSync(folder, { recursive: true });
-    return folder;
-  })(),
-  "disk",
-);
-const MOUNTS = mount(probe, 2 ** 20);
-if (MOUNTS) spawnSync("umount", [probe]);
-else process.stderr.write("full disk left out: this user may not mount a tmpfs\n");
-rmSync(join(probe, ".."), { recursive: true });
+const hasNoDisk = skipsWithout("mounting a tmpfs");
 
 function smallDisk(bytes: number): string {
   const folder = join(temporaryFolder(), "disk");
@@ -40,7 +30,7 @@ function smallDisk(bytes: number): string {
   return folder;
 }
 
-test.runIf(MOUNTS)("a full disk stops writing, and nothing else", async () => {
+test.skipIf(hasNoDisk)("a full disk stops writing, and nothing else", async () => {
   const disk = smallDisk(4 * 2 ** 20);
   const running = await startReceiver({}, { dataDir: join(disk, "data") });
   let fleet = running.as("fleet");
@@ -98,7 +88,7 @@ test.runIf(MOUNTS)("a full disk stops writing, and nothing else", async () => {
   expect(after).toEqual(before);
 });
 
-test.runIf(MOUNTS)("a first start on a full disk says so", async () => {
+test.skipIf(hasNoDisk)("a first start on a full disk says so", async () => {
   const disk = smallDisk(2 ** 20);
   writeFileSync(join(disk, "ballast"), Buffer.alloc(2 ** 20));
   const folder = join(disk, "data");
@@ -108,7 +98,7 @@ test.runIf(MOUNTS)("a first start on a full disk says so", async () => {
   });
 });
 
-test.runIf(MOUNTS)("a deletion makes room on a disk that artefacts have filled", async () => {
+test.skipIf(hasNoDisk)("a deletion makes room on a disk that artefacts have filled", async () => {
   const disk = smallDisk(4 * 2 ** 20);
   const running = await startReceiver({}, { dataDir: join(disk, "data") });
   const fleet = running.as("fleet");

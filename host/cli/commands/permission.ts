@@ -7,7 +7,8 @@ import { parseDuration } from "../../config/index.ts";
 import { MapveilError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { Permission } from "../../gen/mapveil/v1/permission_service_pb.ts";
-import { DataClass, Level, Use } from "../../gen/mapveil/v1/types_pb.ts";
+import { Level, Use } from "../../gen/mapveil/v1/types_pb.ts";
+import { LEVELLED_CLASSES } from "../../permission/index.ts";
 import { bytes, plural, table } from "../format.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { exportLines, type Ledger, ledgerProblem, readLedger } from "../ledger-pages.ts";
@@ -29,6 +30,7 @@ import {
   withSidecar,
 } from "../sidecar-connection.ts";
 import {
+  classWord,
   LEVEL_WORDS,
   levelOf,
   PLATFORM_WORDS,
@@ -165,8 +167,7 @@ async function actOf(io: CliIo, flags: GrantFlags, permission: Permission): Prom
 
 /** Whether it is granted at a level; of several that are granted at once, `--level` is for these. */
 const hasLevels = ({ dataClass, use }: Permission) =>
-  use === Use.UPLOAD &&
-  [DataClass.LIDAR, DataClass.HOUSE_PLAN, DataClass.RUNNING_PATH].includes(dataClass);
+  use === Use.UPLOAD && (LEVELLED_CLASSES as readonly string[]).includes(classWord(dataClass));
 
 async function grantOne(
   io: CliIo,

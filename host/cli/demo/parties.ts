@@ -9,10 +9,10 @@ import { writeFileAtomic } from "../../formats/index.ts";
 import { systemRandom } from "../../keys/index.ts";
 import { loadReceiverConfig } from "../../receiver/config.ts";
 import { Receiver } from "../../receiver/index.ts";
-import { createAuthority, type IssuedCertificate, issueCertificate } from "../../rpc/index.ts";
 import { loadSidecarConfig } from "../../sidecar/config.ts";
 import { Sidecar } from "../../sidecar/index.ts";
 import { createLog, type ServiceLog } from "../../telemetry/index.ts";
+import { CLIENT_NAMES, issueCertificates, writeCertificates } from "../certificate-files.ts";
 import { addUnfinished } from "../unfinished.ts";
 import { DEMO_FILES } from "./files.ts";
 import { DEMO_POLICY } from "./policy.ts";
@@ -22,8 +22,6 @@ const DAYS = 30;
 const PORT = 7443;
 /** The files alone count: no variables of the environment, no options. */
 const NOTHING_ELSE = { environment: {}, settings: [] };
-const FLEET = "urn:mapveil:fleet";
-const CONSUMER = "urn:mapveil:consumer";
 
 type Close = () => Promise<void> | void;
 
@@ -42,24 +40,6 @@ export interface Parties {
   close(): Promise<void>;
 }
 
-async function writeCertificates(folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o700 });
-  const authority = createAuthority({ name: "Mapveil demo", days: DAYS });
-  const client = (uri: string) =>
-    issueCertificate(authority, { role: "client", uris: [uri], days: DAYS });
-  const set: Record<string, IssuedCertificate> = {
-    authority,
-    receiver: issueCertificate(authority, { role: "server", ips: ["127.0.0.1"], days: DAYS }),
-    fleet: client(FLEET),
-    consumer: client(CONSUMER),
-  };
-  for (const [name, { certificate, key }] of Object.entries(set)) {
-    await writeText(join(folder, `${name}.pem`), certificate);
-    // Nobody signs with the demo's authority again.
-    if (name !== "authority") await writeText(join(folder, `${name}.key`), key);
-  }
-}
-
 const writeText = (path: string, text: string) =>
   writeFileAtomic(path, Buffer.from(text, "utf8"), { mode: 0o600 });
 
@@ -71,8 +51,8 @@ tls:
   key: ${DEMO_FILES.certificates}/receiver.key
   client_ca: ${DEMO_FILES.certificates}/authority.pem
 clients:
-  - { name: fleet, certificate: "${FLEET}", roles: [ingest], recipients: ["*"] }
-  - { name: home, certificate: "${CONSUMER}", roles: [consumer], recipients: ["${recipient}"] }
+  - { name: fleet, certificate: "${CLIENT_NAMES.fleet}", roles: [ingest], recipients: ["*"] }
+  - { name: home, certificate: "${CLIENT_NAMES.consumer}", roles: [consumer], recipients: ["${recipient}"] }
 `;
 
 const sidecarYaml = (port: number, socketPath: string) => `version: 1
@@ -124,7 +104,9 @@ async function startSidecar(folder: string, socketPath: string, port: number, lo
 
 /** Starts both services below `folder`, for the recipient of that key id, and connects to them. */
 export async function openParties(folder: string, recipient: string): Promise<Parties> {
-  await writeCertificates(join(folder, DEMO_FILES.certificates));
+  const certificates = join(folder, DEMO_FILES.certificates);
+  await mkdir(certificates, { mode: 0o700 });
+  await writeCertificates(certificates, issueCertificates([], DAYS));
   // Paths of sockets have at most some hundred bytes, which a folder of the user may need alone.
   const run = await mkdtemp(join(tmpdir(), "mapveil-"));
   const closers: Close[] = [() => rm(run, { recursive: true, force: true })];
