@@ -1,8 +1,8 @@
 /** `npm run bench`: verifies, measures, reports. See README.md in this folder. */
 import { parseArgs } from "node:util";
-import type { Context } from "./context.ts";
-import { loadRecordings } from "./frames.ts";
-import { gatesText, machine, machineText, type Suite, suiteText } from "./report.ts";
+import { loadRecordings } from "./inputs/frames.ts";
+import type { Context } from "./measure/context.ts";
+import { gatesText, machine, machineText, type Suite, suiteText } from "./report/report.ts";
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -31,13 +31,13 @@ const EXIT_USAGE = 2;
 /** Loaded one by one, so that no suite compiles or warms what another one times. */
 const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> = {
   voxel: async (context) => [
-    await (await import("./voxel.ts")).voxelSuite(context),
-    await (await import("./hostile.ts")).hostileSuite(context),
+    await (await import("./suites/voxel.ts")).voxelSuite(context),
+    await (await import("./suites/hostile.ts")).hostileSuite(context),
   ],
-  seal: async (context) => [await (await import("./seal.ts")).sealSuite(context)],
-  tile: async (context) => [await (await import("./tile.ts")).tileSuite(context)],
-  frame: async (context) => [await (await import("./frame.ts")).frameSuite(context)],
-  service: async (context) => [await (await import("./service.ts")).serviceSuite(context)],
+  seal: async (context) => [await (await import("./suites/seal.ts")).sealSuite(context)],
+  tile: async (context) => [await (await import("./suites/tile.ts")).tileSuite(context)],
+  frame: async (context) => [await (await import("./suites/frame.ts")).frameSuite(context)],
+  service: async (context) => [await (await import("./suites/service.ts")).serviceSuite(context)],
 };
 
 function usageError(message: string): never {
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   const context = {
     quick: options.quick,
     recordings: await loadRecordings(options.quick, options.data),
+    progress: (what: string) => void process.stderr.write(`${what}\n`),
   };
   const suites: Suite[] = [];
   for (const name of options.only === undefined ? Object.keys(SUITES) : [options.only]) {

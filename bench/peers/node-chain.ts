@@ -6,7 +6,7 @@
 import sodium from "libsodium-wrappers";
 import { MESSAGE_BYTES, TAG_FINAL, TAG_MESSAGE } from "../../assembly/abi.ts";
 import type { Frame } from "../../host/core/frame.ts";
-import { floatsOf } from "../frames.ts";
+import { floatsOf } from "../inputs/frames.ts";
 import { dracoDecode, dracoEncode } from "./draco.ts";
 import { JsVoxelGrid } from "./js-voxel-grid.ts";
 

@@ -5,13 +5,13 @@
  */
 import { createCipheriv } from "node:crypto";
 import sodium from "libsodium-wrappers";
-import { HEADER_STREAM, MESSAGE_BYTES, TAG_FINAL, TAG_MESSAGE } from "../assembly/abi.ts";
-import { type Context, paceOf } from "./context.ts";
-import { putMessages, RawCore, sealedBytesOf } from "./core-driver.ts";
-import { VARIANTS } from "./frames.ts";
-import { type Contender, race, ratioOf } from "./measure.ts";
-import { bytes } from "./random.ts";
-import { atLeast, milliseconds, type Suite, times, verdict } from "./report.ts";
+import { HEADER_STREAM, MESSAGE_BYTES, TAG_FINAL, TAG_MESSAGE } from "../../assembly/abi.ts";
+import { VARIANTS } from "../inputs/frames.ts";
+import { bytes } from "../inputs/random.ts";
+import { type Context, paceOf } from "../measure/context.ts";
+import { putMessages, RawCore, sealedBytesOf } from "../measure/core-driver.ts";
+import { type Contender, race, ratioOf } from "../measure/race.ts";
+import { atLeast, milliseconds, type Suite, times, verdict } from "../report/report.ts";
 
 await sodium.ready;
 
@@ -139,7 +139,7 @@ export async function sealSuite(context: Context): Promise<Suite> {
     verifyTheirs(core, bytes(size, size + 2));
   }
   const results = SIZES.flatMap(({ label, size, repeats }) => {
-    const timings = race(contenders(core, size, repeats), paceOf(context, 16));
+    const timings = await race(contenders(core, size, repeats), paceOf(context, 16));
     const peer = timings[2]!;
     return timings.map((timing, i) => {
       const ratio = ratioOf(peer, timing);
@@ -164,6 +164,9 @@ export async function sealSuite(context: Context): Promise<Suite> {
       "node:crypto is native code with another nonce (12 bytes): information, no peer.",
     ],
     gates: results.flatMap(({ gate }) => (gate ? [gate] : [])),
+    figures: [],
+    plots: [],
+    missing: [],
     data: results.map(({ label, bytes: size, timing, ratio }) => ({ label, size, timing, ratio })),
   };
 }

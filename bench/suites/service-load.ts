@@ -1,9 +1,9 @@
 /** Frames pushed into a running sidecar, and what that costs the processes. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SensorStream } from "../host/client/index.ts";
-import type { Frame } from "../host/core/frame.ts";
-import { floatsOf } from "./frames.ts";
+import type { SensorStream } from "../../host/client/index.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import { floatsOf } from "../inputs/frames.ts";
 
 /** Ticks of the kernel's accounts a second: fixed in what Linux shows to programs. */
 const TICKS_PER_S = 100;

@@ -5,21 +5,34 @@
  */
 import { Bench } from "tinybench";
 
-export interface Contender {
+interface Entrant {
   readonly name: string;
+  /** Samples a round; default the race's. */
+  readonly samples?: number;
+}
+
+/** Runs in this process, sampled by tinybench. */
+export interface LocalContender extends Entrant {
   /** One sample. Number `turn` counts up from 0: inputs are rotated by it. */
   run(turn: number): unknown;
   /** Runs before each sample, untimed. */
   prepare?(turn: number): void;
-  /** Samples a round; default the race's. */
-  readonly samples?: number;
 }
+
+/** Runs in a process of its own, which takes the samples while this one waits. */
+export interface RemoteContender extends Entrant {
+  /** Samples of the turns `turn` to `turn + count - 1`, milliseconds each. */
+  sample(turn: number, count: number): Promise<readonly number[]>;
+}
+
+export type Contender = LocalContender | RemoteContender;
 
 export interface Timing {
   readonly name: string;
   /** Milliseconds over all samples of all rounds. */
   readonly p50: number;
   readonly p99: number;
+  readonly max: number;
   readonly samples: number;
   /** Medians of the rounds, milliseconds. */
   readonly rounds: readonly number[];
@@ -34,20 +47,20 @@ export interface Pace {
 }
 
 /** Times every contender; the result is in their order. */
-export function race(contenders: readonly Contender[], pace: Pace): Timing[] {
+export async function race(contenders: readonly Contender[], pace: Pace): Promise<Timing[]> {
   const turns = contenders.map(() => 0);
   const samples: number[][] = contenders.map(() => []);
   const rounds: number[][] = contenders.map(() => []);
-  for (const [i, contender] of contenders.entries()) {
-    for (let n = 0; n < pace.warmup; n++) {
-      contender.prepare?.(turns[i]!);
-      contender.run(turns[i]!++);
-    }
-  }
+  const take = async (i: number, count: number) => {
+    const taken = await sampleRound(contenders[i]!, turns[i]!, count);
+    turns[i]! += count;
+    return taken;
+  };
+  for (const i of contenders.keys()) await take(i, pace.warmup);
   for (let round = 0; round < pace.rounds; round++) {
     for (let k = 0; k < contenders.length; k++) {
       const i = (k + round) % contenders.length;
-      const taken = sampleRound(contenders[i]!, pace, () => turns[i]!++);
+      const taken = await take(i, contenders[i]!.samples ?? pace.samples);
       samples[i]!.push(...taken);
       rounds[i]!.push(quantile(taken, 0.5));
     }
@@ -56,13 +69,26 @@ export function race(contenders: readonly Contender[], pace: Pace): Timing[] {
     name,
     p50: quantile(samples[i]!, 0.5),
     p99: quantile(samples[i]!, 0.99),
+    max: Math.max(...samples[i]!),
     samples: samples[i]!.length,
     rounds: rounds[i]!,
   }));
 }
 
-function sampleRound(contender: Contender, pace: Pace, nextTurn: () => number): readonly number[] {
-  const iterations = contender.samples ?? pace.samples;
+async function sampleRound(
+  contender: Contender,
+  turn: number,
+  count: number,
+): Promise<readonly number[]> {
+  const taken =
+    "run" in contender
+      ? sampleLocally(contender, turn, count)
+      : await contender.sample(turn, count);
+  if (taken.length === count) return taken;
+  throw new Error(`${contender.name}: ${taken.length} samples where ${count} were asked for`);
+}
+
+function sampleLocally(contender: LocalContender, first: number, iterations: number) {
   const bench = new Bench({
     time: 0,
     iterations,
@@ -70,20 +96,14 @@ function sampleRound(contender: Contender, pace: Pace, nextTurn: () => number): 
     retainSamples: true,
     throws: true,
   });
-  let turn = 0;
-  const take = () => {
-    turn = nextTurn();
+  let turn = first - 1;
+  const next = () => {
+    turn++;
     contender.prepare?.(turn);
   };
-  bench.add(contender.name, () => void contender.run(turn), { async: false, beforeEach: take });
+  bench.add(contender.name, () => void contender.run(turn), { async: false, beforeEach: next });
   const result = bench.runSync()[0]?.result;
-  const taken = result !== undefined && "latency" in result ? result.latency.samples : undefined;
-  if (taken === undefined || taken.length !== iterations) {
-    throw new Error(
-      `${contender.name}: ${taken?.length ?? 0} samples where ${iterations} were asked for`,
-    );
-  }
-  return taken;
+  return result !== undefined && "latency" in result ? (result.latency.samples ?? []) : [];
 }
 
 /** Nearest rank. */

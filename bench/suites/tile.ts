@@ -2,15 +2,23 @@
  * The tile against Draco on the same voxels: bytes, and the time from the grid to the bytes. Ours is
  * tile_encode, which sorts first; Draco's is from integers in the heap of JavaScript to its buffer.
  */
-import type { Frame } from "../host/core/frame.ts";
-import { assertSameCells } from "./cells.ts";
-import { type Context, paceOf } from "./context.ts";
-import { policyOf, RawCore } from "./core-driver.ts";
-import { VARIANTS } from "./frames.ts";
-import { aggregatedMaps } from "./maps.ts";
-import { type Contender, median, race, ratioOf } from "./measure.ts";
-import { dracoDecode, dracoEncode } from "./peers/draco.ts";
-import { atLeast, atMost, count, type Gate, milliseconds, type Suite, verdict } from "./report.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import { assertSameCells } from "../inputs/cells.ts";
+import { VARIANTS } from "../inputs/frames.ts";
+import { aggregatedMaps } from "../inputs/maps.ts";
+import { type Context, paceOf } from "../measure/context.ts";
+import { policyOf, RawCore } from "../measure/core-driver.ts";
+import { type Contender, median, race, ratioOf } from "../measure/race.ts";
+import { dracoDecode, dracoEncode } from "../peers/draco.ts";
+import {
+  atLeast,
+  atMost,
+  count,
+  type Gate,
+  milliseconds,
+  type Suite,
+  verdict,
+} from "../report/report.ts";
 
 const FRAME_LEAF = 0.05;
 const SPEEDS = [0, 3, 5, 7, 10];
@@ -89,10 +97,10 @@ function contenders(core: RawCore, subject: Subject, sizes: Sizes): Contender[] 
   ];
 }
 
-function measure(context: Context, subject: Subject) {
+async function measure(context: Context, subject: Subject) {
   const core = new RawCore();
   const sizes = verify(core, subject);
-  const [ours, peer, decode] = race(contenders(core, subject, sizes), paceOf(context));
+  const [ours, peer, decode] = await race(contenders(core, subject, sizes), paceOf(context));
   const shares = sizes.tiles.map((tile, i) => tile.length / sizes.draco[i]!);
   const voxels = Math.round(median(sizes.cells.map((cells) => cells.length / 3)));
   const ratio = ratioOf(peer!, ours!);
@@ -111,7 +119,7 @@ function measure(context: Context, subject: Subject) {
   };
 }
 
-type Result = ReturnType<typeof measure>;
+type Result = Awaited<ReturnType<typeof measure>>;
 
 function gatesOf(subject: Subject, result: Result): Gate[] {
   const { label, gateBytes } = subject;
@@ -139,10 +147,11 @@ async function subjects(context: Context): Promise<Subject[]> {
 }
 
 export async function tileSuite(context: Context): Promise<Suite> {
-  const results = (await subjects(context)).map((subject) => {
-    const result = measure(context, subject);
-    return { ...result, gates: gatesOf(subject, result) };
-  });
+  const results: (Result & { gates: Gate[] })[] = [];
+  for (const subject of await subjects(context)) {
+    const result = await measure(context, subject);
+    results.push({ ...result, gates: gatesOf(subject, result) });
+  }
   return {
     name: "tile",
     title: "bytes and speed against Draco's KD-tree at its smallest setting (ms a tile)",
@@ -168,6 +177,9 @@ export async function tileSuite(context: Context): Promise<Suite> {
       "The real map is three frames in 0.2 s: it is not dense.",
     ],
     gates: results.flatMap(({ gates }) => gates),
+    figures: [],
+    plots: [],
+    missing: [],
     data: results.map(({ gates: _, ...figures }) => figures),
   };
 }

@@ -3,15 +3,15 @@
  * those that follow, as JSON. Takes the built package if there is one, as a robot would.
  */
 import { existsSync } from "node:fs";
-import { bundled, OS1, VARIANTS } from "./frames.ts";
-import { median } from "./measure.ts";
+import { bundled, OS1, VARIANTS } from "../inputs/frames.ts";
+import { median } from "../measure/race.ts";
 
 const FRAMES = 64;
-const BUILT = new URL("../dist/host/index.js", import.meta.url);
+const BUILT = new URL("../../dist/host/index.js", import.meta.url);
 
-type Library = typeof import("../host/index.ts");
+type Library = typeof import("../../host/index.ts");
 const isBuilt = existsSync(BUILT);
-const library: Library = isBuilt ? await import(BUILT.href) : await import("../host/index.ts");
+const library: Library = isBuilt ? await import(BUILT.href) : await import("../../host/index.ts");
 const { variants } = await bundled(OS1);
 const { publicKey } = library.generateRecipientKey();
 const sanitizer = await library.Sanitizer.create({

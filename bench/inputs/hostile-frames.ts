@@ -6,7 +6,7 @@
  * Hash and keys are those of the core, repeated here; knownKeys() looks whether they still are.
  */
 import { existsSync, readFileSync } from "node:fs";
-import type { Frame } from "../host/core/frame.ts";
+import type { Frame } from "../../host/core/frame.ts";
 import { frameOf } from "./frames.ts";
 import { uniform } from "./random.ts";
 

@@ -12,6 +12,49 @@ export interface Gate {
   readonly ok: boolean;
 }
 
+/** A figure that a later run is compared with. */
+export interface Figure {
+  /** Unique in its suite and the same in every run: "OS1-128 0.05 m centre: to pcl::VoxelGrid". */
+  readonly name: string;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  readonly value: number;
+  /** The same figure of every round, or as many times as it was taken: its noise. */
+  readonly rounds: readonly number[];
+}
+
+/** Bars with a line that they should reach or stay below. */
+export interface BarPlot {
+  readonly kind: "bars";
+  readonly title: string;
+  readonly unit: string;
+  readonly bars: readonly { readonly label: string; readonly value: number }[];
+  readonly line?: { readonly label: string; readonly value: number };
+  readonly logarithmic?: boolean;
+}
+
+/** Curves over a common axis: cost against points, or shares of samples against latency. */
+export interface CurvePlot {
+  readonly kind: "curves";
+  readonly title: string;
+  readonly x: { readonly label: string; readonly logarithmic?: boolean };
+  readonly y: { readonly label: string; readonly logarithmic?: boolean };
+  readonly curves: readonly {
+    readonly label: string;
+    readonly points: readonly (readonly [x: number, y: number])[];
+  }[];
+  readonly line?: { readonly label: string; readonly value: number };
+}
+
+export type Plot = BarPlot | CurvePlot;
+
+/** Something to compare with that is not on this machine. */
+export interface MissingPeer {
+  readonly name: string;
+  /** Why, and what to do: "libpcl-dev is not installed: run bench/peers/setup.sh". */
+  readonly reason: string;
+}
+
 export interface Suite {
   readonly name: string;
   readonly title: string;
@@ -21,6 +64,9 @@ export interface Suite {
   readonly gates: readonly Gate[];
   /** The figures behind the rows: medians of every round. */
   readonly data: readonly object[];
+  readonly figures: readonly Figure[];
+  readonly plots: readonly Plot[];
+  readonly missing: readonly MissingPeer[];
 }
 
 export interface Machine {

@@ -4,13 +4,21 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReceiverClient, SensorClient, type SensorStream } from "../host/client/index.ts";
-import type { Frame } from "../host/core/frame.ts";
-import { openVeil } from "../host/veil/open.ts";
-import { World } from "../test/faults/harness/world.ts";
-import type { Context } from "./context.ts";
-import { bundled, OS1 } from "./frames.ts";
-import { atLeast, atMost, count, type Gate, milliseconds, type Suite, verdict } from "./report.ts";
+import { ReceiverClient, SensorClient, type SensorStream } from "../../host/client/index.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import { openVeil } from "../../host/veil/open.ts";
+import { World } from "../../test/faults/harness/world.ts";
+import { bundled, OS1 } from "../inputs/frames.ts";
+import type { Context } from "../measure/context.ts";
+import {
+  atLeast,
+  atMost,
+  count,
+  type Gate,
+  milliseconds,
+  type Suite,
+  verdict,
+} from "../report/report.ts";
 import { type Load, packed, pushLoad, residentMib } from "./service-load.ts";
 
 /** Untimed frames before each measurement. */
@@ -110,6 +118,9 @@ async function drain(world: World, stream: SensorStream, frames: readonly Frame[
   return {
     note: `Upload of ${count(before)} waiting artefacts through TLS 1.3: ${(before / seconds).toFixed(0)} artefacts/s, ${rate.toFixed(1)} MiB/s.`,
     gates: [atLeast("artefacts uploaded a second", before / seconds, 40)],
+    figures: [],
+    plots: [],
+    missing: [],
     data: { artefacts: before, seconds, bytes },
   };
 }

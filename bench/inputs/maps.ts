@@ -8,9 +8,9 @@
  * along the ray; a cell counts once it was hit five times, as mapping systems do against noise. No real
  * sensor made it: it stands for the dense indoor map that the bundled recordings do not have.
  */
-import type { Frame, Pose } from "../host/core/frame.ts";
+import type { Frame, Pose } from "../../host/core/frame.ts";
+import { JsVoxelGrid } from "../peers/js-voxel-grid.ts";
 import { floatsOf, frameOf, motionOf, moved, os1WithPoses, VARIANTS } from "./frames.ts";
-import { JsVoxelGrid } from "./peers/js-voxel-grid.ts";
 import { normal, uniform } from "./random.ts";
 
 export interface MapSet {

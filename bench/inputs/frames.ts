@@ -8,15 +8,15 @@
 import { readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Frame, Pose } from "../host/core/frame.ts";
-import { openFrames } from "../host/formats/index.ts";
+import type { Frame, Pose } from "../../host/core/frame.ts";
+import { openFrames } from "../../host/formats/index.ts";
 import { uniform } from "./random.ts";
 
 export const VARIANTS = 8;
 /** A frame of 64 beams and 1024 columns has 65,536 slots; gates of speed hold for frames this large. */
 const LARGE_SLOTS = 60_000;
 const READABLE = [".pcd", ".ply", ".mcap"];
-const BUNDLED = fileURLToPath(new URL("../test/data/", import.meta.url));
+const BUNDLED = fileURLToPath(new URL("../../test/data/", import.meta.url));
 export const OS1 = "OS1-128";
 
 export interface Recording {

@@ -4,19 +4,19 @@
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { TAG_FINAL } from "../assembly/abi.ts";
-import type { Frame } from "../host/core/frame.ts";
-import { generateRecipientKey, type RecipientKeyPair } from "../host/keys/index.ts";
-import { defaultPolicy } from "../host/policy/index.ts";
-import { openVeil } from "../host/veil/open.ts";
-import { Sanitizer } from "../host/veil/sanitizer.ts";
-import { assertSameCells } from "./cells.ts";
-import { type Context, paceOf } from "./context.ts";
-import { policyOf, putMessages, RawCore, sealedBytesOf } from "./core-driver.ts";
-import { OS1, type Recording, VARIANTS } from "./frames.ts";
-import { type Contender, median, race, ratioOf } from "./measure.ts";
-import { NodeChain, openChain } from "./peers/node-chain.ts";
-import { bytes } from "./random.ts";
+import { TAG_FINAL } from "../../assembly/abi.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import { generateRecipientKey, type RecipientKeyPair } from "../../host/keys/index.ts";
+import { defaultPolicy } from "../../host/policy/index.ts";
+import { openVeil } from "../../host/veil/open.ts";
+import { Sanitizer } from "../../host/veil/sanitizer.ts";
+import { assertSameCells } from "../inputs/cells.ts";
+import { OS1, type Recording, VARIANTS } from "../inputs/frames.ts";
+import { bytes } from "../inputs/random.ts";
+import { type Context, paceOf } from "../measure/context.ts";
+import { policyOf, putMessages, RawCore, sealedBytesOf } from "../measure/core-driver.ts";
+import { type Contender, median, race, ratioOf } from "../measure/race.ts";
+import { NodeChain, openChain } from "../peers/node-chain.ts";
 import {
   atLeast,
   atMost,
@@ -26,7 +26,7 @@ import {
   type Suite,
   times,
   verdict,
-} from "./report.ts";
+} from "../report/report.ts";
 
 const LEAF = 0.05;
 const GATE_RATIO = 4;
@@ -68,7 +68,7 @@ async function measure(context: Context, recording: Recording) {
     { name: "Sanitizer.sanitize", run: (turn) => sanitizer.sanitize(frameAt(turn)) },
     { name: "Node chain", samples: 8, run: (turn) => chain.run(frameAt(turn)) },
   ];
-  const [ours, peer] = race(contenders, paceOf(context, 16));
+  const [ours, peer] = await race(contenders, paceOf(context, 16));
   const { veil, report } = sanitizer.sanitize(variants[0]!);
   return {
     label: recording.name,
@@ -128,7 +128,7 @@ interface FirstFrame {
 
 /** First frames of fresh processes. */
 function firstFrames(): FirstFrame[] {
-  const script = fileURLToPath(new URL("first-frame.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./first-frame.ts", import.meta.url));
   return Array.from({ length: FIRST_REPEATS }, () =>
     JSON.parse(execFileSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8" })),
   );
@@ -186,6 +186,9 @@ export async function frameSuite(context: Context): Promise<Suite> {
         ` its p99 at most ${GATE_P99} medians. Ours is padded to a power of two, the chain's is not.`,
     ],
     gates: [...results.flatMap(({ gates }) => gates), gate],
+    figures: [],
+    plots: [],
+    missing: [],
     data: [...results.map(({ gates: _, ...figures }) => figures), { label: "first frame", first }],
   };
 }

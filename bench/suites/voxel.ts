@@ -2,13 +2,21 @@
  * The voxel grid against a good one in plain JavaScript: the same cells from the same bytes. Ours is
  * timed with the copy of the points into the core, frame_begin to frame_finish.
  */
-import type { Frame } from "../host/core/frame.ts";
-import { type Context, paceOf } from "./context.ts";
-import { type PointMode, policyOf, RawCore } from "./core-driver.ts";
-import { floatsOf, type Recording, VARIANTS } from "./frames.ts";
-import { type Contender, race, ratioOf } from "./measure.ts";
-import { JsVoxelGrid } from "./peers/js-voxel-grid.ts";
-import { atLeast, count, type Gate, milliseconds, type Suite, times, verdict } from "./report.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import { floatsOf, type Recording, VARIANTS } from "../inputs/frames.ts";
+import { type Context, paceOf } from "../measure/context.ts";
+import { type PointMode, policyOf, RawCore } from "../measure/core-driver.ts";
+import { type Contender, race, ratioOf } from "../measure/race.ts";
+import { JsVoxelGrid } from "../peers/js-voxel-grid.ts";
+import {
+  atLeast,
+  count,
+  type Gate,
+  milliseconds,
+  type Suite,
+  times,
+  verdict,
+} from "../report/report.ts";
 
 const GATE = 2;
 const LEAVES = [0.05, 0.1, 0.2];
@@ -61,7 +69,7 @@ function verify(core: RawCore, grid: JsVoxelGrid, frame: Frame, leaf: number, mo
   }
 }
 
-function measure(context: Context, recording: Recording, leaf: number, mode: PointMode) {
+async function measure(context: Context, recording: Recording, leaf: number, mode: PointMode) {
   const { variants } = recording;
   const core = new RawCore();
   const grid = new JsVoxelGrid(Math.max(...variants.map((frame) => frame.count)));
@@ -79,7 +87,7 @@ function measure(context: Context, recording: Recording, leaf: number, mode: Poi
     { name: "core", run: (turn) => core.grid(frameAt(turn), policy) },
     { name: "plain JavaScript", run: (turn) => runPeer(grid, frameAt(turn), leaf, mode) },
   ];
-  const [ours, peer] = race(contenders, paceOf(context));
+  const [ours, peer] = await race(contenders, paceOf(context));
   return { ours: ours!, peer: peer!, ratio: ratioOf(peer!, ours!), voxels };
 }
 
@@ -90,7 +98,7 @@ export async function voxelSuite(context: Context): Promise<Suite> {
   for (const recording of context.recordings) {
     for (const leaf of context.quick ? [LEAVES[0]!, LEAVES[2]!] : LEAVES) {
       for (const mode of ["centre", "centroid"] as const) {
-        const { ours, peer, ratio, voxels } = measure(context, recording, leaf, mode);
+        const { ours, peer, ratio, voxels } = await measure(context, recording, leaf, mode);
         const label = `${recording.name} ${leaf} m ${mode}`;
         const gate = recording.large ? atLeast(`voxel ${label}`, ratio, GATE) : undefined;
         if (gate) gates.push(gate);
@@ -120,6 +128,9 @@ export async function voxelSuite(context: Context): Promise<Suite> {
       "Gates hold for frames of 60,000 slots and more (64 beams and up).",
     ],
     gates,
+    figures: [],
+    plots: [],
+    missing: [],
     data,
   };
 }

@@ -1,10 +1,16 @@
 /** What every suite is given. */
-import type { Recording } from "./frames.ts";
-import type { Pace } from "./measure.ts";
+import type { Recording } from "../inputs/frames.ts";
+import type { Pace } from "./race.ts";
 
 export interface Context {
   readonly quick: boolean;
   readonly recordings: readonly Recording[];
+  /** Names of sensors.ts that were asked for; all without. */
+  readonly sensors?: readonly string[];
+  /** Stages of the sensor suite that were asked for; all without. */
+  readonly stages?: readonly string[];
+  /** Says on stderr what is measured now. */
+  progress(what: string): void;
 }
 
 /**

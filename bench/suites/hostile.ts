@@ -1,12 +1,12 @@
 /** Frames made to collide: what they cost the voxel grid, and the tile, against a typical frame. */
-import type { Frame } from "../host/core/frame.ts";
-import { type Context, paceOf } from "./context.ts";
-import { policyOf, RawCore } from "./core-driver.ts";
-import { bundled, floatsOf, OS1, VARIANTS } from "./frames.ts";
-import { HOSTILE_POINTS, hostileFrames } from "./hostile-frames.ts";
-import { type Contender, race, ratioOf } from "./measure.ts";
-import { JsVoxelGrid } from "./peers/js-voxel-grid.ts";
-import { atMost, count, milliseconds, type Suite, times, verdict } from "./report.ts";
+import type { Frame } from "../../host/core/frame.ts";
+import { bundled, floatsOf, OS1, VARIANTS } from "../inputs/frames.ts";
+import { HOSTILE_POINTS, hostileFrames } from "../inputs/hostile-frames.ts";
+import { type Context, paceOf } from "../measure/context.ts";
+import { policyOf, RawCore } from "../measure/core-driver.ts";
+import { type Contender, race, ratioOf } from "../measure/race.ts";
+import { JsVoxelGrid } from "../peers/js-voxel-grid.ts";
+import { atMost, count, milliseconds, type Suite, times, verdict } from "../report/report.ts";
 
 const LEAF = 0.05;
 const GATE = 2;
@@ -55,11 +55,11 @@ export async function hostileSuite(context: Context): Promise<Suite> {
       })),
     );
   const pace = context.quick ? QUICK : paceOf(context);
-  const grids = race(
+  const grids = await race(
     contenders((core, frame, policy, seed) => core.grid(frame, policy, seed)),
     pace,
   );
-  const frames = race(contenders(runFrame), pace);
+  const frames = await race(contenders(runFrame), pace);
   const results = grids.map((timing, i) => {
     const ratio = ratioOf(timing, grids[1]!);
     // The host draws a seed for every core; without one the hash is known to whoever reads it.
@@ -99,6 +99,9 @@ export async function hostileSuite(context: Context): Promise<Suite> {
       "A tile of voxels that all lie far apart costs more to encode: it has that many more nodes.",
     ],
     gates: results.flatMap(({ gate }) => (gate ? [gate] : [])),
+    figures: [],
+    plots: [],
+    missing: [],
     data: results.map(({ gate: _, timing, ...rest }) => ({ label: timing.name, timing, ...rest })),
   };
 }
