@@ -10,8 +10,8 @@ import { VARIANTS } from "../inputs/frames.ts";
 import { bytes } from "../inputs/random.ts";
 import { type Context, paceOf } from "../measure/context.ts";
 import { putMessages, RawCore, sealedBytesOf } from "../measure/core-driver.ts";
-import { type Contender, race, ratioOf } from "../measure/race.ts";
-import { atLeast, milliseconds, type Suite, times, verdict } from "../report/report.ts";
+import { type Contender, race, ratioOf, type Timing } from "../measure/race.ts";
+import { atLeast, type Gate, milliseconds, type Suite, times, verdict } from "../report/report.ts";
 
 await sodium.ready;
 
@@ -132,21 +132,31 @@ function contenders(core: RawCore, size: number, repeats: number): Contender[] {
   ];
 }
 
+interface Result {
+  readonly label: string;
+  readonly bytes: number;
+  readonly timing: Timing;
+  readonly ratio: number;
+  readonly gate: Gate | undefined;
+}
+
 export async function sealSuite(context: Context): Promise<Suite> {
   const core = new RawCore();
   for (const size of VERIFIED) {
     verifyOurs(core, bytes(size, size + 1));
     verifyTheirs(core, bytes(size, size + 2));
   }
-  const results = SIZES.flatMap(({ label, size, repeats }) => {
+  const results: Result[] = [];
+  for (const { label, size, repeats } of SIZES) {
     const timings = await race(contenders(core, size, repeats), paceOf(context, 16));
     const peer = timings[2]!;
-    return timings.map((timing, i) => {
+    for (const [i, timing] of timings.entries()) {
       const ratio = ratioOf(peer, timing);
       const gate = i === 1 ? atLeast(`seal ${label}`, ratio, GATE) : undefined;
-      return { label: `${label}, ${timing.name}`, bytes: size * repeats, timing, ratio, gate };
-    });
-  });
+      const name = `${label}, ${timing.name}`;
+      results.push({ label: name, bytes: size * repeats, timing, ratio, gate });
+    }
+  }
   return {
     name: "seal",
     title: "secretstream in messages of 64 KiB, against libsodium-wrappers",

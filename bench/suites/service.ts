@@ -190,6 +190,9 @@ export async function serviceSuite({ quick }: Context): Promise<Suite> {
         ...drained.gates,
         atMost("frames that were captured and not uploaded", Number(captured - uploaded), 0),
       ],
+      figures: [],
+      plots: [],
+      missing: [],
       data: [
         ...rows.map(({ name, load, residentMib: memory }) => ({
           name,
