@@ -1,32 +1,20 @@
 /** `npm run bench`: verifies, measures, reports. See README.md in this folder. */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadRecordings } from "./inputs/frames.ts";
 import type { Context } from "./measure/context.ts";
-import { gatesText, machine, machineText, type Suite, suiteText } from "./report/report.ts";
-
-const HELP = `Usage: npm run bench -- [options]
-
-  --only SUITE   voxel, seal, tile, frame or service; all without it
-  --quick        two recordings, fewer rounds: under a minute
-  --data DIR     also measure the PCD, PLY and MCAP files of a folder
-  --gate         exit with 1 if a figure misses its goal
-  --json         print JSON, with the medians of every round
-  --help         this text
-
-Run it on a quiet machine: npm run bench prints a warning where the load is above 0.7.
-`;
-
-const OPTIONS = {
-  only: { type: "string" },
-  quick: { type: "boolean", default: false },
-  data: { type: "string" },
-  gate: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-const EXIT_MISSED = 1;
-const EXIT_USAGE = 2;
+import { Interrupted, watchSignals } from "./measure/interrupt.ts";
+import { type Change, changesText, compareRuns } from "./report/compare.ts";
+import { CompareError, documentOf, type EarlierRun, readEarlierRun } from "./report/document.ts";
+import {
+  gatesText,
+  type Machine,
+  machine,
+  machineText,
+  type Suite,
+  suiteText,
+} from "./report/report.ts";
+import { writeReport } from "./report/write.ts";
 
 /** Loaded one by one, so that no suite compiles or warms what another one times. */
 const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> = {
@@ -40,46 +28,130 @@ const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> =
   service: async (context) => [await (await import("./suites/service.ts")).serviceSuite(context)],
 };
 
-function usageError(message: string): never {
-  process.stderr.write(`${message}\n\n${HELP}`);
-  process.exit(EXIT_USAGE);
+const OUT = fileURLToPath(new URL("./out/", import.meta.url));
+
+const HELP = `Usage: npm run bench -- [options]
+
+  --only SUITE[,SUITE]   of ${Object.keys(SUITES).join(", ")}; all without it
+  --sensor NAME[,NAME]   only sensors whose names hold one of these
+  --stage NAME[,NAME]    only these stages of the sensors
+  --quick                fewer recordings, sensors and rounds: under a minute
+  --data DIR             also measure the PCD, PLY and MCAP files of a folder
+  --compare FILE         show what changed since a run of which this is the bench.json
+  --out DIR              where index.html, its plots and bench.json go (default bench/out)
+  --gate                 exit with 1 if a figure misses its goal
+  --json                 print the document of bench.json instead of tables
+  --help                 this text
+
+Exit codes: 0 done, 1 a goal was missed (--gate), 2 wrong usage, 130 stopped by Ctrl-C; what was
+finished until then is reported.
+Run it on a quiet machine: npm run bench prints a warning where the load is above 0.7.
+`;
+
+const OPTIONS = {
+  only: { type: "string" },
+  sensor: { type: "string" },
+  stage: { type: "string" },
+  quick: { type: "boolean", default: false },
+  data: { type: "string" },
+  compare: { type: "string" },
+  out: { type: "string", default: OUT },
+  gate: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+const EXIT_MISSED = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+/** A wrong option; the message says what to do. */
+class UsageError extends Error {}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text === undefined ? undefined : text.split(",").map((name) => name.trim());
 }
 
 function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
-    if (values.only === undefined || Object.hasOwn(SUITES, values.only)) return values;
-    return usageError(`There is no suite "${values.only}".`);
+    const only = listOf(values.only) ?? Object.keys(SUITES);
+    const unknown = only.find((name) => !Object.hasOwn(SUITES, name));
+    if (unknown === undefined) return { ...values, only };
+    throw new UsageError(`There is no suite "${unknown}".`);
   } catch (error) {
-    return usageError((error as Error).message);
+    throw new UsageError((error as Error).message);
   }
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+async function contextOf(options: Options): Promise<Context> {
+  const sensors = listOf(options.sensor);
+  const stages = listOf(options.stage);
+  return {
+    quick: options.quick,
+    recordings: await loadRecordings(options.quick, options.data),
+    ...(sensors && { sensors }),
+    ...(stages && { stages }),
+    progress: (what) => void process.stderr.write(`${what}\n`),
+  };
+}
+
+/** Runs the suites in turn; what is finished when the run is stopped is kept. */
+async function measure(options: Options): Promise<{ suites: Suite[]; interrupted: boolean }> {
+  const context = await contextOf(options);
+  const suites: Suite[] = [];
+  try {
+    for (const name of options.only) {
+      for (const suite of await SUITES[name]!(context)) {
+        suites.push(suite);
+        if (!options.json) console.log(suiteText(suite));
+      }
+    }
+    return { suites, interrupted: false };
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return { suites, interrupted: true };
+  }
+}
+
+function report(
+  options: Options,
+  run: { startedAt: string; machine: Machine; suites: Suite[]; interrupted: boolean },
+  earlier: EarlierRun | undefined,
+): void {
+  const { startedAt, suites, interrupted } = run;
+  const head = { startedAt, machine: run.machine, quick: options.quick, interrupted };
+  const document = documentOf(head, suites);
+  const changes: Change[] = earlier ? compareRuns(suites, earlier) : [];
+  const page = writeReport(options.out, { ...head, suites, changes }, document);
+  if (options.json) return console.log(JSON.stringify(document, null, 1));
+  if (earlier) console.log(`${changesText(changes, earlier)}\n`);
+  console.log(gatesText(suites));
+  console.log(`Report: ${page}`);
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.help) return void process.stdout.write(HELP);
+  // Before an hour is spent on figures that then cannot be compared.
+  const earlier = options.compare === undefined ? undefined : readEarlierRun(options.compare);
+  watchSignals();
   const host = machine();
+  const startedAt = new Date().toISOString();
   if (!options.json) console.log(`${machineText(host)}\n`);
-  const context = {
-    quick: options.quick,
-    recordings: await loadRecordings(options.quick, options.data),
-    progress: (what: string) => void process.stderr.write(`${what}\n`),
-  };
-  const suites: Suite[] = [];
-  for (const name of options.only === undefined ? Object.keys(SUITES) : [options.only]) {
-    for (const suite of await SUITES[name]!(context)) {
-      suites.push(suite);
-      if (!options.json) console.log(suiteText(suite));
-    }
-  }
-  if (options.json) {
-    const plain = suites.map(({ name, title, gates, data }) => ({ name, title, gates, data }));
-    console.log(JSON.stringify({ machine: host, quick: options.quick, suites: plain }, null, 1));
-  } else {
-    console.log(gatesText(suites));
-  }
+  const { suites, interrupted } = await measure(options);
+  report(options, { startedAt, machine: host, suites, interrupted }, earlier);
   const missed = suites.some((suite) => suite.gates.some((gate) => !gate.ok));
-  if (options.gate && missed) process.exitCode = EXIT_MISSED;
+  if (interrupted) process.exitCode = EXIT_INTERRUPTED;
+  else if (options.gate && missed) process.exitCode = EXIT_MISSED;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof CompareError)) throw error;
+  process.stderr.write(`${error.message}\n\n${HELP}`);
+  process.exitCode = EXIT_USAGE;
+}

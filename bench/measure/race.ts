@@ -4,6 +4,7 @@
  * that a disturbance of the machine hits both sides of it or one round.
  */
 import { Bench } from "tinybench";
+import { checkInterrupt } from "./interrupt.ts";
 
 interface Entrant {
   readonly name: string;
@@ -58,6 +59,7 @@ export async function race(contenders: readonly Contender[], pace: Pace): Promis
   };
   for (const i of contenders.keys()) await take(i, pace.warmup);
   for (let round = 0; round < pace.rounds; round++) {
+    await checkInterrupt();
     for (let k = 0; k < contenders.length; k++) {
       const i = (k + round) % contenders.length;
       const taken = await take(i, contenders[i]!.samples ?? pace.samples);

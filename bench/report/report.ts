@@ -1,5 +1,6 @@
 /** What the bench prints: the machine, a table a suite, the gates. */
 import { cpus, loadavg, totalmem } from "node:os";
+import { tableText } from "./table.ts";
 
 /** Load average above which the figures are not worth much: something else runs. */
 const LOAD_MAX = 0.7;
@@ -126,15 +127,16 @@ export const times = (value: number) => `${value.toFixed(2)}x`;
 export const count = (value: number) => value.toLocaleString("en-US");
 
 export function suiteText(suite: Suite): string {
-  const lines = [suite.columns, ...suite.rows];
-  const widths = suite.columns.map((_, i) => Math.max(...lines.map((row) => row[i]!.length)));
-  const text = lines.map((row) =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join("  "),
-  );
-  text.splice(1, 0, widths.map((width) => "-".repeat(width)).join("  "));
-  return [`${suite.name}: ${suite.title}`, "", ...text, "", ...suite.notes, ""].join("\n");
+  const missing = suite.missing.map(({ name, reason }) => `Not compared with ${name}: ${reason}`);
+  return [
+    `${suite.name}: ${suite.title}`,
+    "",
+    tableText(suite.columns, suite.rows),
+    "",
+    ...missing,
+    ...suite.notes,
+    "",
+  ].join("\n");
 }
 
 export function gatesText(suites: readonly Suite[]): string {

@@ -1,0 +1,26 @@
+/** Ctrl-C ends a run between two rounds: what was measured until then is reported. */
+import { setImmediate as turn } from "node:timers/promises";
+
+/** Thrown where a run stops because it was asked to. */
+export class Interrupted extends Error {}
+
+let asked = false;
+
+/** From now on the first SIGINT or SIGTERM ends the run in good order, a second one at once. */
+export function watchSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      asked = true;
+      process.stderr.write("\nStopping; what is finished will be reported.\n");
+    });
+  }
+}
+
+/**
+ * Lets signals come through, which a loop without waiting would never see.
+ * @throws Interrupted if the run was asked to stop
+ */
+export async function checkInterrupt(): Promise<void> {
+  await turn();
+  if (asked) throw new Interrupted("the run was stopped");
+}
