@@ -126,7 +126,10 @@ function report(
   const document = documentOf(head, suites);
   const changes: Change[] = earlier ? compareRuns(suites, earlier) : [];
   const page = writeReport(options.out, { ...head, suites, changes }, document);
-  if (options.json) return console.log(JSON.stringify(document, null, 1));
+  if (options.json) {
+    console.log(JSON.stringify(document, null, 1));
+    return;
+  }
   if (earlier) console.log(`${changesText(changes, earlier)}\n`);
   console.log(gatesText(suites));
   console.log(`Report: ${page}`);
@@ -152,6 +155,6 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof CompareError)) throw error;
-  process.stderr.write(`${error.message}\n\n${HELP}`);
+  process.stderr.write(`${error.message}\nnpm run bench -- --help lists the options.\n`);
   process.exitCode = EXIT_USAGE;
 }

@@ -24,6 +24,8 @@ const WIDTH = 960;
 const CURVES_HEIGHT = 480;
 const BAR_HEIGHT = 22;
 const BARS_BESIDES = 110;
+/** Width of a letter of an axis label: there is no font to measure. */
+const LETTER = 7.4;
 /** Okabe and Ito's colours, which colour-blind readers can tell apart. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 const LINE = { symbol: "none", lineStyle: { color: "#d55e00", width: 2 }, animation: false };
@@ -42,11 +44,12 @@ function barsOption({ title, unit, bars, line, logarithmic }: BarPlot): object {
   const mark = line && {
     ...LINE,
     data: [{ xAxis: line.value }],
-    label: { formatter: line.label, position: "end" },
+    label: { formatter: line.label, position: "start" },
   };
+  const widest = Math.max(...bars.map(({ label }) => label.length)) + 2;
   return {
     title: titleOf(title),
-    grid: { left: 8, right: 70, top: 56, bottom: 34, containLabel: true },
+    grid: { left: LETTER * widest, right: 70, top: 56, bottom: 46 },
     xAxis: {
       type: axisType(logarithmic),
       name: unit,
