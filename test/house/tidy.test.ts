@@ -49,7 +49,7 @@ function importsOf(path: string, text: string): string[] {
 function sourcesOf(folder: string): Source[] {
   return readdirSync(join(ROOT, folder), { recursive: true })
     .map((name) => `${folder}/${String(name)}`)
-    .filter((path) => /\.m?ts$/.test(path) && !path.includes("/gen/"))
+    .filter((path) => /\.m?ts$/.test(path) && !/\/(?:gen|build|node_modules)\//.test(path))
     .filter((path) => !path.startsWith("test/data/"))
     .sort()
     .map((path) => {
