@@ -102,15 +102,20 @@ export class RawCore {
     return new Int32Array(this.#view.buffer, this.#at(abi.REGION_CELLS), 3 * voxels).slice();
   }
 
-  /** Voxels of the finished frame in metres, in their order: x y z and the number of points each. */
-  copyVoxels(voxels: number): Float32Array {
-    const out = new Float32Array(4 * voxels);
+  /** Has the core write out all voxels of the finished frame, as many at a time as its region holds. */
+  readVoxels(voxels: number, take: (part: Float32Array, first: number) => void = () => {}): void {
     const most = Math.floor(this.exports.region_bytes(abi.REGION_INPUT) / 16);
     for (let first = 0; first < voxels; first += most) {
       const part = Math.min(most, voxels - first);
       expectDone(this.exports.frame_voxels(first, part), "frame_voxels");
-      out.set(new Float32Array(this.#view.buffer, this.#at(abi.REGION_INPUT), 4 * part), 4 * first);
+      take(new Float32Array(this.#view.buffer, this.#at(abi.REGION_INPUT), 4 * part), first);
     }
+  }
+
+  /** Voxels of the finished frame in metres, in their order: x y z and the number of points each. */
+  copyVoxels(voxels: number): Float32Array {
+    const out = new Float32Array(4 * voxels);
+    this.readVoxels(voxels, (part, first) => out.set(part, 4 * first));
     return out;
   }
 

@@ -153,6 +153,18 @@ export class JsVoxelGrid {
     return [x!, y!, z!, points!];
   }
 
+  /** Writes the centroid x y z and the number of points of each cell, after addPoints. */
+  writeCentroids(cells: number, to: Float32Array): void {
+    const sums = this.#sums;
+    for (let at = 0; at < 4 * cells; at += 4) {
+      const points = sums[at + 3]!;
+      to[at] = sums[at]! / points;
+      to[at + 1] = sums[at + 1]! / points;
+      to[at + 2] = sums[at + 2]! / points;
+      to[at + 3] = points;
+    }
+  }
+
   /** Writes the cells, x y z each, moved so that the lowest of each axis is 0. */
   copyShifted(cells: number, to: Int32Array): void {
     const keys = this.#keys;
