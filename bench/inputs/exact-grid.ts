@@ -122,6 +122,22 @@ export class ExactGrid {
     return undefined;
   }
 
+  /** Throws unless the positions, of `stride` numbers each, lie in all cells of this grid, one in each. */
+  assertSameCells(what: string, positions: Float32Array, stride: 3 | 4): void {
+    const count = positions.length / stride;
+    if (count !== this.size)
+      throw new Error(`${what}: ${count} cells where ${this.size} are right`);
+    const seen = new Uint8Array(count);
+    for (let at = 0; at < positions.length; at += stride) {
+      const position: Position = [positions[at]!, positions[at + 1]!, positions[at + 2]!];
+      const place = this.#near(position, 0).next();
+      if (place.done || seen[place.value] === 1) {
+        throw new Error(`${what}: (${position.join(", ")}) lies in no cell, or in one twice`);
+      }
+      seen[place.value] = 1;
+    }
+  }
+
   /** Throws unless each position lies in a voxel of this grid, or a rounding beside one. */
   assertInside(what: string, positions: Float32Array): void {
     for (let at = 0; at < positions.length; at += 3) {
