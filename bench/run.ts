@@ -15,9 +15,11 @@ import {
   suiteText,
 } from "./report/report.ts";
 import { writeReport } from "./report/write.ts";
+import { UnknownName } from "./sensors.ts";
 
 /** Loaded one by one, so that no suite compiles or warms what another one times. */
 const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> = {
+  sensors: async (context) => (await import("./suites/sensors.ts")).sensorSuites(context),
   voxel: async (context) => [
     await (await import("./suites/voxel.ts")).voxelSuite(context),
     await (await import("./suites/hostile.ts")).hostileSuite(context),
@@ -75,7 +77,8 @@ function listOf(text: string | undefined): string[] | undefined {
 function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
-    const only = listOf(values.only) ?? Object.keys(SUITES);
+    const sensorsOnly = values.sensor !== undefined || values.stage !== undefined;
+    const only = listOf(values.only) ?? (sensorsOnly ? ["sensors"] : Object.keys(SUITES));
     const unknown = only.find((name) => !Object.hasOwn(SUITES, name));
     if (unknown === undefined) return { ...values, only };
     throw new UsageError(`There is no suite "${unknown}".`);
@@ -154,7 +157,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof CompareError)) throw error;
+  const usage = [UsageError, CompareError, UnknownName].some((kind) => error instanceof kind);
+  if (!(usage && error instanceof Error)) throw error;
   process.stderr.write(`${error.message}\nnpm run bench -- --help lists the options.\n`);
   process.exitCode = EXIT_USAGE;
 }

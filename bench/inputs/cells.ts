@@ -1,4 +1,5 @@
 /** Sets of cells, compared before anything is timed. */
+import type { JsVoxelGrid } from "../peers/js-voxel-grid.ts";
 
 /** One sorted number a cell; the lowest cell of each axis counts as 0. */
 export function sortedKeys(cells: Int32Array): BigUint64Array {
@@ -28,5 +29,25 @@ export function assertSameCells(what: string, ours: Int32Array, theirs: Int32Arr
   for (let i = 0; i < a.length; i++) {
     if (a[i] !== b[i]) throw new Error(`${what}: the cells differ (number ${i})`);
     if (i > 0 && a[i] === a[i - 1]) throw new Error(`${what}: a cell stands there twice`);
+  }
+}
+
+/**
+ * Throws unless a tile, whose lowest cell of each axis is 0, holds each of the last `count` cells of
+ * the grid once, and no other.
+ */
+export function assertHolds(
+  what: string,
+  tile: Int32Array,
+  grid: JsVoxelGrid,
+  count: number,
+): void {
+  if (tile.length !== 3 * count) throw new Error(`${what}: ${tile.length / 3} cells, not ${count}`);
+  const [x, y, z] = grid.copyShifted(count, new Int32Array(3 * count));
+  const seen = new Uint8Array(count);
+  for (let at = 0; at < tile.length; at += 3) {
+    const place = grid.find(tile[at]! + x, tile[at + 1]! + y, tile[at + 2]! + z);
+    if (place < 0 || seen[place] === 1) throw new Error(`${what}: cell ${at / 3} is wrong`);
+    seen[place] = 1;
   }
 }

@@ -2,7 +2,7 @@
 import * as abi from "../../assembly/abi.ts";
 import { PUSH_BYTES } from "../../host/core/core.ts";
 import type { Frame } from "../../host/core/frame.ts";
-import { type CoreExports, instantiateCore } from "../../host/core/load-module.ts";
+import { type CoreBuild, type CoreExports, instantiateCore } from "../../host/core/load-module.ts";
 import { compilePolicy, defaultPolicy } from "../../host/policy/index.ts";
 import { LENGTH_BYTES, putMessage } from "../../host/veil/messages.ts";
 
@@ -21,9 +21,16 @@ export interface SealKeys {
 }
 
 export class RawCore {
-  readonly exports: CoreExports = instantiateCore();
-  readonly #bytes = new Uint8Array(this.exports.memory.buffer);
-  readonly #view = new DataView(this.exports.memory.buffer);
+  readonly exports: CoreExports;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  /** Of this build; without it of the better one that the engine can run. */
+  constructor(build?: CoreBuild) {
+    this.exports = instantiateCore(build);
+    this.#bytes = new Uint8Array(this.exports.memory.buffer);
+    this.#view = new DataView(this.exports.memory.buffer);
+  }
 
   #at(region: number): number {
     return this.exports.region_ptr(region);
@@ -49,6 +56,11 @@ export class RawCore {
 
   /** Copies the points in, as many at a time as the host does, and pushes them. */
   push(frame: Frame): void {
+    this.copyIn(frame, (points) => expectDone(this.exports.frame_push(points), "frame_push"));
+  }
+
+  /** Copies the points in, part by part, and says of each how many points it has. */
+  copyIn(frame: Frame, onPart?: (points: number) => void): void {
     const { pointStep } = frame.layout;
     const input = this.#at(abi.REGION_INPUT);
     const most = Math.floor(PUSH_BYTES / pointStep);
@@ -56,7 +68,7 @@ export class RawCore {
       const points = Math.min(most, frame.count - first);
       const from = first * pointStep;
       this.#bytes.set(frame.data.subarray(from, from + points * pointStep), input);
-      expectDone(this.exports.frame_push(points), "frame_push");
+      onPart?.(points);
     }
   }
 
@@ -70,6 +82,11 @@ export class RawCore {
     this.begin(frame, policy, seed);
     this.push(frame);
     return this.finish();
+  }
+
+  /** Brings the finished frame into Morton order, which encode() does else. */
+  order(voxels: number): void {
+    expectDone(this.exports.frame_voxels(0, Math.min(1, voxels)), "frame_voxels");
   }
 
   /** Sorts and encodes the finished frame; returns the bytes of the record, padding included. */

@@ -165,8 +165,8 @@ export class JsVoxelGrid {
     }
   }
 
-  /** Writes the cells, x y z each, moved so that the lowest of each axis is 0. */
-  copyShifted(cells: number, to: Int32Array): void {
+  /** Writes the cells, x y z each, moved so that the lowest of each axis is 0; returns the lowest. */
+  copyShifted(cells: number, to: Int32Array): readonly [number, number, number] {
     const keys = this.#keys;
     let xLow = 2 * LIMIT;
     let yLow = 2 * LIMIT;
@@ -189,6 +189,7 @@ export class JsVoxelGrid {
       to[at + 1] = to[at + 1]! - yLow;
       to[at + 2] = to[at + 2]! - zLow;
     }
+    return [xLow - LIMIT, yLow - LIMIT, zLow - LIMIT];
   }
 }
 
