@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadRecordings } from "./inputs/frames.ts";
 import type { Context } from "./measure/context.ts";
-import { Interrupted, watchSignals } from "./measure/interrupt.ts";
+import { EXIT_INTERRUPTED, Interrupted, watchSignals } from "./measure/interrupt.ts";
 import { type Change, changesText, compareRuns } from "./report/compare.ts";
 import { CompareError, documentOf, type EarlierRun, readEarlierRun } from "./report/document.ts";
 import {
@@ -27,6 +27,7 @@ const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> =
   seal: async (context) => [await (await import("./suites/seal.ts")).sealSuite(context)],
   tile: async (context) => [await (await import("./suites/tile.ts")).tileSuite(context)],
   frame: async (context) => [await (await import("./suites/frame.ts")).frameSuite(context)],
+  replay: async (context) => (await import("./suites/replay.ts")).replaySuites(context),
   service: async (context) => [await (await import("./suites/service.ts")).serviceSuite(context)],
 };
 
@@ -65,7 +66,6 @@ const OPTIONS = {
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
 
 /** A wrong option; the message says what to do. */
 class UsageError extends Error {}
@@ -94,6 +94,7 @@ async function contextOf(options: Options): Promise<Context> {
   const stages = listOf(options.stage);
   return {
     quick: options.quick,
+    alone: options.only.length === 1,
     recordings: await loadRecordings(options.quick, options.data),
     ...(sensors && { sensors }),
     ...(stages && { stages }),

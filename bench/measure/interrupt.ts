@@ -4,6 +4,9 @@ import { setImmediate as turn } from "node:timers/promises";
 /** Thrown where a run stops because it was asked to. */
 export class Interrupted extends Error {}
 
+/** As shells tell that Ctrl-C ended a program. */
+export const EXIT_INTERRUPTED = 130;
+
 let asked = false;
 
 /** From now on the first SIGINT or SIGTERM ends the run in good order, a second one at once. */
@@ -12,6 +15,8 @@ export function watchSignals(): void {
     process.once(signal, () => {
       asked = true;
       process.stderr.write("\nStopping; what is finished will be reported.\n");
+      // An exit, not the signal's own end: what must not outlive the process is then removed.
+      process.once(signal, () => process.exit(EXIT_INTERRUPTED));
     });
   }
 }

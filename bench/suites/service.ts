@@ -10,23 +10,23 @@ import { openVeil } from "../../host/veil/open.ts";
 import { World } from "../../test/faults/harness/world.ts";
 import { bundled, OS1 } from "../inputs/frames.ts";
 import type { Context } from "../measure/context.ts";
+import { residentMib } from "../measure/kernel-accounts.ts";
 import {
   atLeast,
   atMost,
   count,
+  type Figure,
   type Gate,
-  milliseconds,
   type Suite,
   verdict,
 } from "../report/report.ts";
-import { type Load, packed, pushLoad, residentMib } from "./service-load.ts";
+import { type Load, packed, pushLoad } from "./service-load.ts";
 
 /** Untimed frames before each measurement. */
 const WARMUP = 30;
 const MIB = 2 ** 20;
-/** Goals on a shared machine with two cores. */
-const P99_MAX_MS = 50;
-const CORES_MAX = 1;
+/** Twice what the fastest sensor of so many beams sends. */
+const FRAMES_PER_S_MIN = 40;
 /** Resident memory may grow by this from a tenth of the long run to its end. */
 const GROWTH_MAX_MIB = 48;
 
@@ -36,9 +36,6 @@ interface Row {
   readonly residentMib: number;
   readonly gates: readonly Gate[];
 }
-
-const quantile = (sorted: readonly number[], q: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 
 /** Pushes one frame and opens what arrives at the receiver: what is timed is what it should be. */
 async function verify(world: World, stream: SensorStream, frame: Frame): Promise<void> {
@@ -58,26 +55,19 @@ async function verify(world: World, stream: SensorStream, frame: Frame): Promise
   if (tile?.voxels !== receipt.voxels) throw new Error("the receiver has something else");
 }
 
-async function measure(
+/** Large frames; the sidecar's work, the robot's and the receiver's share the machine. */
+async function throughput(
   world: World,
   stream: SensorStream,
   frames: readonly Frame[],
-  [name, total, periodMs]: readonly [string, number, number],
+  total: number,
 ): Promise<Row> {
   const { pid } = world.sidecar!;
-  await pushLoad(stream, frames, WARMUP, periodMs, pid);
-  const load = await pushLoad(stream, frames, total, periodMs, pid);
-  const gates =
-    periodMs === 0
-      ? []
-      : [
-          atMost(
-            `${name}: p99 ms from push to receipt`,
-            quantile(load.latenciesMs, 0.99),
-            P99_MAX_MS,
-          ),
-          atMost(`${name}: cores of the sidecar`, load.cores, CORES_MAX),
-        ];
+  await pushLoad(stream, frames, WARMUP, pid);
+  const load = await pushLoad(stream, frames, total, pid);
+  const name = `OS1-128, ${count(total)} frames`;
+  const rate = total / load.seconds;
+  const gates = [atLeast(`${name}: frames a second`, rate, FRAMES_PER_S_MIN)];
   return { name, load, residentMib: residentMib(pid), gates };
 }
 
@@ -89,9 +79,9 @@ async function soak(
   total: number,
 ): Promise<{ row: Row; note: string }> {
   const { pid } = world.sidecar!;
-  await pushLoad(stream, frames, total / 10, 0, pid);
+  await pushLoad(stream, frames, total / 10, pid);
   const early = residentMib(pid);
-  const load = await pushLoad(stream, frames, total, 0, pid);
+  const load = await pushLoad(stream, frames, total, pid);
   const late = residentMib(pid);
   const name = `XT32, ${count(total)} frames`;
   const gates = [atMost(`${name}: MiB that memory grew by`, late - early, GROWTH_MAX_MIB)];
@@ -104,15 +94,22 @@ async function soak(
 /** What waits on the disk, sent through TLS once the receiver is there. */
 async function drain(world: World, stream: SensorStream, frames: readonly Frame[], total: number) {
   await world.receiver!.stop();
-  const load = await pushLoad(stream, frames, total, 0, world.sidecar!.pid);
-  await world.start("receiver");
+  const load = await pushLoad(stream, frames, total, world.sidecar!.pid);
   const spooled = async () => Number((await world.home.status()).accounting!.spooled);
-  let before = await spooled();
-  while ((await spooled()) === before) await sleep(2);
+  const waiting = await spooled();
+  const starting = world.start("receiver");
+  starting.catch(() => {});
+  // Watched while the receiver starts: on a busy machine all is there before it is known to be ready.
+  let before = waiting;
+  while (before === waiting) {
+    await sleep(2);
+    before = await spooled();
+  }
+  if (before === 0) throw new Error("all was uploaded between two looks at the spool");
   const startMs = performance.now();
-  before = await spooled();
-  while ((await spooled()) > 0) await sleep(5);
+  while ((await spooled()) > 0) await sleep(2);
   const seconds = (performance.now() - startMs) / 1000;
+  await starting;
   const bytes = (load.sealedBytes / total) * before;
   const rate = bytes / MIB / seconds;
   return {
@@ -125,15 +122,33 @@ async function drain(world: World, stream: SensorStream, frames: readonly Frame[
   };
 }
 
+/** What a later run is compared with. */
+function figuresOf({ name, load, residentMib: memory }: Row): Figure[] {
+  const figure = (what: string, unit: string, better: Figure["better"], value: number): Figure => ({
+    name: `${name}: ${what}`,
+    unit,
+    better,
+    value,
+    rounds: [value],
+  });
+  return [
+    figure("rate", "frames/s", "higher", load.frames / load.seconds),
+    figure(
+      "processor time a frame",
+      "ms",
+      "lower",
+      (1000 * load.cores * load.seconds) / load.frames,
+    ),
+    figure("resident memory", "MiB", "lower", memory),
+  ];
+}
+
 function cells({ name, load, residentMib: memory, gates }: Row): string[] {
-  const { frames, seconds, rawBytes, latenciesMs, cores } = load;
+  const { frames, seconds, rawBytes, cores } = load;
   return [
     name,
     (frames / seconds).toFixed(1),
     (rawBytes / MIB / seconds).toFixed(0),
-    milliseconds(quantile(latenciesMs, 0.5)),
-    milliseconds(quantile(latenciesMs, 0.99)),
-    milliseconds(latenciesMs.at(-1)!),
     cores.toFixed(2),
     memory.toFixed(0),
     verdict(...gates),
@@ -155,14 +170,7 @@ export async function serviceSuite({ quick }: Context): Promise<Suite> {
     const largeStream = await sensor.open({ layout: large[0]!.layout });
     await verify(world, largeStream, large[0]!);
     const n = quick ? 60 : 400;
-    const rows: Row[] = [];
-    for (const plan of [
-      ["OS1-128 at 10 Hz", n, 100],
-      ["OS1-128 at 20 Hz", 2 * n, 50],
-      ["OS1-128 as fast as it goes", 2 * n, 0],
-    ] as const) {
-      rows.push(await measure(world, largeStream, large, plan));
-    }
+    const rows = [await throughput(world, largeStream, large, 2 * n)];
     const drained = await drain(world, largeStream, large, n);
     await largeStream.end();
     const smallStream = await sensor.open({ layout: small[0]!.layout });
@@ -176,11 +184,11 @@ export async function serviceSuite({ quick }: Context): Promise<Suite> {
     return {
       name: "service",
       title: "frames of 131,072 slots of 16 bytes through sidecar and receiver, each a process",
-      columns: ["", "frames/s", "MiB/s in", "p50 ms", "p99 ms", "max ms", "cores", "MiB", ""],
+      columns: ["", "frames/s", "MiB/s in", "cores", "MiB", ""],
       rows: rows.map(cells),
       notes: [
-        "Milliseconds from push to receipt: sanitised, sealed, and on the disk. Cores and memory are the",
-        "sidecar's, with its uploads; the robot's process and the receiver share the machine with it.",
+        "As many frames at once as the stream allows; the replay suite has them at a sensor's rate. Cores and memory",
+        "are the sidecar's, with its uploads; the robot's process and the receiver share the machine with it.",
         soaked.note,
         drained.note,
         `Every frame accounted for: ${captured} captured, ${uploaded} uploaded and confirmed.`,
@@ -190,7 +198,7 @@ export async function serviceSuite({ quick }: Context): Promise<Suite> {
         ...drained.gates,
         atMost("frames that were captured and not uploaded", Number(captured - uploaded), 0),
       ],
-      figures: [],
+      figures: rows.flatMap(figuresOf),
       plots: [],
       missing: [],
       data: [
