@@ -1,182 +1,219 @@
 /**
- * Sealing against libsodium-wrappers: secretstream messages of 64 KiB under the same associated data,
- * from bytes in the heap of JavaScript to sealed bytes there. Ours pays for its copies in and out, as
- * libsodium-wrappers does; "in place" is without the copy in, as a tile is sealed.
+ * Sealing against what Node and C have for it: messages of 64 KiB with 32 bytes of associated data, one
+ * after the other with their lengths, as in an artefact, from bytes in memory to sealed bytes there.
+ * Ours pays for its copies in and out; "in place" is without the copy in, as a tile is sealed.
  */
-import { createCipheriv } from "node:crypto";
-import sodium from "libsodium-wrappers";
-import { HEADER_STREAM, MESSAGE_BYTES, TAG_FINAL, TAG_MESSAGE } from "../../assembly/abi.ts";
+import { MESSAGE_BYTES, TAG_MESSAGE } from "../../assembly/abi.ts";
 import { VARIANTS } from "../inputs/frames.ts";
 import { bytes } from "../inputs/random.ts";
 import { type Context, paceOf } from "../measure/context.ts";
 import { putMessages, RawCore, sealedBytesOf } from "../measure/core-driver.ts";
-import { type Contender, race, ratioOf, type Timing } from "../measure/race.ts";
-import { atLeast, type Gate, milliseconds, type Suite, times, verdict } from "../report/report.ts";
+import { type Contender, median, race, type Timing } from "../measure/race.ts";
+import { isMissing, nativePeer } from "../peers/native.ts";
+import { otherSealers, wrappersSealer } from "../peers/sealers.ts";
+import {
+  atLeast,
+  type Figure,
+  type Gate,
+  milliseconds,
+  type Plot,
+  type Suite,
+  times,
+  verdict,
+} from "../report/report.ts";
+import { type Entrants, freshKeys, sealAll, verify } from "./seal-verify.ts";
 
-await sodium.ready;
-
-const GATE = 2.5;
+const GATE_WRAPPERS = 3;
+const GATE_NATIVE = 0.8;
 const SIZES = [
   { label: "64 KiB", size: 65_536, repeats: 16 },
   { label: "1 MiB", size: 2 ** 20, repeats: 1 },
-];
-/** Beside the sizes that are timed: none, around a block, around a message. */
-const VERIFIED = [0, 1, 63, 64, 65, 4096, 65_535, 65_536, 65_537, 200_001, 2 ** 20];
-
-let keys = 0;
-/** A data key that was not used before. */
-const freshKeys = () => ({ dataKey: bytes(32, ++keys), streamHeader: bytes(24, 9000 + keys) });
-
-function messagesIn(sealed: Uint8Array): Uint8Array[] {
-  const view = new DataView(sealed.buffer, sealed.byteOffset, sealed.length);
-  const messages: Uint8Array[] = [];
-  for (let at = 0; at < sealed.length; ) {
-    const length = view.getUint32(at, true);
-    messages.push(sealed.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return messages;
-}
-
-/** libsodium opens what the core sealed. */
-function verifyOurs(core: RawCore, plain: Uint8Array): void {
-  const start = freshKeys();
-  const header = core.beginSeal(start);
-  const ad = sodium.crypto_generichash(32, header, null);
-  const out = new Uint8Array(sealedBytesOf(plain.length));
-  core.putPlain(plain);
-  putMessages(plain.length, TAG_FINAL, out, (offset, length, tag) =>
-    core.borrowMessage(offset, length, tag),
-  );
-  const stream = header.subarray(HEADER_STREAM, HEADER_STREAM + 24);
-  const state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(stream, start.dataKey);
-  const parts = messagesIn(out).map((message) => {
-    const opened = sodium.crypto_secretstream_xchacha20poly1305_pull(state, message, ad);
-    if (!opened) throw new Error(`seal: libsodium refuses ${plain.length} bytes of the core`);
-    return opened;
-  });
-  const same = Buffer.compare(Buffer.concat(parts.map((part) => part.message)), plain) === 0;
-  if (!same || parts.at(-1)!.tag !== TAG_FINAL)
-    throw new Error("seal: libsodium opens other bytes");
-}
-
-/** The core opens what libsodium sealed. */
-function verifyTheirs(core: RawCore, plain: Uint8Array): void {
-  const { dataKey } = freshKeys();
-  const { state, header: streamHeader } =
-    sodium.crypto_secretstream_xchacha20poly1305_init_push(dataKey);
-  const header = core.beginSeal({ dataKey, streamHeader });
-  const ad = sodium.crypto_generichash(32, header, null);
-  const out = new Uint8Array(sealedBytesOf(plain.length));
-  putMessages(plain.length, TAG_FINAL, out, (offset, length, tag) =>
-    sodium.crypto_secretstream_xchacha20poly1305_push(
-      state,
-      plain.subarray(offset, offset + length),
-      ad,
-      tag,
-    ),
-  );
-  core.beginOpen(header, dataKey);
-  let opened = 0;
-  for (const message of messagesIn(out)) opened += core.openMessage(message, opened);
-  if (opened !== plain.length || Buffer.compare(core.copyPlain(opened), plain) !== 0) {
-    throw new Error("seal: the core opens other bytes than libsodium sealed");
-  }
-}
+] as const;
+const AD = new Uint8Array(32).fill(7);
+/** The gates are on this one. */
+const GATED = "core, in place";
+const WRAPPERS = "libsodium-wrappers";
+const NATIVE = "libsodium C";
 
 /** One plaintext of `size` bytes, `repeats` times a sample, so that a sample is not too short. */
-function contenders(core: RawCore, size: number, repeats: number): Contender[] {
+async function contenders(
+  { simd, baseline, sealers, native }: Entrants,
+  size: number,
+  repeats: number,
+): Promise<Contender[]> {
   const plains = Array.from({ length: VARIANTS }, (_, i) => bytes(size, 100 + i));
   const out = new Uint8Array(sealedBytesOf(size));
-  const start = freshKeys();
-  const ad = sodium.crypto_generichash(32, core.beginSeal(start), null);
-  const { state } = sodium.crypto_secretstream_xchacha20poly1305_init_push(start.dataKey);
-  const nonce = Buffer.alloc(12);
-  const seal = (offset: number, length: number, tag: number) =>
-    core.borrowMessage(offset, length, tag);
   const repeated = (fn: (plain: Uint8Array) => void) => (turn: number) => {
     for (let k = 0; k < repeats; k++) fn(plains[(turn + k) % VARIANTS]!);
   };
-  const copied = repeated((plain) => {
-    core.putPlain(plain);
-    putMessages(size, TAG_MESSAGE, out, seal);
+  const ours = (core: RawCore, copies: boolean) => {
+    core.beginSeal(freshKeys());
+    core.putPlain(plains[0]!);
+    const seal = core.borrowMessage.bind(core);
+    return repeated((plain) => {
+      if (copies) core.putPlain(plain);
+      putMessages(size, TAG_MESSAGE, out, seal);
+    });
+  };
+  const copied = ours(simd, true);
+  const list: Contender[] = [
+    { name: GATED, run: ours(simd, false) },
+    { name: "core, copied in", run: copied },
+    { name: "core without SIMD, in place", run: ours(baseline, false) },
+    ...sealers.map((sealer) => ({
+      name: sealer.name,
+      run: repeated((plain) => void sealAll(sealer, plain, out)),
+    })),
+  ];
+  if (native === undefined) return list;
+  await native.load(plains);
+  const remote = native.contender(NATIVE, "secretstream", [MESSAGE_BYTES]);
+  const sample = async (turn: number, count: number) =>
+    (await remote.sample(turn, count)).map((time) => time * repeats);
+  return [...list, { name: NATIVE, sample }];
+}
+
+/** A contender at a size; ratios are those of every round, empty where the peer is missing. */
+interface Result {
+  readonly size: string;
+  readonly name: string;
+  readonly timing: Timing;
+  /** Sealed in a sample. */
+  readonly bytes: number;
+  readonly toWrappers: readonly number[];
+  readonly toNative: readonly number[];
+  readonly gates: readonly Gate[];
+}
+
+/** GB/s of so many milliseconds for so many bytes. */
+const rate = (size: number, time: number) => size / time / 1e6;
+
+async function timeSize(
+  context: Context,
+  entrants: Entrants,
+  { label, size, repeats }: (typeof SIZES)[number],
+): Promise<Result[]> {
+  context.progress(`seal: ${label}`);
+  const timings = await race(await contenders(entrants, size, repeats), paceOf(context, 16));
+  const ratios = (peerName: string, timing: Timing) => {
+    const peer = timings.find(({ name }) => name === peerName);
+    return peer ? timing.rounds.map((time, round) => peer.rounds[round]! / time) : [];
+  };
+  return timings.map((timing) => {
+    const { name } = timing;
+    const toWrappers = ratios(WRAPPERS, timing);
+    const toNative = ratios(NATIVE, timing);
+    const gate = (peer: string, ratio: readonly number[], least: number) =>
+      name !== GATED || ratio.length === 0
+        ? []
+        : [atLeast(`seal ${label} to ${peer}`, median(ratio), least)];
+    const gates = [
+      ...gate(WRAPPERS, toWrappers, GATE_WRAPPERS),
+      ...gate(NATIVE, toNative, GATE_NATIVE),
+    ];
+    return { size: label, name, timing, bytes: size * repeats, toWrappers, toNative, gates };
   });
-  const inPlace = repeated(() => putMessages(size, TAG_MESSAGE, out, seal));
-  const wrappers = repeated((plain) => {
-    putMessages(size, TAG_MESSAGE, out, (offset, length, tag) =>
-      sodium.crypto_secretstream_xchacha20poly1305_push(
-        state,
-        plain.subarray(offset, offset + length),
-        ad,
-        tag,
-      ),
-    );
-  });
-  const openssl = repeated((plain) => {
-    for (let at = 0; at < size; at += MESSAGE_BYTES) {
-      nonce.writeUInt32LE((nonce.readUInt32LE(0) + 1) >>> 0, 0);
-      const cipher = createCipheriv("chacha20-poly1305", start.dataKey, nonce, {
-        authTagLength: 16,
-      });
-      cipher.setAAD(ad, { plaintextLength: Math.min(MESSAGE_BYTES, size - at) });
-      out.set(cipher.update(plain.subarray(at, at + MESSAGE_BYTES)), at);
-      cipher.final();
-      out.set(cipher.getAuthTag(), at);
-    }
-  });
+}
+
+function rowOf({ size, name, timing, bytes: sealed, toWrappers, toNative, gates }: Result) {
+  const perMiB = (time: number) => milliseconds((time * 2 ** 20) / sealed);
   return [
-    { name: "core", run: copied },
-    { name: "core, in place", run: inPlace },
-    { name: "libsodium-wrappers", run: wrappers },
-    { name: "node:crypto chacha20-poly1305", run: openssl },
+    `${size}, ${name}`,
+    perMiB(timing.p50),
+    perMiB(timing.p99),
+    rate(sealed, timing.p50).toFixed(2),
+    times(median(toWrappers)),
+    toNative.length === 0 ? "-" : times(median(toNative)),
+    verdict(...gates),
   ];
 }
 
-interface Result {
-  readonly label: string;
-  readonly bytes: number;
-  readonly timing: Timing;
-  readonly ratio: number;
-  readonly gate: Gate | undefined;
+function figuresOf({ size, name, timing, bytes: sealed, toWrappers, toNative }: Result): Figure[] {
+  const figure = (what: string, unit: string, rounds: readonly number[]): Figure[] =>
+    rounds.length === 0
+      ? []
+      : [
+          {
+            name: `${size}, ${name}${what}`,
+            unit,
+            better: "higher",
+            value: median(rounds),
+            rounds,
+          },
+        ];
+  const rates = timing.rounds.map((time) => rate(sealed, time));
+  if (!name.startsWith("core")) return [];
+  return [
+    ...figure("", "GB/s", rates),
+    ...figure(`: to ${WRAPPERS}`, "x", toWrappers),
+    ...figure(`: to ${NATIVE}`, "x", toNative),
+  ];
 }
 
+function plotOf(size: string, results: readonly Result[]): Plot {
+  const bars = results
+    .map(({ name, timing, bytes: sealed }) => ({ label: name, value: rate(sealed, timing.p50) }))
+    .sort((a, b) => b.value - a.value);
+  const peer = bars.find(({ label }) => label === WRAPPERS)!;
+  const line = { label: `${GATE_WRAPPERS} x ${WRAPPERS}`, value: GATE_WRAPPERS * peer.value };
+  return { kind: "bars", title: `Sealing ${size}`, unit: "GB/s", bars, line };
+}
+
+/** Verifies, then races every size. Peers that are not on this machine are named, not fatal. */
 export async function sealSuite(context: Context): Promise<Suite> {
-  const core = new RawCore();
-  for (const size of VERIFIED) {
-    verifyOurs(core, bytes(size, size + 1));
-    verifyTheirs(core, bytes(size, size + 2));
+  const { sealers, missing } = await otherSealers(bytes(32, 7000), AD);
+  const native = await nativePeer("sodium");
+  const entrants: Entrants = {
+    simd: new RawCore("simd"),
+    baseline: new RawCore("baseline"),
+    sealers: [wrappersSealer(bytes(32, 7001), AD), ...sealers],
+    native: isMissing(native) ? undefined : native,
+  };
+  try {
+    await verify(entrants);
+    const results: Result[] = [];
+    for (const size of SIZES) results.push(...(await timeSize(context, entrants, size)));
+    return suiteOf(results, isMissing(native) ? [...missing, native] : missing);
+  } finally {
+    await entrants.native?.close();
   }
-  const results: Result[] = [];
-  for (const { label, size, repeats } of SIZES) {
-    const timings = await race(contenders(core, size, repeats), paceOf(context, 16));
-    const peer = timings[2]!;
-    for (const [i, timing] of timings.entries()) {
-      const ratio = ratioOf(peer, timing);
-      const gate = i === 1 ? atLeast(`seal ${label}`, ratio, GATE) : undefined;
-      const name = `${label}, ${timing.name}`;
-      results.push({ label: name, bytes: size * repeats, timing, ratio, gate });
-    }
-  }
+}
+
+function suiteOf(results: readonly Result[], missing: Suite["missing"]): Suite {
   return {
     name: "seal",
-    title: "secretstream in messages of 64 KiB, against libsodium-wrappers",
-    columns: ["plaintext, by", "p50 ms/MiB", "p99 ms/MiB", "GB/s", "ratio", `gate ${GATE}x`],
-    rows: results.map(({ label, bytes: size, timing, ratio, gate }) => [
-      label,
-      milliseconds((timing.p50 * 2 ** 20) / size),
-      milliseconds((timing.p99 * 2 ** 20) / size),
-      (size / timing.p50 / 1e6).toFixed(2),
-      times(ratio),
-      verdict(gate),
-    ]),
-    notes: [
-      "Verified: libsodium opens what the core seals and the other way round, 11 lengths.",
-      "node:crypto is native code with another nonce (12 bytes): information, no peer.",
+    title: "messages of 64 KiB, sealed one after the other",
+    columns: [
+      "plaintext, by",
+      "p50 ms/MiB",
+      "p99 ms/MiB",
+      "GB/s",
+      "to wrappers",
+      "to C",
+      `gates ${GATE_WRAPPERS}x, ${GATE_NATIVE}x`,
     ],
-    gates: results.flatMap(({ gate }) => (gate ? [gate] : [])),
-    figures: [],
-    plots: [],
-    missing: [],
-    data: results.map(({ label, bytes: size, timing, ratio }) => ({ label, size, timing, ratio })),
+    rows: results.map(rowOf),
+    notes: [
+      "Verified: another implementation opens what each seals, 11 lengths; the core opens libsodium's.",
+      "Secretstream, but @noble/ciphers: XChaCha20-Poly1305. With a nonce of 12 bytes (node:crypto is",
+      "OpenSSL) for orientation: such nonces cannot be drawn at random. To wrappers, to C: how many times",
+      `as fast as ${WRAPPERS} and as Debian's libsodium.`,
+    ],
+    gates: results.flatMap(({ gates }) => gates),
+    figures: results.flatMap(figuresOf),
+    plots: SIZES.map(({ label }) =>
+      plotOf(
+        label,
+        results.filter(({ size }) => size === label),
+      ),
+    ),
+    missing,
+    data: results.map(({ size, name, bytes: sealed, timing, toWrappers, toNative }) => ({
+      label: `${size}, ${name}`,
+      size: sealed,
+      timing,
+      toWrappers,
+      toNative,
+    })),
   };
 }
