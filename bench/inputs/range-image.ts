@@ -3,8 +3,8 @@
  * beams can be sent into the same scene.
  *
  * What it gives back is measured or lies between measurements: within a smooth patch the mean of the
- * four pixels around the direction, weighted by nearness, else the nearest pixel's point as it is. So
- * nothing is invented across the edge of a thing, and where the sensor saw nothing there is nothing.
+ * four pixels around the direction, weighted by nearness, else the nearest pixel's range. So nothing is
+ * invented across the edge of a thing, and where the sensor saw nothing there is nothing.
  */
 import type { Frame } from "../../host/core/frame.ts";
 import { floatsOf } from "./frames.ts";
@@ -14,6 +14,8 @@ const PATCH_SHARE = 0.05;
 const PATCH_M = 0.1;
 /** Nearer points do not tell a beam's direction: they count from its origin, not the sensor's. */
 const FAR_M = 5;
+/** Deviation that is put back along the ray: data sheets give 1 to 3 cm for a measurement. */
+const NOISE_M = 0.01;
 const TURN = 2 * Math.PI;
 
 export class RangeImage {
@@ -74,30 +76,56 @@ export class RangeImage {
   }
 
   /**
-   * Writes x y z of what lies in a direction (radians; azimuth from x to y) to `out` at `at`; zeros,
-   * and false, if that is nothing. Directions above or below all beams are those of the outermost.
+   * Writes x y z of what lies in a direction (radians; azimuth from x to y) to `out` at `at`; zeros if
+   * that is nothing. Directions above or below all beams are those of the outermost. `noise` gives
+   * normal numbers: a mean of four is less noisy than a measurement, and gets back what it lost.
    */
-  sample(azimuth: number, elevation: number, out: Float32Array, at: number): boolean {
+  sample(
+    azimuth: number,
+    elevation: number,
+    noise: () => number,
+    out: Float32Array,
+    at: number,
+  ): void {
     const above = this.#rowAbove(elevation);
     const high = this.#elevations[above]!;
     const part = (high - elevation) / (high - this.#elevations[above + 1]!);
     const down = Math.min(1, Math.max(0, part));
-    const points = this.#points;
     const upper = this.#columnAt(above, azimuth);
     const lower = this.#columnAt(above + 1, azimuth);
     const [a, b] = this.#pair(above, upper);
     const [c, d] = this.#pair(above + 1, lower);
     const left = upper - Math.floor(upper);
     const right = lower - Math.floor(lower);
-    const nearest = down < 0.5 ? (left < 0.5 ? a : b) : right < 0.5 ? c : d;
-    const smooth = this.#isSmooth(a, b, c, d);
+    if (!this.#isSmooth(a, b, c, d)) {
+      const nearest = down < 0.5 ? (left < 0.5 ? a : b) : right < 0.5 ? c : d;
+      const up = Math.min(this.elevations[1], Math.max(this.elevations[0], elevation));
+      this.#putBeside(nearest, azimuth, up, out, at);
+      return;
+    }
+    const points = this.#points;
+    const scale = 1 + (NOISE_M * noise()) / this.#ranges[a]!;
     for (let axis = 0; axis < 3; axis++) {
       const [pa, pb] = [points[3 * a + axis]!, points[3 * b + axis]!];
       const [pc, pd] = [points[3 * c + axis]!, points[3 * d + axis]!];
       const mean = (pa + (pb - pa) * left) * (1 - down) + (pc + (pd - pc) * right) * down;
-      out[at + axis] = smooth ? mean : points[3 * nearest + axis]!;
+      out[at + axis] = scale * mean;
     }
-    return this.#ranges[nearest]! > 0;
+  }
+
+  /** Writes a pixel's point, moved by less than a pixel at its range to lie in the direction. */
+  #putBeside(pixel: number, azimuth: number, elevation: number, out: Float32Array, at: number) {
+    const range = this.#ranges[pixel]!;
+    const row = Math.floor(pixel / this.#columns);
+    const column = pixel - row * this.#columns;
+    const own = directionOf(
+      this.#starts[row]! - (TURN * column) / this.#columns,
+      this.#elevations[row]!,
+    );
+    const asked = directionOf(azimuth, elevation);
+    for (let axis = 0; axis < 3; axis++) {
+      out[at + axis] = this.#points[3 * pixel + axis]! + range * (asked[axis]! - own[axis]!);
+    }
   }
 
   /** The last row that is not below `elevation`, and not the last of all. */
@@ -133,4 +161,10 @@ export class RangeImage {
     const far = Math.max(ranges[a]!, ranges[b]!, ranges[c]!, ranges[d]!);
     return near > 0 && far - near <= PATCH_SHARE * near + PATCH_M;
   }
+}
+
+/** Unit vector of an azimuth and an elevation. */
+function directionOf(azimuth: number, elevation: number): readonly [number, number, number] {
+  const flat = Math.cos(elevation);
+  return [flat * Math.cos(azimuth), flat * Math.sin(azimuth), Math.sin(elevation)];
 }

@@ -2,9 +2,9 @@
  * Frames for every sensor of the table: real ones where a recording fits, else made from a real one.
  *
  * Made: each beam of the sensor is sent into the scene of the OS1-128 (range-image.ts), in the order
- * in which the sensor fires. A field of view that is higher than the source's is squeezed into it, not
- * left empty; the reach of a sensor is not applied either. Both make a frame harder, not easier. In
- * dual return, a seeded share of beams has a second point behind the first, on the same ray.
+ * in which the sensor fires. A field of view that is higher than the source's is squeezed into it and
+ * the reach of the sensor is not applied, since empty slots would cost nothing. In dual return, a
+ * seeded share of beams has a second point behind the first, on the same ray.
  *
  * Real: the recording, its points laid out as the driver does. Files often lack the empty slots; they
  * are put back, in runs at seeded places, so that a frame has as many slots as the sensor sends.
@@ -21,7 +21,7 @@ import {
   type Recording,
   VARIANTS,
 } from "./frames.ts";
-import { bytes, uniform } from "./random.ts";
+import { bytes, normal, uniform } from "./random.ts";
 import { RangeImage } from "./range-image.ts";
 
 const SOURCE_ROWS = 128;
@@ -78,6 +78,7 @@ function isOf({ name, valid }: Recording, { name: sensor, slots, second }: Senso
 export function resample(image: RangeImage, sensor: SensorMode, seed: number): Frame {
   const { slots, beams, second } = sensor;
   const next = uniform(77 + seed);
+  const noise = normal(next);
   const heading = 2 * Math.PI * next();
   const direction = directionsOf(sensor, image.elevations);
   const out = new Float32Array(3 * slots);
@@ -90,7 +91,7 @@ export function resample(image: RangeImage, sensor: SensorMode, seed: number): F
       continue;
     }
     const [azimuth, elevation] = direction(column * beams + inBlock);
-    image.sample(azimuth + heading, elevation, out, 3 * slot);
+    image.sample(azimuth + heading, elevation, noise, out, 3 * slot);
     if (sensor.mode === "2D") out[3 * slot + 2] = 0;
   }
   return frameOf(out);
