@@ -51,3 +51,46 @@ export function assertHolds(
     seen[place] = 1;
   }
 }
+
+/** Of cells that another rule of rounding may put beside where ours are. */
+const ODD_SHARE_MAX = 1e-3;
+/** Cells an axis; what is compared is smaller. */
+const SPAN = 2 ** 17;
+/** No step first. */
+const STEPS = [0, -1, 1].flatMap((x) =>
+  [0, -1, 1].flatMap((y) => [0, -1, 1].map((z) => x + SPAN * (y + SPAN * z))),
+);
+
+/**
+ * Throws unless both hold the same cells, but for few that touch a cell of the other. A cell may stand
+ * there several times.
+ */
+export function assertAlikeCells(what: string, ours: Int32Array, theirs: Int32Array): void {
+  const [a, b] = [keySet(ours), keySet(theirs)];
+  // Where the lowest cell is one of the few, all others seem to have moved by one.
+  const shift = STEPS.find((by) => isAlike(a, b, by) && isAlike(b, a, -by));
+  if (shift === undefined) throw new Error(`${what}: ${a.size} cells and ${b.size} are not alike`);
+}
+
+/** Whether nearly all keys, moved, are among the others, and the rest beside one. */
+function isAlike(keys: ReadonlySet<number>, others: ReadonlySet<number>, shift: number): boolean {
+  let odd = 0;
+  for (const key of keys) {
+    if (others.has(key + shift)) continue;
+    odd++;
+    if (odd > ODD_SHARE_MAX * keys.size + 1) return false;
+    if (!STEPS.some((step) => others.has(key + shift + step))) return false;
+  }
+  return true;
+}
+
+function keySet(cells: Int32Array): Set<number> {
+  const low = lowestCell(cells);
+  const keys = new Set<number>();
+  for (let at = 0; at < cells.length; at += 3) {
+    const [x, y, z] = [cells[at]! - low[0], cells[at + 1]! - low[1], cells[at + 2]! - low[2]];
+    // Away from the bounds, so that no neighbour wraps onto another row.
+    keys.add(x + 1 + SPAN * (y + 1 + SPAN * (z + 1)));
+  }
+  return keys;
+}
