@@ -46,12 +46,12 @@ const KEYS: readonly Keys[] = [
 /** The keys that the core has; throws if it hashes in another way, which would make this harmless. */
 function knownKeys(): Keys {
   for (const keys of KEYS) {
-    const path = new URL(`../assembly/voxel/${keys.file}`, import.meta.url);
+    const path = new URL(`../../assembly/voxel/${keys.file}`, import.meta.url);
     if (!existsSync(path)) continue;
     const source = readFileSync(path, "utf8");
     if (keys.evidence.every((line) => line.test(source))) return keys;
   }
-  throw new Error("The core hashes in another way: renew bench/hostile-frames.ts.");
+  throw new Error("The core hashes in another way: renew bench/inputs/hostile-frames.ts.");
 }
 
 /** Upper word of the 64-bit product of two unsigned words. */

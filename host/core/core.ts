@@ -4,22 +4,13 @@
  */
 import * as abi from "../../assembly/abi.ts";
 import { MapveilError } from "./errors.ts";
-import type { Frame, PointField, Pose } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { type FrameReport, readReport } from "./frame-report.ts";
+import { putFrame, putLayout } from "./frame-structs.ts";
 import { bestBuild, type CoreBuild, type CoreExports, instantiateCore } from "./load-module.ts";
 import { METADATA_IDS } from "./metadata-ids.ts";
 import { check } from "./status.ts";
 import { copyTile, type Tile } from "./tile.ts";
-
-const FIELD_TYPES = {
-  f32: abi.TYPE_F32,
-  f64: abi.TYPE_F64,
-  i16: abi.TYPE_I16,
-  i32: abi.TYPE_I32,
-  u8: abi.TYPE_U8,
-  u16: abi.TYPE_U16,
-  u32: abi.TYPE_U32,
-} as const;
 
 /**
  * Bytes of points a push. The region holds more, but what is pushed should not drive the core's
@@ -124,50 +115,9 @@ export class Core {
       );
     }
     this.#put(this.#region(abi.REGION_POLICY), policy);
-    this.#putLayout(frame);
-    this.#putFrame(frame, seed);
+    putLayout(this.#view, this.#region(abi.REGION_LAYOUT), frame.layout);
+    putFrame(this.#view, this.#region(abi.REGION_FRAME), frame, seed);
     check(this.#core.frame_begin(), "frame: its layout, pose or policy");
-  }
-
-  #putLayout(frame: Frame): void {
-    const at = this.#region(abi.REGION_LAYOUT);
-    const { layout } = frame;
-    this.#bytes.fill(0, at, at + abi.LAYOUT_BYTES);
-    this.#view.setUint32(at + abi.LAYOUT_POINT_STEP, layout.pointStep, true);
-    const put = (offset: number, field: PointField | undefined) => {
-      if (field === undefined) return;
-      this.#view.setUint32(at + offset + abi.FIELD_OFFSET, field.offset, true);
-      this.#view.setUint32(at + offset + abi.FIELD_TYPE, FIELD_TYPES[field.type], true);
-      this.#view.setFloat64(at + offset + abi.FIELD_SCALE, field.scale ?? 1, true);
-      this.#view.setFloat64(at + offset + abi.FIELD_BIAS, field.bias ?? 0, true);
-    };
-    put(abi.LAYOUT_X, layout.x);
-    put(abi.LAYOUT_Y, layout.y);
-    put(abi.LAYOUT_Z, layout.z);
-    put(abi.LAYOUT_INTENSITY, layout.intensity);
-    put(abi.LAYOUT_RING, layout.ring);
-    put(abi.LAYOUT_TIME, layout.time);
-  }
-
-  #putFrame(frame: Frame, seed: Uint8Array | undefined): void {
-    const at = this.#region(abi.REGION_FRAME);
-    this.#bytes.fill(0, at, at + abi.FRAME_BYTES);
-    this.#view.setUint32(at + abi.FRAME_SLOTS, frame.count, true);
-    if (seed !== undefined) this.#put(at + abi.FRAME_SEED, seed.subarray(0, 8));
-    if (frame.stampNs !== undefined) {
-      this.#view.setUint32(at + abi.FRAME_HAS_STAMP, 1, true);
-      this.#view.setBigUint64(at + abi.FRAME_STAMP_NS, frame.stampNs, true);
-    }
-    if (frame.pose !== undefined) {
-      this.#view.setUint32(at + abi.FRAME_HAS_POSE, 1, true);
-      this.#putPose(at + abi.FRAME_POSE, frame.pose);
-    }
-  }
-
-  #putPose(at: number, pose: Pose): void {
-    [...pose.translation, ...pose.quaternion].forEach((value, i) => {
-      this.#view.setFloat64(at + 8 * i, value, true);
-    });
   }
 
   #push(frame: Frame): void {
