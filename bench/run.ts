@@ -37,6 +37,8 @@ const HELP = `Usage: npm run bench -- [options]
 
   --only SUITE[,SUITE]   of ${Object.keys(SUITES).join(", ")}; all without it
   --sensor NAME[,NAME]   only sensors whose names hold one of these
+  --seconds N            of each run at a sensor's own rate (default 60 with replay
+                         alone, 15 among others, 5 with --quick)
   --stage NAME[,NAME]    only these stages of the sensors
   --quick                fewer recordings, sensors and rounds: under a minute
   --data DIR             also measure the PCD, PLY and MCAP files of a folder
@@ -54,6 +56,7 @@ Run it on a quiet machine: npm run bench prints a warning where the load is abov
 const OPTIONS = {
   only: { type: "string" },
   sensor: { type: "string" },
+  seconds: { type: "string" },
   stage: { type: "string" },
   quick: { type: "boolean", default: false },
   data: { type: "string" },
@@ -89,12 +92,20 @@ function readOptions() {
 
 type Options = ReturnType<typeof readOptions>;
 
+/** One suite that was asked for alone takes its time. */
+function paceSecondsOf({ seconds, quick, only }: Options): number {
+  if (seconds === undefined) return quick ? 5 : only.length === 1 ? 60 : 15;
+  const value = Number(seconds);
+  if (value >= 1 && value <= 86_400) return value;
+  throw new UsageError("--seconds takes a number from 1 to 86400.");
+}
+
 async function contextOf(options: Options): Promise<Context> {
   const sensors = listOf(options.sensor);
   const stages = listOf(options.stage);
   return {
     quick: options.quick,
-    alone: options.only.length === 1,
+    paceSeconds: paceSecondsOf(options),
     recordings: await loadRecordings(options.quick, options.data),
     ...(sensors && { sensors }),
     ...(stages && { stages }),

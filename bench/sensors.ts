@@ -321,16 +321,19 @@ export const labelOf = ({ name, mode }: SensorMode) => `${name} ${mode}`;
 export class UnknownName extends Error {}
 
 /**
- * The sensors whose maker, name and mode hold one of `names`, whatever the case; without names all, or
- * in a `quick` run a handful.
+ * The sensors whose maker, name and mode hold one of `names`, whatever the case, or the one that is
+ * called so in full; without names all, or in a `quick` run a handful.
  * @throws UnknownName with a list of what there is, if a name fits nothing
  */
 export function selectSensors(names: readonly string[] | undefined, quick: boolean): SensorMode[] {
   if (names === undefined) {
     return SENSORS.filter((sensor) => !quick || QUICK.includes(labelOf(sensor)));
   }
+  const labels = new Set(SENSORS.map((sensor) => labelOf(sensor).toLowerCase()));
   const fits = (sensor: SensorMode, name: string) =>
-    `${sensor.maker} ${labelOf(sensor)}`.toLowerCase().includes(name.toLowerCase());
+    labels.has(name.toLowerCase())
+      ? labelOf(sensor).toLowerCase() === name.toLowerCase()
+      : `${sensor.maker} ${labelOf(sensor)}`.toLowerCase().includes(name.toLowerCase());
   const unknown = names.find((name) => !SENSORS.some((sensor) => fits(sensor, name)));
   if (unknown !== undefined) {
     const all = SENSORS.map((sensor) => `${sensor.maker} ${labelOf(sensor)}`).join(", ");

@@ -4,8 +4,8 @@ import type { Pace } from "./race.ts";
 
 export interface Context {
   readonly quick: boolean;
-  /** Whether one suite was asked for, which may then take its time. */
-  readonly alone: boolean;
+  /** Seconds that a run at a sensor's own rate takes. */
+  readonly paceSeconds: number;
   readonly recordings: readonly Recording[];
   /** Names of sensors.ts that were asked for; all without. */
   readonly sensors?: readonly string[];

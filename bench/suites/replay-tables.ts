@@ -18,6 +18,8 @@ const MIB = 2 ** 20;
 /** Goals where nothing is held back, on two cores that other processes of the run share. */
 const P99_MAX_MS = 50;
 const CORES_MAX = 1;
+/** Cores that others may use before the tables say that no latency is sure. */
+const FOREIGN_CORES_MAX = 0.3;
 /** Points of a curve; its tail is drawn in full. */
 const CURVE_POINTS = 200;
 
@@ -55,7 +57,7 @@ function rowOf(finished: Finished): Row {
   return { run, gated, figures, label, gates };
 }
 
-function timingCells({ run, figures, gates }: Row): string[] {
+function timingCells({ run, gated, figures, gates }: Row): string[] {
   const { latenciesMs, missed, p999Ms, jitter, queue } = figures;
   return [
     run.plan.sensor,
@@ -70,7 +72,8 @@ function timingCells({ run, figures, gates }: Row): string[] {
     milliseconds(jitter.p99Ms),
     count(queue.max),
     queue.mean.toFixed(2),
-    verdict(...gates),
+    // A sensor without a goal for its deadlines is not called ok for having lost nothing.
+    gated || gates.some(({ ok }) => !ok) ? verdict(...gates) : "-",
   ];
 }
 
@@ -161,6 +164,15 @@ function dataOf({ run, figures, label }: Row): object {
   return { label, sensor, hz, planned, quota, ...rest, ...figures };
 }
 
+/** Said where the machine was not ours alone. */
+function noiseNotes(rows: readonly Row[]): string[] {
+  const others = Math.max(0, ...rows.map(({ run }) => run.foreign.cores + run.foreign.steal));
+  if (others <= FOREIGN_CORES_MAX) return [];
+  return [
+    `NOISE: other programs or machines took up to ${others.toFixed(2)} cores: the latencies are theirs as much as ours.`,
+  ];
+}
+
 /** Two tables over the same runs: when receipts came, and what that cost. */
 export function suitesOf(finished: readonly Finished[], missing: readonly MissingPeer[]): Suite[] {
   const rows = finished.map(rowOf);
@@ -180,6 +192,7 @@ export function suitesOf(finished: readonly Finished[], missing: readonly Missin
         "disk. Missed: it came later than one period after the frame was due. Jitter: receipt to receipt less the",
         "period. Queue: frames that are due and have no receipt. p99.9 from 1,000 frames on.",
         "Cores 0.2 of 100 ms: the sidecar alone may run for 20 ms in every 100 ms, from its first instruction on.",
+        ...noiseNotes(rows),
       ],
       gates: rows.flatMap(({ gates }) => gates),
       data: rows.map(dataOf),

@@ -28,8 +28,6 @@ const SMALL_POINTS_PER_S = 640_000;
 /** Above this nobody expects it of a fifth of a core; up to it, it is shown. */
 const TRIED_POINTS_PER_S = 1_400_000;
 
-const SECONDS = { quick: 5, plain: 15, alone: 60 } as const;
-
 interface Planned {
   readonly sensor: SensorMode;
   readonly quota?: CpuQuota;
@@ -45,12 +43,11 @@ function plansOf(sensors: readonly SensorMode[], quick: boolean): Planned[] {
 
 /** Each sensor with all cores, then those of small robots under each quota; a sidecar of its own each. */
 export async function replaySuites(context: Context): Promise<Suite[]> {
-  const { quick, recordings, alone } = context;
+  const { quick, recordings, paceSeconds: seconds } = context;
   const wanted = quick ? QUICK : USUAL;
   const sensors = context.sensors
     ? selectSensors(context.sensors, quick)
     : SENSORS.filter((sensor) => wanted.includes(labelOf(sensor)));
-  const seconds = quick ? SECONDS.quick : alone ? SECONDS.alone : SECONDS.plain;
   const images = await sourceImages();
   const finished: Finished[] = [];
   const missing: MissingPeer[] = [];
