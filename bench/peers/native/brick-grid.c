@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beam-rows.h"
+
 enum { BLOCK = 512, STEPS = 2048, GROUP = 16, BRICK_X = 6, BRICK_Y = 25, BRICK_Z = 44 };
 
 static const float LIMIT = 1 << 20;
@@ -77,11 +79,12 @@ void brick_grid_free(brick_grid *g) {
   free(g);
 }
 
-// Reads a block into the columns without what is no measurement; returns how many points stay.
-static uint32_t read_block(brick_grid *g, const float *xyz, uint32_t points) {
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < points; i++) {
-    const float x = xyz[3 * i], y = xyz[3 * i + 1], z = xyz[3 * i + 2];
+// Appends points to the columns, each so many behind the one before, without what is no measurement;
+// returns how many stand there now.
+static uint32_t read_row(brick_grid *g, const float *xyz, uint32_t apart, uint32_t points,
+                         uint32_t kept) {
+  for (uint32_t i = 0; i < points; i++, xyz += 3 * (size_t)apart) {
+    const float x = xyz[0], y = xyz[1], z = xyz[2];
     g->x[kept] = x;
     g->y[kept] = y;
     g->z[kept] = z;
@@ -239,17 +242,44 @@ static void write_voxels(const brick_grid *g, float leaf, float *out) {
   }
 }
 
+// The whole way of the points in the columns.
+static void add_block(brick_grid *g, uint32_t points, float leaf) {
+  if (!find_cells(g, points, leaf)) points = drop_outside(g, points);
+  place_runs(g, join_bricks(g, points));
+  keep_samples(g, points);
+}
+
+static void add_in_order(brick_grid *g, const float *xyz, uint32_t points, float leaf) {
+  for (uint32_t first = 0; first < points; first += BLOCK) {
+    const uint32_t size = points - first < BLOCK ? points - first : BLOCK;
+    add_block(g, read_row(g, xyz + 3 * (size_t)first, 1, size, 0), leaf);
+  }
+}
+
+// Row by row, some columns at a time; a block holds as many rows of them as it can.
+static void add_rows(brick_grid *g, const float *xyz, uint32_t points, uint32_t rows, float leaf) {
+  const uint32_t rows_of_block = BLOCK / BEAM_COLUMNS;
+  for (uint32_t first = 0; first < points; first += rows * BEAM_COLUMNS) {
+    const uint32_t rest = points - first;
+    const uint32_t size = rest < rows * BEAM_COLUMNS ? rest : rows * BEAM_COLUMNS;
+    const float *const at = xyz + 3 * (size_t)first;
+    for (uint32_t row = 0; row < rows; row += rows_of_block) {
+      uint32_t kept = 0;
+      for (uint32_t r = row; r < row + rows_of_block && r < rows && r < size; r++) {
+        kept = read_row(g, at + 3 * (size_t)r, rows, (size - r + rows - 1) / rows, kept);
+      }
+      add_block(g, kept, leaf);
+    }
+  }
+}
+
 uint32_t brick_grid_run(brick_grid *g, const float *xyz, uint32_t points, float leaf, float *out) {
   memset(g->table, 0, (size_t)g->slots * sizeof *g->table);
   g->brick_count = 0;
   g->sample_count = 0;
-  for (uint32_t first = 0; first < points; first += BLOCK) {
-    const uint32_t size = points - first < BLOCK ? points - first : BLOCK;
-    uint32_t kept = read_block(g, xyz + 3 * (size_t)first, size);
-    if (!find_cells(g, kept, leaf)) kept = drop_outside(g, kept);
-    place_runs(g, join_bricks(g, kept));
-    keep_samples(g, kept);
-  }
+  const uint32_t rows = find_beam_rows(xyz, points, leaf);
+  if (rows > 1) add_rows(g, xyz, points, rows, leaf);
+  else add_in_order(g, xyz, points, leaf);
   const uint32_t voxels = sum_samples(g);
   write_voxels(g, leaf, out);
   return voxels;

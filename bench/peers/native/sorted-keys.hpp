@@ -24,7 +24,7 @@ class SortedKeys {
       for (int axis = 0; axis < 3; axis++) {
         const float at = xyz[3 * i + axis] / leaf;
         inside &= std::fabs(at) < kLimit;
-        key |= static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(at)) + kOffset)
+        key |= static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(inside ? at : 0)) + kOffset)
                << (kAxisBits * axis);
       }
       if (inside) keys_.emplace_back(key, static_cast<std::uint32_t>(i));
