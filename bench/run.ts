@@ -35,7 +35,9 @@ const OUT = fileURLToPath(new URL("./out/", import.meta.url));
 
 const HELP = `Usage: npm run bench -- [options]
 
-  --only SUITE[,SUITE]   of ${Object.keys(SUITES).join(", ")}; all without it
+  --only SUITE[,SUITE]   of ${Object.keys(SUITES).join(", ")};
+                         without it sensors, which answers whether it keeps up
+  --all                  every suite
   --sensor NAME[,NAME]   only sensors whose names hold one of these
   --seconds N            of each run at a sensor's own rate (default 60 with replay
                          alone, 15 among others, 5 with --quick)
@@ -55,6 +57,7 @@ Run it on a quiet machine: npm run bench prints a warning where the load is abov
 
 const OPTIONS = {
   only: { type: "string" },
+  all: { type: "boolean", default: false },
   sensor: { type: "string" },
   seconds: { type: "string" },
   stage: { type: "string" },
@@ -80,8 +83,8 @@ function listOf(text: string | undefined): string[] | undefined {
 function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
-    const sensorsOnly = values.sensor !== undefined || values.stage !== undefined;
-    const only = listOf(values.only) ?? (sensorsOnly ? ["sensors"] : Object.keys(SUITES));
+    if (values.all && values.only !== undefined) throw new UsageError("Give --only or --all.");
+    const only = values.all ? Object.keys(SUITES) : (listOf(values.only) ?? ["sensors"]);
     const unknown = only.find((name) => !Object.hasOwn(SUITES, name));
     if (unknown === undefined) return { ...values, only };
     throw new UsageError(`There is no suite "${unknown}".`);
