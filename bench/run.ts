@@ -38,10 +38,10 @@ const HELP = `Usage: npm run bench -- [options]
   --only SUITE[,SUITE]   of ${Object.keys(SUITES).join(", ")};
                          without it sensors, which answers whether it keeps up
   --all                  every suite
-  --sensor NAME[,NAME]   only sensors whose names hold one of these
+  --sensor NAME[,NAME]   only sensors whose maker, name and mode hold one of these
   --seconds N            of each run at a sensor's own rate (default 60 with replay
                          alone, 15 among others, 5 with --quick)
-  --stage NAME[,NAME]    only these stages of the sensors
+  --stage NAME[,NAME]    only these stages of the sensors; "whole" is their first table
   --quick                fewer recordings, sensors and rounds: under a minute
   --data DIR             also measure the PCD, PLY and MCAP files of a folder
   --compare FILE         show what changed since a run of which this is the bench.json
