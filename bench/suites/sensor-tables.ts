@@ -175,9 +175,10 @@ export function sensorTable(results: readonly Result[]): Suite {
     plots: plotsOf(measured),
     missing: [],
     data: measured.map((r) => {
-      const { sorted: _, ...whole } = r.whole;
+      const { sorted, ...whole } = r.whole;
       const { sensor, label, origin, valid } = r;
-      return { label, sensor, origin, valid, ...whole, share: shareOf(r), realTime: realTime(r) };
+      const figures = { share: shareOf(r), realTime: realTime(r), bestMs: sorted[0] };
+      return { label, sensor, origin, valid, ...whole, ...figures };
     }),
   };
 }
@@ -188,8 +189,11 @@ export function stageTable(results: readonly Result[], stages: readonly Stage[])
     if (times === undefined) return [];
     const { simd, baseline } = times;
     const sum = stages.reduce((total, stage) => total + simd[stage], 0);
+    // A difference of two passes may drown in the noise of a busy machine.
     const cell = (stage: Stage) =>
-      `${simd[stage].toFixed(3)} (${(baseline[stage] / simd[stage]).toFixed(1)}x)`;
+      simd[stage] > 0
+        ? `${simd[stage].toFixed(3)} (${(baseline[stage] / simd[stage]).toFixed(1)}x)`
+        : "-";
     const total = whole === undefined ? "-" : whole.simd.p50.toFixed(3);
     return [[label, ...stages.map(cell), sum.toFixed(3), total]];
   });
@@ -202,7 +206,7 @@ export function stageTable(results: readonly Result[], stages: readonly Stage[])
     rows,
     notes: [
       ...parts.map((part) => `${part.join("; ")}.`),
-      "grid and read+crop are differences of passes with and without them; the whole way is p50 of the table above.",
+      "grid and read+crop are differences of passes with and without them (-: lost in noise); the whole way is p50 of the table above.",
     ],
     gates: [],
     figures: [],

@@ -24,8 +24,8 @@ const WHOLE = "whole";
 
 /** Milliseconds for the samples of a sensor, fewest and most rounds; for the stages of each build. */
 const BUDGETS = {
-  full: { whole: 1600, rounds: [6, 24], stages: 200 },
-  quick: { whole: 500, rounds: [2, 8], stages: 100 },
+  full: { whole: 1200, rounds: [6, 24], stages: 120 },
+  quick: { whole: 400, rounds: [2, 8], stages: 60 },
 } as const;
 const SIMD_SAMPLES = 2 * VARIANTS;
 
