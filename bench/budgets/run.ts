@@ -1,6 +1,7 @@
 /** `npx tsx bench/budgets/run.ts`: what a frame may cost, counted. See README.md in bench/. */
 import { parseArgs } from "node:util";
 import { gatesText, type Suite, suiteText } from "../report/report.ts";
+import { allocationSuite, measureAllocations } from "./allocations.ts";
 import { baselineOf, otherTools, readBaseline, writeBaseline } from "./baseline.ts";
 import { hostileSuite, instructionSuite } from "./instruction-suite.ts";
 import { countInstructions } from "./instructions.ts";
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     instructionSuite(counts, baseline, otherTools(baseline, tools)),
     hostileSuite(counts, TYPICAL),
     moduleSuite(modules, baseline),
+    allocationSuite(await measureAllocations()),
   ];
   if (options.json) {
     const plain = suites.map(({ name, title, gates, data }) => ({ name, title, gates, data }));

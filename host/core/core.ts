@@ -38,16 +38,24 @@ export interface SealStart {
 export class Core {
   readonly build: CoreBuild;
   readonly #core: CoreExports;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #view: DataView;
+  readonly #stats: DataView;
+  readonly #header: Uint8Array;
+  /** The message sealed last; full ones all have one length, so that few views are made. */
+  #message: Uint8Array;
 
   /** Loads the core; prefers the SIMD build where the engine has SIMD. Takes some 10 ms. */
   constructor(build: CoreBuild = bestBuild()) {
     this.build = build;
     this.#core = instantiateCore(build);
     // Memory never grows, so these views never die.
-    this.#bytes = new Uint8Array(this.#core.memory.buffer);
-    this.#view = new DataView(this.#core.memory.buffer);
+    const { buffer } = this.#core.memory;
+    this.#bytes = Buffer.from(buffer);
+    this.#view = new DataView(buffer);
+    this.#stats = new DataView(buffer, this.#region(abi.REGION_STATS), abi.STATS_BYTES);
+    this.#header = new Uint8Array(buffer, this.#region(abi.REGION_HEADER), abi.HEADER_BYTES);
+    this.#message = new Uint8Array(buffer, this.#region(abi.REGION_MESSAGE), 0);
   }
 
   #region(id: number): number {
@@ -65,9 +73,8 @@ export class Core {
    */
   beginSession(offset: readonly number[], direction: readonly number[]): void {
     const at = this.#region(abi.REGION_FRAME) + abi.FRAME_SESSION_OFFSET;
-    [...offset, ...direction].forEach((value, i) => {
-      this.#view.setFloat64(at + 8 * i, value, true);
-    });
+    for (let i = 0; i < 3; i++) this.#view.setFloat64(at + 8 * i, offset[i]!, true);
+    for (let i = 0; i < 2; i++) this.#view.setFloat64(at + 24 + 8 * i, direction[i]!, true);
     check(this.#core.session_begin(), "session");
   }
 
@@ -83,8 +90,7 @@ export class Core {
     this.#push(frame);
     check(this.#core.frame_finish(), "frame");
     check(this.#core.tile_encode(this.#offerMetadata(frame)), "frame: encoding the tile");
-    const stats = new DataView(this.#view.buffer, this.#region(abi.REGION_STATS), abi.STATS_BYTES);
-    return readReport(stats, frame.count * frame.layout.pointStep);
+    return readReport(this.#stats, frame.count * frame.layout.pointStep);
   }
 
   /** Voxels of the frame that was last encoded, x y z in metres, for what stays on the robot. */
@@ -136,14 +142,10 @@ export class Core {
   #offerMetadata(frame: Frame): number {
     const start = this.#region(abi.REGION_METADATA);
     const end = start + this.#core.region_bytes(abi.REGION_METADATA);
-    const encoder = new TextEncoder();
     let at = start;
     for (const { name, value } of frame.metadata) {
-      const { written } = encoder.encodeInto(
-        value,
-        this.#bytes.subarray(at + 4, Math.min(at + 4 + OFFERED_BYTES_MAX, end)),
-      );
       if (at + 4 + OFFERED_BYTES_MAX > end) break;
+      const written = this.#bytes.write(value, at + 4, OFFERED_BYTES_MAX, "utf8");
       this.#view.setUint16(at, METADATA_IDS[name], true);
       this.#view.setUint16(at + 2, written, true);
       at += 4 + written;
@@ -151,8 +153,11 @@ export class Core {
     return at - start;
   }
 
-  /** Starts an artefact; returns its header. The data key is wiped from the core's inbox at once. */
-  beginSeal(start: SealStart): Uint8Array {
+  /**
+   * Starts an artefact; returns its header, which is valid until the next one is started. The data key
+   * is wiped from the core's inbox at once.
+   */
+  borrowSealedHeader(start: SealStart): Uint8Array {
     const at = this.#region(abi.REGION_SEAL);
     this.#put(at + abi.SEAL_DATA_KEY, start.dataKey);
     this.#put(at + abi.SEAL_STREAM_HEADER, start.streamHeader);
@@ -160,9 +165,8 @@ export class Core {
     this.#put(at + abi.SEAL_SEALED_KEY, start.sealedKey);
     this.#put(at + abi.SEAL_POLICY_DIGEST, start.policyDigest);
     this.#view.setBigUint64(at + abi.SEAL_EPOCH, start.epoch, true);
-    const bytes = check(this.#core.seal_begin(start.kind), "sealing");
-    const header = this.#region(abi.REGION_HEADER);
-    return this.#bytes.slice(header, header + bytes);
+    check(this.#core.seal_begin(start.kind), "sealing");
+    return this.#header;
   }
 
   /**
@@ -171,8 +175,10 @@ export class Core {
    */
   borrowSealedMessage(offset: number, length: number, tag: number): Uint8Array {
     const bytes = check(this.#core.seal_message(offset, length, tag), "sealing");
-    const at = this.#region(abi.REGION_MESSAGE);
-    return this.#bytes.subarray(at, at + bytes);
+    if (this.#message.length !== bytes) {
+      this.#message = new Uint8Array(this.#view.buffer, this.#region(abi.REGION_MESSAGE), bytes);
+    }
+    return this.#message;
   }
 
   /** Starts to open an artefact with its data key; returns its kind. */

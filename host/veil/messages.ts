@@ -12,7 +12,7 @@ const LONGEST = MESSAGE_BYTES + MESSAGE_OVERHEAD;
 
 /** Puts a message with its length to `to`; returns where the next one goes. */
 export function putMessage(to: Uint8Array, at: number, message: Uint8Array): number {
-  new DataView(to.buffer, to.byteOffset).setUint32(at, message.length, true);
+  for (let i = 0; i < LENGTH_BYTES; i++) to[at + i] = message.length >>> (8 * i);
   to.set(message, at + LENGTH_BYTES);
   return at + LENGTH_BYTES + message.length;
 }

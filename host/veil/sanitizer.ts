@@ -78,6 +78,22 @@ export interface Artefact {
 /** Metres within which the secret offset of a session lies, on each axis. */
 const SESSION_OFFSET_M = 1000;
 
+const ATTRIBUTES = ["intensity", "ring", "time"] as const;
+/** As CompiledPolicy.kept names them. */
+const KEPT_NAMES = {
+  intensity: "attributes.intensity",
+  ring: "attributes.ring",
+  time: "attributes.time",
+} as const;
+
+const NOTHING = new Uint8Array(0);
+
+/** Four random bytes as a number within [-1, 1). */
+function unit(bytes: Uint8Array, at: number): number {
+  const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  return (word >>> 0) / 2 ** 31 - 1;
+}
+
 export class Sanitizer {
   readonly #core: Core;
   /** Compiled policies by level: the policy's own, and those that it was lowered to. */
@@ -87,6 +103,7 @@ export class Sanitizer {
   #needsPose = false;
   readonly #random: RandomBytes;
   readonly #hashSeed: Uint8Array;
+  readonly #keyId: Uint8Array;
   /** Number of the artefact that is open, counted on when it ends. */
   #begun = 0;
 
@@ -108,6 +125,7 @@ export class Sanitizer {
     this.setRules(options);
     this.#random = options.random ?? systemRandom;
     this.#hashSeed = this.#random(8);
+    this.#keyId = recipientKeyId(options.recipient);
   }
 
   /**
@@ -147,7 +165,7 @@ export class Sanitizer {
    */
   begin(): Artefact {
     const policy = this.#policyAt();
-    const header = this.#begin(policy);
+    const header = this.#begin(policy).slice();
     const own = this.#begun;
     const assertOpen = () => {
       if (this.#begun === own) return;
@@ -197,22 +215,23 @@ export class Sanitizer {
     return compiled;
   }
 
+  /** Draws the secrets of an artefact and starts it; the header is the core's, until the next one. */
   #begin(policy: CompiledPolicy, epoch = this.#options.epoch ?? 0n): Uint8Array {
     this.#begun++;
-    const secret = new DataView(this.#random(20).buffer);
-    const unit = (offset: number) => secret.getUint32(offset, true) / 2 ** 31 - 1;
+    const secret = this.#random(20);
+    const offset = SESSION_OFFSET_M;
     this.#core.beginSession(
-      [unit(0), unit(4), unit(8)].map((part) => part * SESSION_OFFSET_M),
-      [unit(12), unit(16)],
+      [offset * unit(secret, 0), offset * unit(secret, 4), offset * unit(secret, 8)],
+      [unit(secret, 12), unit(secret, 16)],
     );
     const { recipient } = this.#options;
     return withDataKey(
       (dataKey) =>
-        this.#core.beginSeal({
+        this.#core.borrowSealedHeader({
           kind: KIND_FRAME,
           dataKey,
           streamHeader: this.#random(24),
-          keyId: recipientKeyId(recipient),
+          keyId: this.#keyId,
           sealedKey: sealDataKey(dataKey, recipient, this.#random),
           policyDigest: policy.digest,
           epoch,
@@ -234,7 +253,7 @@ export class Sanitizer {
   }
 
   /** Seals the record message by message, behind `prefix`. */
-  #seal(recordBytes: number, lastTag: number, prefix: Uint8Array = new Uint8Array(0)): Uint8Array {
+  #seal(recordBytes: number, lastTag: number, prefix: Uint8Array = NOTHING): Uint8Array {
     const messages = Math.max(1, Math.ceil(recordBytes / MESSAGE_BYTES));
     const out = new Uint8Array(
       prefix.length + recordBytes + messages * (MESSAGE_OVERHEAD + LENGTH_BYTES),
@@ -257,12 +276,11 @@ export class Sanitizer {
     sealedBytes: number,
   ): SealedFrameReport {
     const { layout } = frame;
-    const offered = (["intensity", "ring", "time"] as const).filter((name) => layout[name]);
-    const lost = offered.filter((name) => !policy.kept.includes(`attributes.${name}`));
-    return {
-      ...report,
-      sealedBytes,
-      strippedPointFields: [...lost, ...(layout.otherFields ?? [])],
-    };
+    const strippedPointFields: string[] = [];
+    for (const name of ATTRIBUTES) {
+      if (layout[name] && !policy.kept.includes(KEPT_NAMES[name])) strippedPointFields.push(name);
+    }
+    for (const name of layout.otherFields ?? []) strippedPointFields.push(name);
+    return { ...report, sealedBytes, strippedPointFields };
   }
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { allocationSuite, measureAllocations } from "../../bench/budgets/allocations.ts";
 import { type Baseline, otherTools, readBaseline } from "../../bench/budgets/baseline.ts";
 import { hostileSuite, instructionSuite } from "../../bench/budgets/instruction-suite.ts";
 import {
@@ -104,6 +105,14 @@ describe("budgets", () => {
     expect(missed(moduleSuite({ baseline: size, simd: size }, baseline))).toEqual([]);
     expect(missed(moduleSuite({ baseline: size, simd: larger }, baseline))).toHaveLength(2);
     expect(missed(moduleSuite(moduleSizes(), readBaseline()))).toEqual([]);
+  });
+
+  test("hold for what a frame allocates, however many points it has", async () => {
+    const all = await measureAllocations();
+    expect(all.length).toBeGreaterThan(2);
+    expect(missed(allocationSuite(all))).toEqual([]);
+    const more = all.map((one) => ({ ...one, heapBytes: one.heapBytes + one.slots }));
+    expect(missed(allocationSuite(more))).toHaveLength(all.length);
   });
 
   test("are read from what callgrind writes", () => {
