@@ -13,8 +13,10 @@ type Node = { callFrame: { functionName: string }; selfSize: number; children: r
 
 const WARM_FRAMES = 60;
 const FRAMES = 40;
-/** So that the engine's compiler threads finish before anything is counted. */
+const BUFFER_ROUNDS = 5;
+/** So that the engine's threads finish what they are at before anything is counted. */
 const PAUSE_MS = 200;
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 const library: Library = await import(new URL("../../dist/host/index.js", import.meta.url).href);
 const { publicKey } = library.generateRecipientKey();
@@ -39,14 +41,21 @@ function bytesIn(node: Node, name: string, inside = false): number {
   return node.children.reduce((sum, child) => sum + bytesIn(child, name, within), own);
 }
 
-/** Bytes in array buffers beside the artefacts themselves; nothing is collected meanwhile. */
-function bufferBytes(variants: readonly Frame[]): number {
-  globalThis.gc!();
-  const before = process.memoryUsage().arrayBuffers;
-  const artefacts = sanitize(variants, FRAMES);
-  const bytes = process.memoryUsage().arrayBuffers - before - artefacts;
-  if (bytes < 0) throw new Error("buffers were collected while they were counted");
-  return bytes / FRAMES;
+/**
+ * Bytes in array buffers beside the artefacts themselves. The collector gives buffers back when it has
+ * the time, which can only make the difference smaller: the largest of some rounds is the right one.
+ */
+async function bufferBytes(variants: readonly Frame[]): Promise<number> {
+  let most = -1;
+  for (let round = 0; round < BUFFER_ROUNDS; round++) {
+    globalThis.gc!();
+    await pause();
+    const before = process.memoryUsage().arrayBuffers;
+    const artefacts = sanitize(variants, FRAMES);
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before - artefacts);
+  }
+  if (most < 0) throw new Error("buffers were collected while they were counted");
+  return most / FRAMES;
 }
 
 /** Every object on the heap counts, also those that were collected at once. */
@@ -68,13 +77,13 @@ for (const name of ["OS1-128", "XT32", "VLP16"] as const) {
   const { variants } = await bundled(name);
   const { pointStep } = variants[0]!.layout;
   sanitize(variants, WARM_FRAMES);
-  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  await pause();
   sanitize(variants, WARM_FRAMES);
   results.push({
     name,
     slots: variants[0]!.count,
     pushes: Math.ceil(variants[0]!.count / Math.floor(PUSH_BYTES / pointStep)),
-    bufferBytes: bufferBytes(variants),
+    bufferBytes: await bufferBytes(variants),
     heapBytes: await heapBytes(session, variants),
   });
 }

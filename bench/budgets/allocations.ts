@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { atMost, count, type Suite, verdict } from "../report/report.ts";
 
-/** Measured: 7.9 KB of report, random numbers and the sealed data key (libsodium-wrappers). */
-const HEAP_BYTES_MAX = 8192;
+/** Measured: 7.4 KB, somewhat more while code is not optimised: report, random numbers, data key. */
+const HEAP_BYTES_MAX = 9216;
 /** Measured: the sealed data key, and what it is made from. */
 const BUFFER_BYTES_MAX = 256;
 /** Points go in by pieces of 64 KiB, and JavaScript copies no piece without a view of it. */
