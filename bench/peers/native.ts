@@ -18,7 +18,7 @@ const PROGRAMS = {
   open3d: { title: "Open3D", packages: ["libopen3d-dev"] },
   draco: { title: "Draco C++", packages: ["libdraco-dev"] },
   sodium: { title: "libsodium C", packages: ["libsodium-dev"] },
-  reference: { title: "native C", packages: [] },
+  reference: { title: "sorted keys and native C", packages: ["g++"] },
   chain: { title: "C++ chain", packages: ["libpcl-dev", "libdraco-dev", "libsodium-dev"] },
 } as const;
 

@@ -134,7 +134,7 @@ function figuresOf(cell: FrameCell): Figure[] {
   return figures;
 }
 
-function plotOf(cells: readonly FrameCell[]): BarPlot {
+function plotsOf(cells: readonly FrameCell[]): BarPlot[] {
   const bars = cells
     .filter(({ recording }) => recording.large)
     .flatMap((cell) => {
@@ -147,7 +147,8 @@ function plotOf(cells: readonly FrameCell[]): BarPlot {
         ...(cpp ? [{ label: `${label}: C++ chain${unfiltered}`, value: cpp.p50 }] : []),
       ];
     });
-  return { kind: "bars", title: "A frame, raw points to sealed", unit: "ms", bars };
+  if (bars.length === 0) return [];
+  return [{ kind: "bars", title: "A frame, raw points to sealed", unit: "ms", bars }];
 }
 
 function notesOf(cells: readonly FrameCell[], first: string): string[] {
@@ -189,7 +190,7 @@ export function frameReport(
     notes: notesOf(cells, firstNote),
     gates: [...cells.flatMap(gatesOf), gate],
     figures: cells.flatMap(figuresOf),
-    plots: [plotOf(cells)],
+    plots: plotsOf(cells),
     missing,
     data: [
       ...cells.map(({ recording, ...rest }) => ({ recording: recording.name, ...rest })),

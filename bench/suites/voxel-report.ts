@@ -144,7 +144,7 @@ function plotsOf(cells: readonly Cell[]): BarPlot[] {
     const label = name === "ours" ? "Mapveil" : titleOf(name);
     return [{ label, value: first.recording.valid / timing.p50 / 1000 }];
   });
-  return [
+  const plots: BarPlot[] = [
     {
       kind: "bars",
       title: "Voxel grid: how many times longer others take (median, large frames)",
@@ -160,6 +160,7 @@ function plotsOf(cells: readonly Cell[]): BarPlot[] {
       bars: rates,
     },
   ];
+  return plots.filter(({ bars }) => bars.length > 0);
 }
 
 function notesOf(cells: readonly Cell[], gates: readonly Gate[]): string[] {
@@ -180,8 +181,12 @@ function notesOf(cells: readonly Cell[], gates: readonly Gate[]): string[] {
         ]
       : []),
     "PCL approx. emits several points a voxel: so many percent too many.",
-    `Goals: ${PCL_LEAST}x ${titleOf("pcl")} on every frame of 60,000 slots and more; ${SORTED_LEAST}x sorted keys on`,
-    `128 beams at ${SORTED_LEAF_M} m; medians over all frames of 60,000 slots and more:`,
+    ...(medians.length === 0
+      ? []
+      : [
+          `Goals: ${PCL_LEAST}x ${titleOf("pcl")} on every frame of 60,000 slots and more; ${SORTED_LEAST}x sorted keys`,
+          `on 128 beams at ${SORTED_LEAF_M} m; medians over all frames of 60,000 slots and more:`,
+        ]),
     ...medians,
   ];
 }
