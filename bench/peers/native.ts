@@ -55,8 +55,9 @@ export async function nativePeer(
   const path = join(folder, name);
   if (existsSync(path)) return PeerProcess.start(name, path);
   const { title, packages } = PROGRAMS[name];
-  const needs = packages.length === 0 ? "" : ` (needs ${packages.join(", ")})`;
-  return { name: title, reason: `bench/peers/build/${name} is not built${needs}: ${SETUP}` };
+  const needs = packages.join(", ");
+  const reason = `bench/peers/build/${name} is not built (needs ${needs}): ${SETUP}`;
+  return { name: title, reason };
 }
 
 /** Whether nativePeer() found nothing. */

@@ -68,7 +68,9 @@ else
   echo "cmake is missing: nothing was built" >&2
 fi
 
-if [ -f "$here/package.json" ]; then (cd "$here" && npm ci); fi
+if [ "$install" = yes ] && [ -f "$here/package.json" ]; then
+  (cd "$here" && npm ci) || echo "the peers from npm could not be installed" >&2
+fi
 
 missing=
 for program in $PROGRAMS; do
