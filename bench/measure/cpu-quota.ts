@@ -49,7 +49,7 @@ export class QuotaGroup {
     try {
       mkdirSync(folder);
     } catch (error) {
-      return `no group may be made in ${found.folder}: ${(error as Error).message}`;
+      return `no group may be made in ${found.folder}: ${(error as Error).message}; run as root`;
     }
     const group = new QuotaGroup(folder);
     try {

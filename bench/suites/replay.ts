@@ -66,7 +66,8 @@ export async function replaySuites(context: Context): Promise<Suite[]> {
     });
     await checkInterrupt();
     if (typeof run === "string") {
-      missing.push({ name: `${quota!.cores} cores for the sidecar (${name})`, reason: run });
+      const known = missing.some(({ reason }) => reason === run);
+      if (!known) missing.push({ name: `a sidecar with ${quota!.cores} cores`, reason: run });
       continue;
     }
     const gated = quota === undefined || sensor.pointsPerSecond <= SMALL_POINTS_PER_S;
