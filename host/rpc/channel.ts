@@ -32,6 +32,8 @@ export interface RpcChannel {
   /** For `createClient`: the connection, and the calls that are open. */
   readonly client: Client;
   readonly calls: Set<{ cancel(): void }>;
+  /** Largest message in bytes, in and out. */
+  readonly maxMessageBytes: number;
   /** Ends the connection; calls that are open fail with CANCELLED. */
   close(): void;
 }
@@ -73,7 +75,8 @@ function secureClient(
 
 /** A channel to a unix socket, or with TLS 1.3 and this client's certificate. Connects when needed. */
 export function openChannel(settings: ChannelSettings): RpcChannel {
-  const options = optionsOf(settings.maxMessageBytes ?? MESSAGE_BYTES_MAX);
+  const { maxMessageBytes = MESSAGE_BYTES_MAX } = settings;
+  const options = optionsOf(maxMessageBytes);
   const client =
     "unixPath" in settings
       ? new Client(`unix:${resolve(settings.unixPath)}`, ChannelCredentials.createInsecure(), {
@@ -86,5 +89,5 @@ export function openChannel(settings: ChannelSettings): RpcChannel {
     for (const call of calls) call.cancel();
     client.close();
   };
-  return { client, calls, close };
+  return { client, calls, maxMessageBytes, close };
 }

@@ -1,19 +1,23 @@
 /** One call of a client: writes wait for room, reads come on demand, and every failure is an RpcError. */
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { type Client, status as codes, Metadata, type StatusObject } from "@grpc/grpc-js";
+import { status as codes, Metadata, type StatusObject } from "@grpc/grpc-js";
 import type { RpcChannel } from "./channel.ts";
 import { fromServiceError } from "./error-trailers.ts";
-import { encode } from "./message-bytes.ts";
+import { directStreamOf, type GrpcCall } from "./grpc-js-internals.ts";
+import { bytesOf, encodeParts, joined } from "./message-bytes.ts";
 import { MessageStream } from "./message-stream.ts";
 import { pathOf } from "./method.ts";
 import { RpcError } from "./rpc-error.ts";
 import type { CallOptions } from "./types.ts";
 
-type GrpcCall = ReturnType<ReturnType<Client["getChannel"]>["createCall"]>;
+/** Bytes from which a message is worth a way of its own. */
+const DIRECT_BYTES_MIN = 64 * 1024;
+const MESSAGE_HEADER_BYTES = 5;
 
 export class ClientCall {
   readonly #desc: DescMethod;
   readonly #call: GrpcCall;
+  readonly #maxMessageBytes: number;
   /** What the server answers. */
   readonly responses: MessageStream<DescMethod["output"]>;
   readonly #over = new AbortController();
@@ -27,7 +31,8 @@ export class ClientCall {
   ) {
     const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
     this.#desc = desc;
-    const { client, calls } = channel;
+    const { client, calls, maxMessageBytes } = channel;
+    this.#maxMessageBytes = maxMessageBytes;
     this.#call = client.getChannel().createCall(pathOf(desc), deadline, null, null, null);
     this.responses = new MessageStream(desc.output, () => this.#call.startRead());
     const metadata = new Metadata();
@@ -48,10 +53,13 @@ export class ClientCall {
     if (signal?.aborted) cancel();
   }
 
-  /** Resolves when the transport has taken the message, after those before it. */
+  /**
+   * Resolves when the transport has taken the message, after those before it. The bytes of a frame or
+   * of an artefact are not copied, and must not change until then.
+   */
   write(message: unknown): Promise<void> {
-    const bytes = encode(this.#desc.input, message);
-    const written = this.#written.then(() => this.#write(bytes));
+    const parts = encodeParts(this.#desc.input, message);
+    const written = this.#written.then(() => this.#write(parts));
     this.#written = written.catch(() => {});
     return written;
   }
@@ -72,7 +80,7 @@ export class ClientCall {
     return await this.responses.single();
   }
 
-  #write(bytes: Buffer): Promise<void> {
+  #write(parts: readonly Uint8Array[]): Promise<void> {
     const { signal } = this.#over;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -82,8 +90,25 @@ export class ClientCall {
         signal.removeEventListener("abort", onOver);
         resolve();
       };
-      this.#call.sendMessageWithContext({ callback }, bytes);
+      if (!this.#writeDirectly(parts, callback)) {
+        this.#call.sendMessageWithContext({ callback }, joined(parts));
+      }
     });
+  }
+
+  /** Gives a large message to HTTP/2 as it is; false if it has to go the usual way. */
+  #writeDirectly(parts: readonly Uint8Array[], callback: () => void): boolean {
+    const bytes = bytesOf(parts);
+    if (bytes < DIRECT_BYTES_MIN || bytes > this.#maxMessageBytes) return false;
+    const stream = directStreamOf(this.#call);
+    if (stream === undefined) return false;
+    const header = Buffer.alloc(MESSAGE_HEADER_BYTES);
+    header.writeUInt32BE(bytes, 1);
+    stream.cork();
+    stream.write(joined([header, ...parts.slice(0, -1)]));
+    stream.write(parts.at(-1), callback);
+    stream.uncork();
+    return true;
   }
 
   /**

@@ -2,9 +2,10 @@
  * The only place that touches names of grpc-js which are private. Version 1.14.7 is pinned; the tests
  * of this folder fail when any of it no longer holds.
  */
-import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { ClientHttp2Stream, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server as NetServer, Socket } from "node:net";
-import type { Server, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { Client, Server, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { MessageDecoder } from "./message-decoder.ts";
 
 interface ServerInside {
   readonly commonServerOptions: { settings?: Record<string, number> };
@@ -65,4 +66,37 @@ export function watchConnections(
 /** The HTTP/2 stream below a call: it alone knows whether the client ended it or died. */
 export function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {
   return (call as unknown as { readonly stream: ServerHttp2Stream }).stream;
+}
+
+/** Takes the messages of a call apart in our way: grpc-js keeps all pieces and then copies them. */
+export function useDecoder(call: ServerInterceptingCallInterface, decoder: MessageDecoder): void {
+  (call as unknown as { decoder: MessageDecoder }).decoder = decoder;
+}
+
+/** A call of a client; the types of grpc-js do not export their name of it. */
+export type GrpcCall = ReturnType<ReturnType<Client["getChannel"]>["createCall"]>;
+
+interface CallInside {
+  readonly writeFilterPending: boolean;
+  readonly child: {
+    readonly committedCallIndex: number | null;
+    readonly underlyingCalls: readonly {
+      readonly nextMessageToSend: number;
+      readonly call: { readonly child: { readonly http2Stream: ClientHttp2Stream } | null };
+    }[];
+    getNextBufferIndex(): number;
+  } | null;
+}
+
+/**
+ * The HTTP/2 stream of a client's call, for a message that is not given to grpc-js, which would copy
+ * it twice. Undefined while that would overtake what grpc-js still has to send, or begin the call.
+ */
+export function directStreamOf(call: GrpcCall): ClientHttp2Stream | undefined {
+  const { child, writeFilterPending } = call as unknown as CallInside;
+  if (!child || writeFilterPending || child.committedCallIndex === null) return undefined;
+  const committed = child.underlyingCalls[child.committedCallIndex];
+  if (committed?.nextMessageToSend !== child.getNextBufferIndex()) return undefined;
+  const stream = committed.call.child?.http2Stream;
+  return stream?.writable ? stream : undefined;
 }

@@ -5,6 +5,7 @@ import {
   isMessage,
   type Message,
   type MessageInitShape,
+  type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -30,22 +31,28 @@ function dataLast(
   return data.length === 0 ? [rest] : [rest, prefix(schema.field.data.number, data.length), data];
 }
 
-function partsOf(schema: DescMessage, message: Message): Uint8Array[] {
+/** The bytes of a message, or of what makes one, in parts; the last may be the caller's own `data`. */
+export function encodeParts<D extends DescMessage>(schema: D, init: unknown): Uint8Array[] {
+  const message: Message = create(schema, init as MessageInitShape<D>);
   if (isMessage(message, WriteArtefactRequestSchema)) {
     return dataLast(WriteArtefactRequestSchema, message);
   }
   if (isMessage(message, StreamFramesRequestSchema) && message.message.case === "frame") {
     const parts = dataLast(FrameSchema, message.message.value);
-    const size = parts.reduce((sum, { length }) => sum + length, 0);
-    return [prefix(StreamFramesRequestSchema.field.frame.number, size), ...parts];
+    return [prefix(StreamFramesRequestSchema.field.frame.number, bytesOf(parts)), ...parts];
   }
-  return [toBinary(schema, message)];
+  return [toBinary(schema, message as MessageShape<D>)];
 }
 
-/** Bytes of a message, or of what makes one. */
-export function encode<D extends DescMessage>(schema: D, init: unknown): Buffer {
-  const parts = partsOf(schema, create(schema, init as MessageInitShape<D>));
+export const bytesOf = (parts: readonly Uint8Array[]) =>
+  parts.reduce((sum, { length }) => sum + length, 0);
+
+/** The parts as one. */
+export function joined(parts: readonly Uint8Array[]): Buffer {
   const [only, more] = parts;
   if (more) return Buffer.concat(parts);
   return Buffer.from(only!.buffer, only!.byteOffset, only!.byteLength);
 }
+
+/** Bytes of a message, or of what makes one. */
+export const encode = (schema: DescMessage, init: unknown) => joined(encodeParts(schema, init));

@@ -12,10 +12,11 @@ import {
 import { certificateNames } from "./certificate-names.ts";
 import { toRpcError } from "./convert-errors.ts";
 import { toStatusObject } from "./error-trailers.ts";
-import { streamOf } from "./grpc-js-internals.ts";
+import { streamOf, useDecoder } from "./grpc-js-internals.ts";
 import { whenHalfClosed } from "./half-close.ts";
 import { preferredLanguage } from "./language.ts";
 import { encode } from "./message-bytes.ts";
+import { MessageDecoder } from "./message-decoder.ts";
 import { MessageStream } from "./message-stream.ts";
 import { type Method, nameOf, takesMany } from "./method.ts";
 import { type Language, RPC_CODES, RpcError } from "./rpc-error.ts";
@@ -36,6 +37,8 @@ export interface CallHost {
   begun(call: ServerCall, done: Promise<void>): void;
   /** A call ended with an error that nobody foresaw. */
   report(method: string, cause: unknown): void;
+  /** Largest message in bytes that a client may send. */
+  readonly maxMessageBytes: number;
 }
 
 const REASONS: Partial<Record<string, string>> = {
@@ -49,6 +52,7 @@ export class ServerCall extends ServerInterceptingCall {
   readonly #method: Method;
   readonly #host: CallHost;
   readonly #requests: MessageStream<DescMethod["input"]>;
+  readonly #decoder: MessageDecoder;
   /** For the handler: the client is gone, or the server stops. */
   readonly #aborted = new AbortController();
   /** Nobody is there to send anything to. */
@@ -64,6 +68,8 @@ export class ServerCall extends ServerInterceptingCall {
     this.#method = method;
     this.#host = host;
     this.#requests = new MessageStream(method.desc.input, () => call.startRead());
+    this.#decoder = new MessageDecoder(host.maxMessageBytes);
+    useDecoder(call, this.#decoder);
     this.#sendStatus = call.sendStatus.bind(call);
     // What grpc-js ends by itself (deadline, size, compression) passes here, and gets its details.
     call.sendStatus = ({ code, details }) => {
@@ -122,6 +128,7 @@ export class ServerCall extends ServerInterceptingCall {
       client,
       signal: this.#aborted.signal,
       language: this.#language,
+      giveBack: (memory) => this.#decoder.giveBack(memory),
     };
     const { methodKind } = desc;
     try {

@@ -108,6 +108,7 @@ export class RpcServer {
     });
     admitUnknownMethods(this.#server);
     this.#host = {
+      maxMessageBytes: limits.maxMessageBytes,
       admit: (method, call) => this.#admit(method, call),
       begun: (call, done) => this.#begun(call, done),
       report: (method, cause) => {

@@ -31,6 +31,11 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Language that the client prefers, from "accept-language". */
   readonly language: "en" | "zh";
+  /**
+   * Takes memory of a large message that nobody looks at any more: a later one of this call is read
+   * into it. Fresh memory for each would cost more than the message itself.
+   */
+  giveBack(memory: ArrayBuffer): void;
 }
 
 /** What an authoriser sees: it runs before any byte of a message is decoded. */

@@ -11,6 +11,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { AddBarrier } from "./add-barrier.ts";
 import { readFrame } from "./frame-message.ts";
 import type { FramePool } from "./frame-pool.ts";
+import type { GiveBack } from "./frame-thread.ts";
 import type { SealedFrame, StreamRules } from "./frame-worker.ts";
 import { LatencyMeter } from "./latency.ts";
 import type { SidecarLimits } from "./options.ts";
@@ -73,6 +74,7 @@ export class FrameStream {
   readonly meter = new LatencyMeter();
   readonly #parts: StreamParts;
   readonly #terms: StreamTerms;
+  readonly #giveBack: GiveBack | undefined;
   readonly #core: StreamCore;
   readonly #running = new Set<Promise<Outcome>>();
   /** Ends the stream while it waits for a frame. */
@@ -81,8 +83,10 @@ export class FrameStream {
   #inFlight = 0;
   #idleSinceMs: number;
 
-  constructor(parts: StreamParts, terms: StreamTerms) {
+  /** `giveBack` takes memory of messages that were worked on. */
+  constructor(parts: StreamParts, terms: StreamTerms, giveBack?: GiveBack) {
     this.#parts = parts;
+    this.#giveBack = giveBack;
     this.#terms = terms;
     this.#core = new StreamCore(parts.pool, parts.clock, parts.log);
     this.#idleSinceMs = parts.clock.monotonicMs();
@@ -153,7 +157,8 @@ export class FrameStream {
     const { frame, unknown } = readFrame(message, layout, limits.frameBytes);
     const { epoch, level } = decision;
     const made = { epoch, level };
-    const sealed = await this.#core.process(frame, made, this.#rulesOf(inForce));
+    const rules = this.#rulesOf(inForce);
+    const sealed = await this.#core.process(frame, made, rules, this.#giveBack);
     const { barrier } = this.#parts;
     return barrier.run(dataClass, () => this.#spool(sealed, made, unknown));
   }

@@ -39,9 +39,13 @@ function compiledEntry(): URL {
   );
 }
 
+/** Takes the memory that a frame lay in, zeroed, once the thread is done with it. */
+export type GiveBack = (memory: ArrayBuffer) => void;
+
 interface Waiting {
   readonly resolve: (sealed: SealedFrame) => void;
   readonly reject: (error: MapveilError) => void;
+  readonly giveBack: GiveBack;
 }
 
 export class FrameThread {
@@ -90,12 +94,12 @@ export class FrameThread {
    * Sanitises and seals a frame; its bytes belong to the thread from now on, and are empty here.
    * @throws MapveilError BAD_INPUT, USAGE, TOO_LARGE, REFUSED; INTERNAL if the thread crashed or hung
    */
-  process(frame: Frame, terms: FrameTerms): Promise<SealedFrame> {
+  process(frame: Frame, terms: FrameTerms, giveBack: GiveBack = () => {}): Promise<SealedFrame> {
     if (this.#dead) return Promise.reject(this.#deadError("ended"));
     return new Promise((resolve, reject) => {
       const data = handedOver(frame.data);
       if (this.#ready && this.#waiting.length === 0) this.#arm();
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ resolve, reject, giveBack });
       this.#post({ kind: "frame", frame: { ...frame, data }, terms }, [data.buffer]);
     });
   }
@@ -115,6 +119,7 @@ export class FrameThread {
     if (message.kind === "ready") this.#ready = true;
     else {
       const frame = this.#waiting.shift();
+      frame?.giveBack(message.memory);
       if (message.kind === "sealed") frame?.resolve(message.sealed);
       else {
         const { code, message: text, field } = message;

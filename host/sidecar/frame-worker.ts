@@ -36,9 +36,7 @@ export interface SealedFrame {
   readonly stripped: readonly string[];
 }
 
-/** One answer to every frame, in their order. */
-export type FromThread =
-  | { readonly kind: "ready" }
+type Outcome =
   | { readonly kind: "sealed"; readonly sealed: SealedFrame }
   | {
       readonly kind: "failed";
@@ -47,7 +45,10 @@ export type FromThread =
       readonly field?: string;
     };
 
-function process(sanitizer: Sanitizer, frame: Frame, terms: FrameTerms): FromThread {
+/** One answer to every frame, in their order; with it the memory that the frame lay in, zeroed. */
+export type FromThread = { readonly kind: "ready" } | (Outcome & { readonly memory: ArrayBuffer });
+
+function process(sanitizer: Sanitizer, frame: Frame, terms: FrameTerms): Outcome {
   try {
     const { veil, report } = sanitizer.sanitize(frame, terms);
     const { pointsIn, voxels, stripped, strippedPointFields } = report;
@@ -70,9 +71,12 @@ async function main(): Promise<void> {
     if (message.kind === "rules") sanitizer.setRules(message.rules);
     else if (message.kind === "wipe") sanitizer.wipe();
     else {
-      const answer = process(sanitizer, message.frame, message.terms);
-      const handed = answer.kind === "sealed" ? [answer.sealed.veil.buffer as ArrayBuffer] : [];
-      port.postMessage(answer, handed);
+      const outcome = process(sanitizer, message.frame, message.terms);
+      const memory = message.frame.data.buffer as ArrayBuffer;
+      new Uint8Array(memory).fill(0);
+      const answer: FromThread = { ...outcome, memory };
+      const sealed = outcome.kind === "sealed" ? [outcome.sealed.veil.buffer as ArrayBuffer] : [];
+      port.postMessage(answer, [memory, ...sealed]);
     }
   });
   port.postMessage({ kind: "ready" } satisfies FromThread);

@@ -82,7 +82,7 @@ export class SensorStreams {
     const { message } = first.value;
     if (message.case !== "open") throw invalidField("open", "must be the first message");
     const terms = readOpen(message.value, call.language);
-    const stream = this.#begin(terms);
+    const stream = this.#begin(terms, call);
     try {
       yield* this.#answers(stream, messages);
     } finally {
@@ -107,7 +107,7 @@ export class SensorStreams {
     }
   }
 
-  #begin(terms: StreamTerms): FrameStream {
+  #begin(terms: StreamTerms, { giveBack }: CallContext): FrameStream {
     const { limits, stopping } = this.#parts;
     if (stopping()) throw unavailable("STOPPING", "The sidecar is stopping.", STREAM_DELAY_MS);
     if (this.#open.size >= limits.streams && !this.#evictIdle()) {
@@ -117,7 +117,7 @@ export class SensorStreams {
         STREAM_DELAY_MS,
       );
     }
-    const stream = new FrameStream(this.#parts, terms);
+    const stream = new FrameStream(this.#parts, terms, giveBack);
     this.#open.add(stream);
     return stream;
   }

@@ -5,7 +5,7 @@ import type { Frame } from "../core/frame.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { FrameTerms } from "../veil/sanitizer.ts";
 import type { FramePool } from "./frame-pool.ts";
-import type { FrameThread } from "./frame-thread.ts";
+import type { FrameThread, GiveBack } from "./frame-thread.ts";
 import type { SealedFrame, StreamRules } from "./frame-worker.ts";
 
 /** A thread may be replaced so often within so long: a frame that kills it every time must not cost a start each. */
@@ -33,11 +33,16 @@ export class StreamCore {
    * Sanitises and seals a frame, whose bytes are taken over. Rules are another object if they changed.
    * @throws MapveilError as FrameThread.process does; INTERNAL while too many threads died
    */
-  async process(frame: Frame, terms: FrameTerms, rules: StreamRules): Promise<SealedFrame> {
+  async process(
+    frame: Frame,
+    terms: FrameTerms,
+    rules: StreamRules,
+    giveBack?: GiveBack,
+  ): Promise<SealedFrame> {
     if (!this.#thread.alive) this.#replace();
     if (rules !== this.#rules) this.#thread.setRules(rules);
     this.#rules = rules;
-    return this.#thread.process(frame, terms);
+    return this.#thread.process(frame, terms, giveBack);
   }
 
   /** Gives the thread back; to be called when no frame waits. */

@@ -52,6 +52,7 @@ const call: CallContext = {
   client,
   signal: new AbortController().signal,
   language: "en",
+  giveBack: () => {},
 };
 
 /** Says how it went; a fault of the disk is an answer too. */

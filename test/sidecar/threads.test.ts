@@ -47,9 +47,12 @@ test("a frame is sealed under the epoch and the rules that it came with", async 
   try {
     thread.setRules(RULES);
     const large = copyOf(LARGE);
-    const sealing = thread.process(large, TERMS);
+    const returned: ArrayBuffer[] = [];
+    const sealing = thread.process(large, TERMS, (memory) => returned.push(memory));
     expect(large.data.byteLength).toBe(0);
     const { veil, voxels, pointsIn } = await sealing;
+    expect(returned.map(({ byteLength }) => byteLength)).toEqual([LARGE.data.byteLength]);
+    expect(new Uint8Array(returned[0]!).every((byte) => byte === 0)).toBe(true);
     const [tile] = await openVeil(veil, RECIPIENT);
     expect(tile).toMatchObject({ voxels, leafM: expect.closeTo(0.05) });
     expect(pointsIn).toBe(LARGE.count);
