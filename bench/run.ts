@@ -28,6 +28,7 @@ const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> =
   tile: async (context) => [await (await import("./suites/tile.ts")).tileSuite(context)],
   frame: async (context) => [await (await import("./suites/frame.ts")).frameSuite(context)],
   replay: async (context) => (await import("./suites/replay.ts")).replaySuites(context),
+  hop: async (context) => [await (await import("./suites/hop.ts")).hopSuite(context)],
   service: async (context) => [await (await import("./suites/service.ts")).serviceSuite(context)],
 };
 
