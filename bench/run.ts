@@ -29,6 +29,7 @@ const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> =
   frame: async (context) => [await (await import("./suites/frame.ts")).frameSuite(context)],
   replay: async (context) => (await import("./suites/replay.ts")).replaySuites(context),
   hop: async (context) => [await (await import("./suites/hop.ts")).hopSuite(context)],
+  scaling: async (context) => (await import("./suites/scaling.ts")).scalingSuites(context),
   service: async (context) => [await (await import("./suites/service.ts")).serviceSuite(context)],
 };
 

@@ -74,7 +74,11 @@ export interface Frame {
   /** Points in `data`: slots, the empty ones included. */
   readonly count: number;
   readonly layout: PointLayout;
-  /** At least count * pointStep bytes; valid until the next frame is asked for. */
+  /**
+   * At least count * pointStep bytes; valid until the next frame is asked for. They may lie in a
+   * SharedArrayBuffer, as where a driver's thread fills a ring of frames: the core copies each point
+   * once, and nobody may write to them until the call that got the frame returns.
+   */
   readonly data: Uint8Array;
   /** Capture time in nanoseconds since the Unix epoch, if the input has one. */
   readonly stampNs?: bigint;

@@ -167,6 +167,14 @@ describe.each(BUILDS)("a sanitizer on the %s build", (build) => {
 
 const bytes = (array: Int32Array) => new Uint8Array(array.buffer);
 
+test("points may lie in memory that threads share", async () => {
+  const frame = frameOf(5);
+  const data = new Uint8Array(new SharedArrayBuffer(frame.data.length));
+  data.set(frame.data);
+  const make = async (of: typeof frame) => (await sanitizerOf()).sanitize(of).veil;
+  expect(await make({ ...frame, data })).toEqual(await make(frame));
+});
+
 test("an artefact is closed by its end, by a wipe, and by whatever begins after it", async () => {
   const sanitizer = await sanitizerOf();
   const frame = frameOf(1);
