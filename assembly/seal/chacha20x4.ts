@@ -12,8 +12,14 @@
  *
  * The rounds keep the vector units busy and leave the integer ones idle; Poly1305 in radix 2^32 is
  * all integers. So the sixteen blocks of the piece before go between the rounds of this one: one in
- * each of the ten double rounds, a second one in the last six. Both together then take little more
+ * each of the ten double rounds, a second one in the first six. Both together then take little more
  * time than the rounds alone.
+ *
+ * Two things keep engines from undoing that. Words 8 to 11 stand in KEY_STREAM: sixteen vectors and
+ * two masks do not fit into sixteen registers, and a compiler that is free to choose spills more;
+ * their stores also tie a half of a double round to its side of the Poly1305 block, where else it
+ * would be moved behind it. And `once` and `twice` change at the end of a piece, so that they are
+ * variables and not sums that are worked out again in every round.
  *
  * Only the build with SIMD calls this. `cryptPieces` is longer than our limit for functions: a
  * helper for a quarter round would have to return four vectors, and so go through memory. Its
@@ -68,9 +74,11 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
   let p2: u64 = 0;
   let p3: u64 = 0;
   let mac = dst;
+  // The double rounds below these absorb a block; those of the first piece have none to absorb.
+  let once = 0;
+  let twice = 0;
   let counter = load<u32>(CHACHA_INPUT + COUNTER);
   for (const end = src + bytes; src < end; src += PIECE_BYTES) {
-    const sealed = seal ? dst : mac;
     let x0 = v128.load32_splat(CHACHA_INPUT, 0);
     let x1 = v128.load32_splat(CHACHA_INPUT, 4);
     let x2 = v128.load32_splat(CHACHA_INPUT, 8);
@@ -87,25 +95,29 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
     let x13 = v128.load32_splat(CHACHA_INPUT, 52);
     let x14 = v128.load32_splat(CHACHA_INPUT, 56);
     let x15 = v128.load32_splat(CHACHA_INPUT, 60);
+    v128.store(KEY_STREAM, x8, 128);
+    v128.store(KEY_STREAM, x9, 144);
+    v128.store(KEY_STREAM, x10, 160);
+    v128.store(KEY_STREAM, x11, 176);
     // biome-ignore format: half a quarter round (RFC 8439 §2.1) a line pair; absorb() of poly1305.ts between
     for (let round = 0; round < 20; round += 2) {
       x0 = i32x4.add(x0, x4); x12 = rot16(v128.xor(x12, x0));
-      x8 = i32x4.add(x8, x12); x4 = rot12(v128.xor(x4, x8));
+      x8 = i32x4.add(v128.load(KEY_STREAM, 128), x12); x4 = rot12(v128.xor(x4, x8));
       x0 = i32x4.add(x0, x4); x12 = rot8(v128.xor(x12, x0));
-      x8 = i32x4.add(x8, x12); x4 = rot7(v128.xor(x4, x8));
+      x8 = i32x4.add(x8, x12); v128.store(KEY_STREAM, x8, 128); x4 = rot7(v128.xor(x4, x8));
       x1 = i32x4.add(x1, x5); x13 = rot16(v128.xor(x13, x1));
-      x9 = i32x4.add(x9, x13); x5 = rot12(v128.xor(x5, x9));
+      x9 = i32x4.add(v128.load(KEY_STREAM, 144), x13); x5 = rot12(v128.xor(x5, x9));
       x1 = i32x4.add(x1, x5); x13 = rot8(v128.xor(x13, x1));
-      x9 = i32x4.add(x9, x13); x5 = rot7(v128.xor(x5, x9));
+      x9 = i32x4.add(x9, x13); v128.store(KEY_STREAM, x9, 144); x5 = rot7(v128.xor(x5, x9));
       x2 = i32x4.add(x2, x6); x14 = rot16(v128.xor(x14, x2));
-      x10 = i32x4.add(x10, x14); x6 = rot12(v128.xor(x6, x10));
+      x10 = i32x4.add(v128.load(KEY_STREAM, 160), x14); x6 = rot12(v128.xor(x6, x10));
       x2 = i32x4.add(x2, x6); x14 = rot8(v128.xor(x14, x2));
-      x10 = i32x4.add(x10, x14); x6 = rot7(v128.xor(x6, x10));
+      x10 = i32x4.add(x10, x14); v128.store(KEY_STREAM, x10, 160); x6 = rot7(v128.xor(x6, x10));
       x3 = i32x4.add(x3, x7); x15 = rot16(v128.xor(x15, x3));
-      x11 = i32x4.add(x11, x15); x7 = rot12(v128.xor(x7, x11));
+      x11 = i32x4.add(v128.load(KEY_STREAM, 176), x15); x7 = rot12(v128.xor(x7, x11));
       x3 = i32x4.add(x3, x7); x15 = rot8(v128.xor(x15, x3));
-      x11 = i32x4.add(x11, x15); x7 = rot7(v128.xor(x7, x11));
-      if (mac < sealed) {
+      x11 = i32x4.add(x11, x15); v128.store(KEY_STREAM, x11, 176); x7 = rot7(v128.xor(x7, x11));
+      if (round < once) {
         h0 += load<u32>(mac); h1 += load<u32>(mac, 4); h2 += load<u32>(mac, 8);
         h3 += HIGH + load<u32>(mac, 12);
         p0 = h1 * f3 + h2 * f2 + h3 * f1 + h0 * r0;
@@ -117,22 +129,22 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
       }
 
       x0 = i32x4.add(x0, x5); x15 = rot16(v128.xor(x15, x0));
-      x10 = i32x4.add(x10, x15); x5 = rot12(v128.xor(x5, x10));
+      x10 = i32x4.add(v128.load(KEY_STREAM, 160), x15); x5 = rot12(v128.xor(x5, x10));
       x0 = i32x4.add(x0, x5); x15 = rot8(v128.xor(x15, x0));
-      x10 = i32x4.add(x10, x15); x5 = rot7(v128.xor(x5, x10));
+      x10 = i32x4.add(x10, x15); v128.store(KEY_STREAM, x10, 160); x5 = rot7(v128.xor(x5, x10));
       x1 = i32x4.add(x1, x6); x12 = rot16(v128.xor(x12, x1));
-      x11 = i32x4.add(x11, x12); x6 = rot12(v128.xor(x6, x11));
+      x11 = i32x4.add(v128.load(KEY_STREAM, 176), x12); x6 = rot12(v128.xor(x6, x11));
       x1 = i32x4.add(x1, x6); x12 = rot8(v128.xor(x12, x1));
-      x11 = i32x4.add(x11, x12); x6 = rot7(v128.xor(x6, x11));
+      x11 = i32x4.add(x11, x12); v128.store(KEY_STREAM, x11, 176); x6 = rot7(v128.xor(x6, x11));
       x2 = i32x4.add(x2, x7); x13 = rot16(v128.xor(x13, x2));
-      x8 = i32x4.add(x8, x13); x7 = rot12(v128.xor(x7, x8));
+      x8 = i32x4.add(v128.load(KEY_STREAM, 128), x13); x7 = rot12(v128.xor(x7, x8));
       x2 = i32x4.add(x2, x7); x13 = rot8(v128.xor(x13, x2));
-      x8 = i32x4.add(x8, x13); x7 = rot7(v128.xor(x7, x8));
+      x8 = i32x4.add(x8, x13); v128.store(KEY_STREAM, x8, 128); x7 = rot7(v128.xor(x7, x8));
       x3 = i32x4.add(x3, x4); x14 = rot16(v128.xor(x14, x3));
-      x9 = i32x4.add(x9, x14); x4 = rot12(v128.xor(x4, x9));
+      x9 = i32x4.add(v128.load(KEY_STREAM, 144), x14); x4 = rot12(v128.xor(x4, x9));
       x3 = i32x4.add(x3, x4); x14 = rot8(v128.xor(x14, x3));
-      x9 = i32x4.add(x9, x14); x4 = rot7(v128.xor(x4, x9));
-      if (round >= 8 && mac < sealed) {
+      x9 = i32x4.add(x9, x14); v128.store(KEY_STREAM, x9, 144); x4 = rot7(v128.xor(x4, x9));
+      if (round < twice) {
         h0 += load<u32>(mac); h1 += load<u32>(mac, 4); h2 += load<u32>(mac, 8);
         h3 += HIGH + load<u32>(mac, 12);
         p0 = h1 * f3 + h2 * f2 + h3 * f1 + h0 * r0;
@@ -151,10 +163,6 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
     v128.store(KEY_STREAM, x5, 80);
     v128.store(KEY_STREAM, x6, 96);
     v128.store(KEY_STREAM, x7, 112);
-    v128.store(KEY_STREAM, x8, 128);
-    v128.store(KEY_STREAM, x9, 144);
-    v128.store(KEY_STREAM, x10, 160);
-    v128.store(KEY_STREAM, x11, 176);
     v128.store(KEY_STREAM, x12, 192);
     v128.store(KEY_STREAM, x13, 208);
     v128.store(KEY_STREAM, x14, 224);
@@ -162,6 +170,10 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
     xorPiece(dst, src, counter);
     dst += PIECE_BYTES;
     counter += 4;
+    if (seal) {
+      once = 20;
+      twice = 12;
+    }
   }
   store<u32>(CHACHA_INPUT + COUNTER, counter);
   store<u64>(POLY_H, h0);
