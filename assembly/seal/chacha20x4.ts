@@ -12,14 +12,14 @@
  *
  * The rounds keep the vector units busy and leave the integer ones idle; Poly1305 in radix 2^32 is
  * all integers. So the sixteen blocks of the piece before go between the rounds of this one: one in
- * each of the ten double rounds, a second one in the first six. Both together then take little more
- * time than the rounds alone.
+ * each half of the first eight double rounds. Both together then take little more time than the
+ * rounds alone; in the last two, the integer units are free to begin with the next piece.
  *
  * Two things keep engines from undoing that. Words 8 to 11 stand in KEY_STREAM: sixteen vectors and
  * two masks do not fit into sixteen registers, and a compiler that is free to choose spills more;
  * their stores also tie a half of a double round to its side of the Poly1305 block, where else it
- * would be moved behind it. And `once` and `twice` change at the end of a piece, so that they are
- * variables and not sums that are worked out again in every round.
+ * would be moved behind it. And `absorbing` changes at the end of a piece, so that it is a
+ * variable and not a sum that is worked out again in every round.
  *
  * Only the build with SIMD calls this. `cryptPieces` is longer than our limit for functions: a
  * helper for a quarter round would have to return four vectors, and so go through memory. Its
@@ -74,9 +74,8 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
   let p2: u64 = 0;
   let p3: u64 = 0;
   let mac = dst;
-  // The double rounds below these absorb a block; those of the first piece have none to absorb.
-  let once = 0;
-  let twice = 0;
+  // Rounds below this absorb a block in each half; those of the first piece have none to absorb.
+  let absorbing = 0;
   let counter = load<u32>(CHACHA_INPUT + COUNTER);
   for (const end = src + bytes; src < end; src += PIECE_BYTES) {
     let x0 = v128.load32_splat(CHACHA_INPUT, 0);
@@ -117,7 +116,7 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
       x11 = i32x4.add(v128.load(KEY_STREAM, 176), x15); x7 = rot12(v128.xor(x7, x11));
       x3 = i32x4.add(x3, x7); x15 = rot8(v128.xor(x15, x3));
       x11 = i32x4.add(x11, x15); v128.store(KEY_STREAM, x11, 176); x7 = rot7(v128.xor(x7, x11));
-      if (round < once) {
+      if (round < absorbing) {
         h0 += load<u32>(mac); h1 += load<u32>(mac, 4); h2 += load<u32>(mac, 8);
         h3 += HIGH + load<u32>(mac, 12);
         p0 = h1 * f3 + h2 * f2 + h3 * f1 + h0 * r0;
@@ -144,7 +143,7 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
       x9 = i32x4.add(v128.load(KEY_STREAM, 144), x14); x4 = rot12(v128.xor(x4, x9));
       x3 = i32x4.add(x3, x4); x14 = rot8(v128.xor(x14, x3));
       x9 = i32x4.add(x9, x14); v128.store(KEY_STREAM, x9, 144); x4 = rot7(v128.xor(x4, x9));
-      if (round < twice) {
+      if (round < absorbing) {
         h0 += load<u32>(mac); h1 += load<u32>(mac, 4); h2 += load<u32>(mac, 8);
         h3 += HIGH + load<u32>(mac, 12);
         p0 = h1 * f3 + h2 * f2 + h3 * f1 + h0 * r0;
@@ -171,8 +170,7 @@ export function cryptPieces(dst: u32, src: u32, bytes: u32, seal: bool): u32 {
     dst += PIECE_BYTES;
     counter += 4;
     if (seal) {
-      once = 20;
-      twice = 12;
+      absorbing = 16;
     }
   }
   store<u32>(CHACHA_INPUT + COUNTER, counter);
