@@ -19,7 +19,8 @@
  *             │ table that finds bricks                       │  8 MiB
  *             │ bases: one u32 a brick                        │  4 MiB
  *             ├───────────────────────────────────────────────┤
- *             │ run places, run sums, run attributes          │ 36 MiB
+ *             │ samples, their attributes: 8 bytes a point;   │ 16 MiB each
+ *             │   then sums and attributes in Morton order    │
  *             │ sums: 16 bytes a voxel    (when decoding:     │ 16 MiB
  *             │ attributes: 16 bytes a voxel  cells, values)  │ 16 MiB
  *             ├───────────────────────────────────────────────┤
@@ -95,11 +96,13 @@ export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
 export const TABLE_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
 export const TABLE_BYTES: u32 = 8 * MIB;
 export const BASES_PTR: u32 = TABLE_PTR + TABLE_BYTES;
-export const RUN_PLACES_PTR: u32 = BASES_PTR + INDEX_BYTES;
 export const SUMS_BYTES: u32 = ROWS * 16;
-export const RUN_SUMS_PTR: u32 = RUN_PLACES_PTR + INDEX_BYTES;
-export const RUN_ATTRIBUTES_PTR: u32 = RUN_SUMS_PTR + SUMS_BYTES;
-export const SUMS_PTR: u32 = RUN_ATTRIBUTES_PTR + SUMS_BYTES;
+/** One u64 a point of the frame, MAX_SLOTS at the most; once they are added up, sums in order. */
+export const SAMPLES_PTR: u32 = BASES_PTR + INDEX_BYTES;
+export const SAMPLE_ATTRIBUTES_PTR: u32 = SAMPLES_PTR + SUMS_BYTES;
+export const ORDERED_SUMS_PTR: u32 = SAMPLES_PTR;
+export const ORDERED_ATTRIBUTES_PTR: u32 = SAMPLE_ATTRIBUTES_PTR;
+export const SUMS_PTR: u32 = SAMPLE_ATTRIBUTES_PTR + SUMS_BYTES;
 export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
 export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
 export const TREE_BYTES: u32 = 22 * MIB;

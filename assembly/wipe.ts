@@ -8,7 +8,7 @@ import { wipePose } from "./strip/pose.ts";
 import { wipeTree } from "./tile/octree.ts";
 import { wipeBricks } from "./voxel/bricks.ts";
 import { wipeGrid } from "./voxel/grid.ts";
-import { wipeRuns } from "./voxel/runs.ts";
+import { wipeSamples } from "./voxel/samples.ts";
 
 /**
  * Zeroes every region. Large ones only as far as they were written, so that a wipe after each frame
@@ -23,7 +23,7 @@ export function wipeAll(): void {
   wipeBricks();
   wipeTree();
   wipeGrid();
-  wipeRuns();
+  wipeSamples();
   wipePlain();
   memory.fill(CONTROL_PTR, 0, INPUT_PTR + INPUT_BYTES - CONTROL_PTR);
   memory.fill(DIGITS_PTR, 0, PLAIN_PTR - DIGITS_PTR);

@@ -23,18 +23,19 @@ export const MZ: u32 = MY + COLUMN;
 export const SOURCE: u32 = MZ + COLUMN;
 /** u32 1 if the point stays, else 0. */
 export const KEEP: u32 = SOURCE + COLUMN;
-/** u64 packed cell a point (cells.ts); after runs are joined, one a run. */
+/** u64 packed cell a point (cells.ts); after runs are joined, the brick of each run. */
 export const CELL: u32 = KEEP + COLUMN;
-/** u32 home slot of a run in the table of bricks. */
-export const HOME: u32 = CELL + 2 * COLUMN;
+/** u32 x 2 a point: where it lies in its cell, and which cell of its brick that is (cells.ts). */
+export const SAMPLE_LOW: u32 = CELL + 2 * COLUMN;
+export const SAMPLE_HIGH: u32 = SAMPLE_LOW + COLUMN;
+/** u64 a point: intensity, ring, time (attributes.ts). */
+export const ATTRIBUTE: u32 = SAMPLE_HIGH + COLUMN;
+/** u32 run that a point belongs to. */
+export const RUN: u32 = ATTRIBUTE + 2 * COLUMN;
 /** u64 cells of a run in its brick. */
-export const MASK: u32 = HOME + COLUMN;
+export const MASK: u32 = RUN + COLUMN;
 /** u32 place of a run's brick in the list. */
 export const PLACE: u32 = MASK + 2 * COLUMN;
-/** i32 x 4 a point, then a run: fraction inside the cell x y z, and the number of points. */
-export const FRACTION: u32 = PLACE + COLUMN;
-/** i32 x 4 a point, then a run: intensity, ring, time. */
-export const ATTRIBUTE: u32 = FRACTION + 4 * COLUMN;
 
 /** Packs the columns to the points whose KEEP is 1; returns how many stay. */
 export function packBlock(count: u32): u32 {

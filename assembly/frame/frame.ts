@@ -28,7 +28,6 @@ import {
   POLICY_RING_BITS,
   POLICY_TIME_BITS,
   STATS_BYTES,
-  STATS_DOMAIN,
   STATS_FIELDS,
   STATS_KEPT,
   STATS_POINTS_IN,
@@ -47,7 +46,8 @@ import { preparePose } from "../strip/pose.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
 import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { cellsOfBlock } from "../voxel/cells.ts";
-import { finishGrid, gridVoxels, writeVoxels } from "../voxel/grid.ts";
+import { finishGrid, gridVoxels } from "../voxel/grid.ts";
+import { writeVoxels } from "../voxel/read-out.ts";
 import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
 import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
 import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";
@@ -64,7 +64,7 @@ let state: u32 = 0;
 let slots: u32 = 0;
 let leaf: f32 = 1;
 let plain = false;
-let sums = false;
+let samples = false;
 let attributes = false;
 let moves = false;
 let mapped = false;
@@ -128,8 +128,8 @@ export function beginFrame(): i32 {
   const ring = keepsAttribute(LAYOUT_RING, POLICY_RING_BITS);
   const time = keepsAttribute(LAYOUT_TIME, POLICY_TIME_BITS);
   attributes = intensity || ring || time;
-  sums = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
-  beginBricks(sums, attributes);
+  samples = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
+  beginBricks(samples, attributes);
   state = OPEN;
   return 0;
 }
@@ -147,7 +147,6 @@ export function pushPoints(points: u32): i32 {
   }
   slots = before + points;
   store<u32>(STATS_PTR, slots, STATS_POINTS_IN);
-  const outside = load<u32>(STATS_PTR, STATS_DOMAIN);
   let kept: u32 = 0;
   for (let first: u32 = 0; first < points; first += BLOCK_POINTS) {
     const size = min<u32>(BLOCK_POINTS, points - first);
@@ -158,12 +157,11 @@ export function pushPoints(points: u32): i32 {
     }
     kept += stays;
   }
-  kept -= load<u32>(STATS_PTR, STATS_DOMAIN) - outside;
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_KEPT) + kept, STATS_KEPT);
   return kept;
 }
 
-/** One block the whole way; returns how many of its points passed the crop. */
+/** One block the whole way; returns how many of its points stay. */
 function pushBlock(source: u32, step: u32, first: u32, size: u32): i32 {
   let count = plain
     ? readPlainF32(source, step, first, size)
@@ -175,7 +173,7 @@ function pushBlock(source: u32, step: u32, first: u32, size: u32): i32 {
     count = cropBlock(count, X, Y, Z);
   }
   if (moves) transformBlock(TO_OUTPUT, count, X, Y, Z);
-  cellsOfBlock(count, leaf, sums);
+  count = cellsOfBlock(count, leaf, samples);
   if (attributes) attributesOfBlock(count, step);
   const status = addBlock(count);
   return status < 0 ? status : count;

@@ -18,7 +18,7 @@ import {
   POLICY_TIME_BITS,
 } from "../abi.ts";
 import { hasField } from "../frame/layout.ts";
-import { ATTRIBUTES_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
+import { ORDERED_ATTRIBUTES_PTR, ORDERED_SUMS_PTR, POLICY_PTR } from "../memory.ts";
 import { VALUE } from "./models.ts";
 import { checkDecisions, decide } from "./range-coder.ts";
 import { decodeSymbol } from "./range-decoder.ts";
@@ -39,11 +39,11 @@ export function valueBits(v: u32): u32 {
 
 /** Appends the decisions of value `v` for all voxels. */
 export function encodeValue(v: u32, bits: u32, voxels: u32, at: u32): u32 {
-  const sums = v < 3 ? SUMS_PTR + (v << 2) : ATTRIBUTES_PTR + ((v - 3) << 2);
+  const sums = v < 3 ? ORDERED_SUMS_PTR + (v << 2) : ORDERED_ATTRIBUTES_PTR + ((v - 3) << 2);
   for (let i: u32 = 0; i < voxels; i++) {
     const sum = <u64>load<u32>(sums + (i << 4));
-    // Hosts may write here, as into REGION_CELLS: no number of theirs may trap or overflow.
-    const points = max<u64>(<u64>load<u32>(SUMS_PTR + (i << 4), 12), 1);
+    // Hosts may have written into REGION_CELLS, whence this came: nothing of theirs may trap.
+    const points = max<u64>(<u64>load<u32>(ORDERED_SUMS_PTR + (i << 4), 12), 1);
     // floor(mean * 2^bits): integers, so that the order of points and the engine do not matter.
     const mean = (sum << (<u64>bits)) / (points << STEP_BITS);
     const value = <u32>min<u64>(mean, (1 << (<u64>bits)) - 1);

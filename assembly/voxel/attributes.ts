@@ -5,23 +5,25 @@ import { fieldValue, hasField } from "../frame/layout.ts";
 import { INPUT_PTR } from "../memory.ts";
 
 const ATTRIBUTE_STEPS: f64 = 2047;
+/** Where ring and time begin in a packed entry; intensity begins at 0. */
+const RING: u64 = 11;
+const TIME: u64 = 32;
 
-/** Writes intensity, ring, time and 0 for each point of the block. */
+/** Packs intensity, ring and time for each point of the block. */
 export function attributesOfBlock(count: u32, pointStep: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const point = INPUT_PTR + load<u32>(SOURCE + (i << 2)) * pointStep;
-    const to = ATTRIBUTE + (i << 4);
-    store<u32>(to, steps(LAYOUT_INTENSITY, point));
-    store<u32>(to, steps(LAYOUT_RING, point), 4);
-    store<u32>(to, steps(LAYOUT_TIME, point), 8);
-    store<u32>(to, 0, 12);
+    const intensity = steps(LAYOUT_INTENSITY, point);
+    const ring = steps(LAYOUT_RING, point) << RING;
+    const time = steps(LAYOUT_TIME, point) << TIME;
+    store<u64>(ATTRIBUTE + (i << 3), intensity | ring | time);
   }
 }
 
 /** One attribute, clamped to 0..1; absent or NaN counts as 0. */
-function steps(field: u32, point: u32): u32 {
+function steps(field: u32, point: u32): u64 {
   if (!hasField(field)) return 0;
   const value = fieldValue(field, point);
   const clamped = value >= 0 ? min<f64>(value, 1) : 0;
-  return <u32>(clamped * ATTRIBUTE_STEPS + 0.5);
+  return <u64>(clamped * ATTRIBUTE_STEPS + 0.5);
 }

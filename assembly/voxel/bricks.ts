@@ -4,18 +4,20 @@
  * everything that follows handles bricks where it would else handle voxels.
  *
  * The table that finds a brick again is open addressing over places in the list: one u32 a slot, 0
- * for an empty one. A frame has a budget of probes; once it is spent, bricks that are not at home are
- * appended unseen, and merged after the sort. So no choice of points costs more than that, no result
- * depends on the table, and a table that is too small is slow, not wrong.
+ * for an empty one. Sixteen bricks that lie together, 4 x 2 x 2, have their homes in one cache line:
+ * what is hashed is the group, so that the points of a surface find most lines where they left them.
+ *
+ * A frame has a budget of probes; once it is spent, bricks that are not at home are appended unseen,
+ * and merged when the frame is closed (repeats.ts). So no choice of points costs more than that, no
+ * result depends on the table, and a table that is too small is slow, not wrong.
  */
-import { E_FULL, FRAME_SEED, FRAME_SLOTS, MAX_POINTS, STATS_DOMAIN } from "../abi.ts";
-import { ATTRIBUTE, CELL, FRACTION, HOME, MASK, PLACE } from "../frame/block.ts";
-import { BRICKS_PTR, FRAME_PTR, STATS_PTR, TABLE_PTR } from "../memory.ts";
-import { addVector } from "./add-vector.ts";
-import { IN_BRICK } from "./cells.ts";
-import { beginRuns, keepRuns } from "./runs.ts";
+import { E_FULL, FRAME_SEED, FRAME_SLOTS, MAX_POINTS } from "../abi.ts";
+import { CELL, MASK, PLACE, RUN } from "../frame/block.ts";
+import { BRICKS_PTR, FRAME_PTR, TABLE_PTR } from "../memory.ts";
+import { BRICK_X, BRICK_Y, BRICK_Z, IN_BRICK } from "./cells.ts";
+import { beginSamples, keepSamples } from "./samples.ts";
 
-/** A brick: key u64 (its place in order, once there is one), mask u64. */
+/** A brick: key u64, mask u64. */
 export const BRICK_BYTES: u32 = 16;
 export const BRICK_MASK: usize = 8;
 
@@ -25,6 +27,9 @@ const TABLE_BITS_MAX: u32 = 21;
 /** Slots beyond the first that all points of a frame together may look at, a point and besides. */
 const PROBES_PER_POINT: u32 = 2;
 const PROBES_BESIDES: u32 = 4096;
+/** Bricks of a group, and what tells them apart in a key: two bits of x, one of y, one of z. */
+const GROUP: u32 = 16;
+const IN_GROUP: u64 = (3 << BRICK_X) | (1 << BRICK_Y) | (1 << BRICK_Z);
 /** 2^64 / golden ratio: Fibonacci hashing (Knuth, TAOCP 6.4), unless the host gives a seed. */
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 
@@ -32,8 +37,7 @@ let count: u32 = 0;
 /** Most of each since the last wipe. */
 let countHigh: u32 = 0;
 let slotsHigh: u32 = 0;
-let sums = false;
-let attributes = false;
+let samples = false;
 /** Whether some brick may stand in the list twice. */
 let repeats = false;
 let multiplier: u64 = 0;
@@ -41,14 +45,13 @@ let shift: u64 = 0;
 let mask: u32 = 0;
 let budget: u32 = 0;
 
-/** Empties the list. `withSums` keeps positions and counts, `withAttributes` values as well. */
-export function beginBricks(withSums: bool, withAttributes: bool): void {
+/** Empties the list. `withSamples` keeps where the points lie, `withAttributes` their values as well. */
+export function beginBricks(withSamples: bool, withAttributes: bool): void {
   count = 0;
   repeats = false;
-  beginRuns(withAttributes);
+  beginSamples(withAttributes);
   budget = PROBES_BESIDES;
-  sums = withSums;
-  attributes = withAttributes;
+  samples = withSamples;
   const slots = load<u32>(FRAME_PTR, FRAME_SLOTS);
   const wanted: u32 = slots == 0 || slots > <u32>MAX_POINTS ? MAX_POINTS : slots;
   const bits = max<u32>(TABLE_BITS_MIN, min<u32>(TABLE_BITS_MAX, 33 - clz<u32>(wanted - 1)));
@@ -65,6 +68,11 @@ export function brickCount(): u32 {
 /** Whether the list must be merged before it can be counted. */
 export function bricksRepeat(): bool {
   return repeats;
+}
+
+/** Says that it was. */
+export function bricksAreMerged(): void {
+  repeats = false;
 }
 
 /** Notes that so many bytes of BRICKS were used for something else. */
@@ -85,12 +93,12 @@ export function wipeBricks(): void {
 export function addBlock(points: u32): i32 {
   budget += points * PROBES_PER_POINT;
   if (count << 1 > mask && mask + 1 < 1 << TABLE_BITS_MAX) growTable();
-  const runs = sums ? joinCells(points) : joinBricks(points);
-  placeRuns(runs);
+  placeRuns(joinBricks(points));
   // One more: the place behind the last is written before it is known to be needed.
   countHigh = max<u32>(countHigh, count + 1);
   if (count > <u32>MAX_POINTS) return E_FULL;
-  return sums ? keepRuns(runs) : 0;
+  if (samples) keepSamples(points);
+  return 0;
 }
 
 /** Makes the table four times as large: the frame has more points than it was said to have. */
@@ -103,7 +111,7 @@ function growTable(): void {
     let home = homeOf(key, multiplier, shift);
     while (budget > 0 && load<u32>(TABLE_PTR + (home << 2)) != 0) {
       budget--;
-      home = (home + 1) & mask;
+      home = (home + GROUP) & mask;
     }
     // Whoever finds no slot is appended again when it is met again.
     if (budget > 0) store<u32>(TABLE_PTR + (home << 2), place);
@@ -119,69 +127,38 @@ function sizeTable(bits: u32): void {
   memory.fill(TABLE_PTR, 0, 4 << bits);
 }
 
-/** Home slot; two rounds, since bricks of a surface are a lattice that one round maps to clusters. */
+/**
+ * Home slot: the group's line, by two rounds, since groups of a surface are a lattice that one round
+ * maps to clusters; then the brick's slot in it. That is turned by bits of the hash too, lest bricks
+ * that lie alike in their groups share a sixteenth of the table.
+ */
 // @ts-expect-error: decorator
 @inline
 function homeOf(key: u64, factor: u64, down: u64): u32 {
-  const first = key * factor;
-  return <u32>(((first ^ (first >> 32)) * factor) >> down);
+  const first = (key & ~IN_GROUP) * factor;
+  const hash = <u32>(((first ^ (first >> 32)) * factor) >> down);
+  const x = <u32>(key >> BRICK_X) & 3;
+  const y = <u32>(key >> (BRICK_Y - 2)) & 4;
+  const z = <u32>(key >> (BRICK_Z - 3)) & 8;
+  return hash ^ (x | y | z);
 }
 
-/**
- * Joins points of one brick that follow each other: CELL, HOME and MASK come to hold one entry a run.
- * Drops and counts points out of range. Returns the runs.
- */
+/** Joins points of one brick that follow each other: CELL and MASK come to hold one entry a run. */
 function joinBricks(points: u32): u32 {
-  // Locals, since the engine fetches a global anew for each point.
-  const factor = multiplier;
-  const down = shift;
-  let outside: u32 = 0;
   let run: u32 = -1;
   let last: u64 = -1;
   let cells: u64 = 0;
   for (let i: u32 = 0; i < points; i++) {
     const cell = load<u64>(CELL + (i << 3));
-    if (<i64>cell < 0) {
-      outside++;
-      continue;
-    }
     const key = cell & ~IN_BRICK;
     const isNew = <u32>(key != last);
     run += isNew;
     cells = (cells & (<u64>isNew - 1)) | (1 << (cell & IN_BRICK));
     store<u64>(CELL + (run << 3), key);
     store<u64>(MASK + (run << 3), cells);
-    store<u32>(HOME + (run << 2), homeOf(key, factor, down));
+    store<u32>(RUN + (i << 2), run);
     last = key;
   }
-  store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + outside, STATS_DOMAIN);
-  return run + 1;
-}
-
-/** Joins points of one cell that follow each other, and adds up their vectors. */
-function joinCells(points: u32): u32 {
-  const factor = multiplier;
-  const down = shift;
-  const withAttributes = attributes;
-  let outside: u32 = 0;
-  let run: u32 = -1;
-  let last: u64 = -1;
-  for (let i: u32 = 0; i < points; i++) {
-    const cell = load<u64>(CELL + (i << 3));
-    if (<i64>cell < 0) {
-      outside++;
-      continue;
-    }
-    const isNew = cell != last;
-    run += <u32>isNew;
-    store<u64>(CELL + (run << 3), cell);
-    store<u64>(MASK + (run << 3), 1 << (cell & IN_BRICK));
-    store<u32>(HOME + (run << 2), homeOf(cell & ~IN_BRICK, factor, down));
-    addVector(FRACTION + (run << 4), FRACTION + (i << 4), isNew);
-    if (withAttributes) addVector(ATTRIBUTE + (run << 4), ATTRIBUTE + (i << 4), isNew);
-    last = cell;
-  }
-  store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + outside, STATS_DOMAIN);
   return run + 1;
 }
 
@@ -191,10 +168,13 @@ function joinCells(points: u32): u32 {
  * grows by 0 or 1. What does branch is the rare brick that finds another one at home.
  */
 function placeRuns(runs: u32): void {
+  // Locals, since the engine fetches a global anew for each run.
+  const factor = multiplier;
+  const down = shift;
   let n = count;
   for (let i: u32 = 0; i < runs; i++) {
-    const key = load<u64>(CELL + (i << 3)) & ~IN_BRICK;
-    const home = load<u32>(HOME + (i << 2));
+    const key = load<u64>(CELL + (i << 3));
+    const home = homeOf(key, factor, down);
     const slot = TABLE_PTR + (home << 2);
     const found = load<u32>(slot);
     const isNew = <u32>(found == 0);
@@ -230,7 +210,7 @@ function placeOf(key: u64, home: u32): u32 {
       return ++count;
     }
     budget--;
-    home = (home + 1) & mask;
+    home = (home + GROUP) & mask;
     slot = TABLE_PTR + (home << 2);
     place = load<u32>(slot);
   }

@@ -2,15 +2,15 @@
  * The voxel grid of one frame: every cell that holds a point, once. Exact where other grids
  * approximate or give up: keys are 63 bits wide, so no extent overflows.
  *
- * Bricks are counted as they stand, and brought into Morton order when the order is asked for:
+ * Bricks are numbered as they were met: BASES holds the number of each one's first voxel, SUMS and
+ * ATTRIBUTES are in the order of these numbers. Only when Morton order is asked for are they sorted:
  *
- *   KEYS_A  Morton code of each brick, relative to the lowest     sorted, each once
- *   KEYS_B  its mask
- *   BASES   number of its first voxel
- *
- * The number of a voxel is the base of its brick plus the occupied cells before its own there.
+ *   KEYS_A              Morton code of each brick, relative to the lowest     sorted
+ *   KEYS_B              its mask
+ *   ORDERED_SUMS        sums of its voxels
+ *   ORDERED_ATTRIBUTES  their attributes
  */
-import { E_FULL, MAX_POINTS, POINT_CENTROID, POLICY_LEAF_M, POLICY_POINT } from "../abi.ts";
+import { E_FULL, MAX_POINTS } from "../abi.ts";
 import {
   ATTRIBUTES_PTR,
   BASES_PTR,
@@ -19,17 +19,15 @@ import {
   INDEX_B_PTR,
   KEYS_A_PTR,
   KEYS_B_PTR,
-  POLICY_PTR,
-  RUN_ATTRIBUTES_PTR,
-  RUN_PLACES_PTR,
-  RUN_SUMS_PTR,
+  ORDERED_ATTRIBUTES_PTR,
+  ORDERED_SUMS_PTR,
   SUMS_PTR,
 } from "../memory.ts";
-import { addVector } from "./add-vector.ts";
-import { BRICK_BYTES, BRICK_MASK, brickCount, bricksRepeat } from "./bricks.ts";
-import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z, FRACTION_STEPS } from "./cells.ts";
-import { compact21, prepareMorton, spread16, spread21 } from "./morton.ts";
-import { runCount, runsHaveAttributes, runsHighWater } from "./runs.ts";
+import { BRICK_BYTES, BRICK_MASK, brickCount } from "./bricks.ts";
+import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z } from "./cells.ts";
+import { prepareMorton, spread16, spread21 } from "./morton.ts";
+import { mergeRepeats } from "./repeats.ts";
+import { noteSampleBytes, sampleCount, samplesHaveAttributes, sumSamples } from "./samples.ts";
 import { sortKeys } from "./sort.ts";
 
 /** Lowest corner of the bricks in cells, the origin of their Morton codes. */
@@ -50,19 +48,24 @@ let bricksHigh: u32 = 0;
 let voxelsHigh: u32 = 0;
 let ordered = false;
 
-/** Closes the grid; returns the number of voxels, or E_FULL. */
+/** Closes the grid: numbers its voxels and adds up their points; returns how many, or E_FULL. */
 export function finishGrid(): i32 {
   ordered = false;
-  gridVoxels = 0;
-  if (bricksRepeat()) {
-    orderGrid();
-  } else {
-    const end = BRICKS_PTR + brickCount() * BRICK_BYTES;
-    for (let at = BRICKS_PTR; at < end; at += BRICK_BYTES) {
-      gridVoxels += <u32>popcnt<u64>(load<u64>(at, BRICK_MASK));
-    }
+  const count = brickCount();
+  bricksHigh = max<u32>(bricksHigh, count);
+  mergeRepeats();
+  let voxels: u32 = 0;
+  for (let place: u32 = 0; place < count; place++) {
+    store<u32>(BASES_PTR + (place << 2), voxels);
+    voxels += <u32>popcnt<u64>(load<u64>(BRICKS_PTR + place * BRICK_BYTES, BRICK_MASK));
   }
-  return gridVoxels > <u32>MAX_POINTS ? E_FULL : gridVoxels;
+  gridVoxels = voxels;
+  if (voxels > <u32>MAX_POINTS) return E_FULL;
+  if (sampleCount() > 0) {
+    voxelsHigh = max<u32>(voxelsHigh, voxels);
+    sumSamples(voxels);
+  }
+  return voxels;
 }
 
 /** Brings bricks into Morton order, and sums and attributes to their voxels. */
@@ -70,7 +73,6 @@ export function orderGrid(): void {
   if (ordered) return;
   ordered = true;
   const count = brickCount();
-  bricksHigh = max<u32>(bricksHigh, count);
   gridBricks = 0;
   gridDepth = 0;
   originX = 0;
@@ -84,12 +86,9 @@ export function orderGrid(): void {
   const brickDepth = 32 - clz<u32>(findBounds(count));
   gridDepth = brickDepth + 2;
   encodeMorton(count, brickDepth <= 16);
-  mergeBricks(count, sortKeys(count, 3 * brickDepth));
-  if (runCount() > 0 && gridVoxels <= <u32>MAX_POINTS) {
-    voxelsHigh = max<u32>(voxelsHigh, gridVoxels);
-    sumVoxels(SUMS_PTR, RUN_SUMS_PTR);
-    if (runsHaveAttributes()) sumVoxels(ATTRIBUTES_PTR, RUN_ATTRIBUTES_PTR);
-  }
+  const inB = sortKeys(count, 3 * brickDepth);
+  mergeBricks(count, inB);
+  if (sampleCount() > 0) orderSums(count, inB);
 }
 
 /** Notes that so many keys and voxels were written by somebody else. */
@@ -100,7 +99,6 @@ export function noteVoxels(voxels: u32): void {
 
 /** Zeroes the grid as far as it was ever filled, and forgets where it lay. */
 export function wipeGrid(): void {
-  noteVoxels(runsHighWater());
   memory.fill(KEYS_A_PTR, 0, bricksHigh << 3);
   memory.fill(KEYS_B_PTR, 0, bricksHigh << 3);
   memory.fill(INDEX_A_PTR, 0, bricksHigh << 2);
@@ -190,8 +188,8 @@ function lowestIn(cells: u64, axis: u32): i32 {
 }
 
 /**
- * Merges the sorted bricks: codes to KEYS_A, masks to KEYS_B, bases to BASES; each brick of the list
- * learns its number. Reading runs ahead of writing, so both may use the same memory.
+ * Merges the sorted bricks: codes to KEYS_A, masks to KEYS_B. Those that stood in the list before have
+ * no cells and go into the first. Reading runs ahead of writing, so both may use the same memory.
  */
 function mergeBricks(count: u32, inB: u32): void {
   const codes = inB ? KEYS_B_PTR : KEYS_A_PTR;
@@ -199,74 +197,46 @@ function mergeBricks(count: u32, inB: u32): void {
   let number: u32 = -1;
   let last: u64 = -1;
   let cells: u64 = 0;
-  let voxels: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const code = load<u64>(codes + (i << 3));
     const brick = BRICKS_PTR + load<u32>(index + (i << 2)) * BRICK_BYTES;
     const isNew = <u32>(code != last);
-    voxels += <u32>popcnt<u64>(cells) & (0 - isNew);
     number += isNew;
     cells = (cells & (<u64>isNew - 1)) | load<u64>(brick, BRICK_MASK);
-    store<u64>(brick, number);
     store<u64>(KEYS_A_PTR + (number << 3), code);
     store<u64>(KEYS_B_PTR + (number << 3), cells);
-    store<u32>(BASES_PTR + (number << 2), voxels);
     last = code;
   }
   gridBricks = number + 1;
-  gridVoxels = voxels + <u32>popcnt<u64>(cells);
-}
-
-/** Adds the vectors of all runs to those of their voxels. */
-function sumVoxels(to: u32, vectors: u32): void {
-  memory.fill(to, 0, gridVoxels << 4);
-  const runs = runCount();
-  for (let r: u32 = 0; r < runs; r++) {
-    const place = load<u32>(RUN_PLACES_PTR + (r << 2));
-    const number = <u32>load<u64>(BRICKS_PTR + (place >> 6) * BRICK_BYTES);
-    const before = load<u64>(KEYS_B_PTR + (number << 3)) & (((<u64>1) << (<u64>(place & 63))) - 1);
-    const voxel = load<u32>(BASES_PTR + (number << 2)) + <u32>popcnt<u64>(before);
-    addVector(to + (voxel << 4), vectors + (r << 4), false);
-  }
 }
 
 /**
- * Writes voxels first..first+count as f32 x, y, z and the number of points (0 for centres), in metres
- * of the output frame: cell centres, or centroids if the policy asks for them.
+ * Copies the sums and attributes of voxels into their order: bricks as the sort left them in the
+ * index, the voxels of each together.
  */
-export function writeVoxels(first: u32, count: u32, to: u32): void {
-  orderGrid();
-  const end = to + (count << 4);
-  let voxel: u32 = 0;
-  for (let b: u32 = 0; b < gridBricks && to < end; b++) {
-    const code = load<u64>(KEYS_A_PTR + (b << 3));
-    const cells = load<u64>(KEYS_B_PTR + (b << 3));
-    const size = <u32>popcnt<u64>(cells);
-    if (voxel + size <= first) {
-      voxel += size;
-      continue;
+function orderSums(count: u32, inB: u32): void {
+  const index = inB ? INDEX_B_PTR : INDEX_A_PTR;
+  noteSampleBytes(gridVoxels << 4);
+  let to: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const place = load<u32>(index + (i << 2));
+    const cells = load<u64>(BRICKS_PTR + place * BRICK_BYTES, BRICK_MASK);
+    const from = load<u32>(BASES_PTR + (place << 2)) << 4;
+    const bytes = <u32>popcnt<u64>(cells) << 4;
+    copyVectors(ORDERED_SUMS_PTR + to, SUMS_PTR + from, bytes);
+    if (samplesHaveAttributes()) {
+      copyVectors(ORDERED_ATTRIBUTES_PTR + to, ATTRIBUTES_PTR + from, bytes);
     }
-    for (let rest = cells; rest && to < end; rest &= rest - 1, voxel++) {
-      if (voxel < first) continue;
-      writeVoxel((code << 6) | ctz<u64>(rest), voxel, to);
-      to += 16;
-    }
+    to += bytes;
   }
 }
 
-function writeVoxel(code: u64, voxel: u32, to: u32): void {
-  const leaf = <f64>load<f32>(POLICY_PTR, POLICY_LEAF_M);
-  const centroid = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID;
-  const sums = SUMS_PTR + (voxel << 4);
-  const points = centroid ? load<u32>(sums, 12) : 0;
-  store<f32>(to, place(originX + compact21(code), load<u32>(sums), points, leaf));
-  store<f32>(to, place(originY + compact21(code >> 1), load<u32>(sums, 4), points, leaf), 4);
-  store<f32>(to, place(originZ + compact21(code >> 2), load<u32>(sums, 8), points, leaf), 8);
-  store<f32>(to, <f32>points, 12);
-}
-
-/** Metres of a cell's centre, or of the mean of its points (each at the middle of its step). */
-function place(cell: i32, sum: u32, points: u32, leaf: f64): f32 {
-  const steps = points ? (<f64>sum / <f64>points + 0.5) / <f64>FRACTION_STEPS : 0.5;
-  return <f32>((<f64>cell + steps) * leaf);
+/** A loop, since few vectors are copied before memory.copy is called. */
+// @ts-expect-error: decorator
+@inline
+function copyVectors(to: u32, from: u32, bytes: u32): void {
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    store<u64>(to + at, load<u64>(from + at));
+    store<u64>(to + at, load<u64>(from + at, 8), 8);
+  }
 }
