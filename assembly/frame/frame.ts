@@ -53,17 +53,22 @@ import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
 import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";
 import { prepareNoGo } from "./no-go.ts";
 import { readGeneral, readPlainF32 } from "./read.ts";
+import { findRows, ROWS_UNKNOWN } from "./rings.ts";
 import { TO_MAP, TO_OUTPUT, transformBlock } from "./transform.ts";
 
 const IDLE: u32 = 0;
 const OPEN: u32 = 1;
 const DONE: u32 = 2;
+/** Columns that are read at a time: more points of a row make hardly longer runs. */
+const COLUMNS: u32 = 32;
 
 let state: u32 = 0;
 /** Slots pushed so far; STATS is for hosts, who may write it. */
 let slots: u32 = 0;
 let leaf: f32 = 1;
 let plain = false;
+/** Points from one to the next of the same beam, as far as is known. */
+let rows: u32 = 0;
 let samples = false;
 let attributes = false;
 let moves = false;
@@ -113,6 +118,7 @@ function keepsAttribute(field: u32, policyBits: u32): bool {
 export function beginFrame(): i32 {
   state = IDLE;
   slots = 0;
+  rows = ROWS_UNKNOWN;
   takeFrameInputs();
   memory.fill(STATS_PTR, 0, STATS_BYTES);
   if (checkLayout() < 0 || checkPolicy() < 0 || prepareCrop() < 0 || prepareNoGo() < 0) {
@@ -147,25 +153,60 @@ export function pushPoints(points: u32): i32 {
   }
   slots = before + points;
   store<u32>(STATS_PTR, slots, STATS_POINTS_IN);
-  let kept: u32 = 0;
-  for (let first: u32 = 0; first < points; first += BLOCK_POINTS) {
-    const size = min<u32>(BLOCK_POINTS, points - first);
-    const stays = pushBlock(INPUT_PTR + first * step, step, first, size);
-    if (stays < 0) {
-      state = IDLE;
-      return stays;
-    }
-    kept += stays;
+  if (rows == ROWS_UNKNOWN && plain) rows = findRows(INPUT_PTR, step, points, leaf);
+  const kept = rows > 1 ? pushRows(step, points) : pushInOrder(step, points);
+  if (kept < 0) {
+    state = IDLE;
+    return kept;
   }
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_KEPT) + kept, STATS_KEPT);
   return kept;
 }
 
-/** One block the whole way; returns how many of its points stay. */
-function pushBlock(source: u32, step: u32, first: u32, size: u32): i32 {
-  let count = plain
-    ? readPlainF32(source, step, first, size)
-    : readGeneral(source, step, first, size);
+/** Pushes points as they stand; returns how many stay, or E_FULL. */
+function pushInOrder(step: u32, points: u32): i32 {
+  let kept: i32 = 0;
+  for (let first: u32 = 0; first < points; first += BLOCK_POINTS) {
+    const stays = pushBlock(readRow(step, first, 1, min<u32>(BLOCK_POINTS, points - first), 0), step);
+    if (stays < 0) return stays;
+    kept += stays;
+  }
+  return kept;
+}
+
+/**
+ * Pushes points row by row, some columns at a time; a block holds as many rows of them as it can. Rows
+ * need not begin where the push does: what counts is that the points of one are so many apart.
+ */
+function pushRows(step: u32, points: u32): i32 {
+  const rowsOfBlock = BLOCK_POINTS / COLUMNS;
+  let kept: i32 = 0;
+  for (let first: u32 = 0; first < points; first += rows * COLUMNS) {
+    const end = min<u32>(points, first + rows * COLUMNS);
+    for (let row: u32 = 0; row < rows; row += rowsOfBlock) {
+      let read: u32 = 0;
+      const last = min<u32>(rows, row + rowsOfBlock);
+      for (let start = first + row; start < min<u32>(first + last, end); start++) {
+        read = readRow(step, start, rows, (end - start + rows - 1) / rows, read);
+      }
+      const stays = pushBlock(read, step);
+      if (stays < 0) return stays;
+      kept += stays;
+    }
+  }
+  return kept;
+}
+
+/** Appends points to the columns, each so many rows behind the one before. */
+function readRow(step: u32, first: u32, apart: u32, points: u32, read: u32): u32 {
+  const source = INPUT_PTR + first * step;
+  return plain
+    ? readPlainF32(source, step * apart, first, apart, points, read)
+    : readGeneral(source, step * apart, first, apart, points, read);
+}
+
+/** The whole way of the points in the columns; returns how many of them stay. */
+function pushBlock(count: u32, step: u32): i32 {
   if (mapped) {
     transformBlock(TO_MAP, count, MX, MY, MZ);
     count = cropBlock(count, MX, MY, MZ);
