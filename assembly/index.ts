@@ -55,7 +55,7 @@ export function frame_push(points: u32): i32 {
   return pushPoints(points);
 }
 
-/** Ends the frame and returns its number of voxels, in Morton order from the lowest cell. */
+/** Ends the frame and returns its number of voxels. */
 export function frame_finish(): i32 {
   return finishFrame();
 }
@@ -63,6 +63,8 @@ export function frame_finish(): i32 {
 /**
  * Writes voxels [first, first + count) of the finished frame to REGION_INPUT as f32 x, y, z (metres,
  * centre or centroid as the policy says) and the number of points (0 for centres); returns count.
+ * Their order is that in which the frame met them, brick by brick: the same for the same pushes, but
+ * not that of the tile.
  * For what stays on the robot: nothing here is stripped or sealed. E_SIZE: no such voxels, or more
  * than the region holds.
  */

@@ -92,6 +92,8 @@ export const KEYS_B_PTR: u32 = KEYS_A_PTR + KEYS_BYTES;
 export const INDEX_A_PTR: u32 = KEYS_B_PTR + KEYS_BYTES;
 export const INDEX_BYTES: u32 = ROWS * 4;
 export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
+/** Over both indexes, which are done with once the bricks are in order: what the octree's coder needs. */
+export const ENCODE_PTR: u32 = INDEX_A_PTR;
 /** The table that finds bricks: u32 places, 2^21 slots at the most. */
 export const TABLE_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
 export const TABLE_BYTES: u32 = 8 * MIB;

@@ -167,7 +167,10 @@ export function pushPoints(points: u32): i32 {
 function pushInOrder(step: u32, points: u32): i32 {
   let kept: i32 = 0;
   for (let first: u32 = 0; first < points; first += BLOCK_POINTS) {
-    const stays = pushBlock(readRow(step, first, 1, min<u32>(BLOCK_POINTS, points - first), 0), step);
+    const stays = pushBlock(
+      readRow(step, first, 1, min<u32>(BLOCK_POINTS, points - first), 0),
+      step,
+    );
     if (stays < 0) return stays;
     kept += stays;
   }

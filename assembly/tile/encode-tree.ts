@@ -1,11 +1,11 @@
 /** Codes the octree from the root down, each level in Morton order. */
-import { BRICKS_PTR } from "../memory.ts";
+import { ENCODE_PTR } from "../memory.ts";
 import { contextsOf, highModel, lowModel, MANY, mirror, RANKS, shapeModel } from "./models.ts";
 import { levelEnd, levelStart } from "./octree.ts";
 import { checkDecisions, decide } from "./range-coder.ts";
 
-/** Contexts of the nodes of a level; the bricks are not needed any more. */
-const CONTEXTS_PTR: u32 = BRICKS_PTR;
+/** Contexts of the nodes of a level. */
+const CONTEXTS_PTR: u32 = ENCODE_PTR;
 
 /** Appends the decisions of all levels; returns where the next decision goes. */
 export function encodeTree(depth: u32, at: u32): u32 {

@@ -7,7 +7,7 @@
  *
  *   TREE ┌ level 1 ─────────────┬ level 2 ──────┬ level 3 ─┬ … ┬ root ┐
  */
-import { BRICKS_PTR, KEYS_A_PTR, KEYS_B_PTR, TREE_PTR } from "../memory.ts";
+import { ENCODE_PTR, KEYS_A_PTR, KEYS_B_PTR, TREE_PTR } from "../memory.ts";
 
 export const DEPTH_MAX: u32 = 21;
 
@@ -75,7 +75,7 @@ export function buildLevels(bricks: u32, depth: u32): void {
     nodes = buildLevel(from, nodes, start);
     setLevel(level, start, start + nodes);
     start += nodes;
-    from = BRICKS_PTR;
+    from = ENCODE_PTR;
   }
   noteTreeEnd(start + 8);
 }
@@ -115,7 +115,7 @@ function summarizeMasks(bricks: u32, to: u32): void {
   }
 }
 
-/** One level: merges codes that share a parent, writes parents to BRICKS and their bytes to `to`. */
+/** One level: merges codes that share a parent, writes parents to ENCODE and their bytes to `to`. */
 function buildLevel(from: u32, count: u32, to: u32): u32 {
   let node: u32 = -1;
   let last: u64 = -1;
@@ -127,7 +127,7 @@ function buildLevel(from: u32, count: u32, to: u32): u32 {
     node += <u32>isNew;
     byte = (isNew ? 0 : byte) | (1 << (<u32>code & 7));
     store<u8>(to + node, <u8>byte);
-    store<u64>(BRICKS_PTR + (node << 3), parent);
+    store<u64>(ENCODE_PTR + (node << 3), parent);
     last = parent;
   }
   return node + 1;

@@ -88,7 +88,13 @@ export function orderGrid(): void {
   encodeMorton(count, brickDepth <= 16);
   const inB = sortKeys(count, 3 * brickDepth);
   mergeBricks(count, inB);
-  if (sampleCount() > 0) orderSums(count, inB);
+  if (sampleCount() > 0) {
+    noteSampleBytes(gridVoxels << 4);
+    orderVectors(count, inB, SUMS_PTR, ORDERED_SUMS_PTR);
+    if (samplesHaveAttributes()) {
+      orderVectors(count, inB, ATTRIBUTES_PTR, ORDERED_ATTRIBUTES_PTR);
+    }
+  }
 }
 
 /** Notes that so many keys and voxels were written by somebody else. */
@@ -101,7 +107,8 @@ export function noteVoxels(voxels: u32): void {
 export function wipeGrid(): void {
   memory.fill(KEYS_A_PTR, 0, bricksHigh << 3);
   memory.fill(KEYS_B_PTR, 0, bricksHigh << 3);
-  memory.fill(INDEX_A_PTR, 0, bricksHigh << 2);
+  // Eight bytes a brick, and a vector: the coder of the octree works there as well.
+  memory.fill(INDEX_A_PTR, 0, (bricksHigh << 3) + 64);
   memory.fill(INDEX_B_PTR, 0, bricksHigh << 2);
   memory.fill(BASES_PTR, 0, bricksHigh << 2);
   memory.fill(SUMS_PTR, 0, voxelsHigh << 4);
@@ -211,32 +218,19 @@ function mergeBricks(count: u32, inB: u32): void {
 }
 
 /**
- * Copies the sums and attributes of voxels into their order: bricks as the sort left them in the
- * index, the voxels of each together.
+ * Copies 16 bytes a voxel into Morton order: bricks as the sort left them in the index, the voxels of
+ * each together.
  */
-function orderSums(count: u32, inB: u32): void {
+function orderVectors(count: u32, inB: u32, from: u32, to: u32): void {
   const index = inB ? INDEX_B_PTR : INDEX_A_PTR;
-  noteSampleBytes(gridVoxels << 4);
-  let to: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const place = load<u32>(index + (i << 2));
     const cells = load<u64>(BRICKS_PTR + place * BRICK_BYTES, BRICK_MASK);
-    const from = load<u32>(BASES_PTR + (place << 2)) << 4;
-    const bytes = <u32>popcnt<u64>(cells) << 4;
-    copyVectors(ORDERED_SUMS_PTR + to, SUMS_PTR + from, bytes);
-    if (samplesHaveAttributes()) {
-      copyVectors(ORDERED_ATTRIBUTES_PTR + to, ATTRIBUTES_PTR + from, bytes);
+    let at = from + (load<u32>(BASES_PTR + (place << 2)) << 4);
+    // A loop: so few vectors are copied before memory.copy is called.
+    for (const end = to + ((<u32>popcnt<u64>(cells)) << 4); to < end; to += 16, at += 16) {
+      store<u64>(to, load<u64>(at));
+      store<u64>(to, load<u64>(at, 8), 8);
     }
-    to += bytes;
-  }
-}
-
-/** A loop, since few vectors are copied before memory.copy is called. */
-// @ts-expect-error: decorator
-@inline
-function copyVectors(to: u32, from: u32, bytes: u32): void {
-  for (let at: u32 = 0; at < bytes; at += 16) {
-    store<u64>(to + at, load<u64>(from + at));
-    store<u64>(to + at, load<u64>(from + at, 8), 8);
   }
 }

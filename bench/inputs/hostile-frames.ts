@@ -34,8 +34,10 @@ interface Keys {
 
 const HASH = [
   /GOLDEN: u64 = 0x9e3779b97f4a7c15;/,
-  /first = key \* \w+;/,
+  /IN_GROUP: u64 = \(3 << BRICK_X\) \| \(1 << BRICK_Y\) \| \(1 << BRICK_Z\);/,
+  /first = \(key & ~IN_GROUP\) \* \w+;/,
   /\(\(first \^ \(first >> 32\)\) \* \w+\) >> \w+/,
+  /return hash \^ \(x \| y \| z\);/,
 ];
 
 /** Bricks of 4 x 4 x 4 cells. */
@@ -69,19 +71,27 @@ function timesGolden(low: number, high: number): number {
   );
 }
 
-/** Leading bits of the hash of a key. */
+/** What tells the entries of a group apart, in the two words of a key. */
+const IN_GROUP_LOW = (3 << 6) | (1 << 25);
+const IN_GROUP_HIGH = 1 << 12;
+
+/** Leading bits of the hash of a key's group, turned by the place in it. */
 function homeOf(low: number, high: number): number {
-  const firstLow = Math.imul(low, GOLDEN_LOW);
-  const firstHigh = timesGolden(low, high);
-  return timesGolden(firstLow ^ firstHigh, firstHigh) >>> (32 - HOME_BITS);
+  const groupLow = low & ~IN_GROUP_LOW;
+  const firstLow = Math.imul(groupLow, GOLDEN_LOW);
+  const firstHigh = timesGolden(groupLow, high & ~IN_GROUP_HIGH);
+  const hash = timesGolden(firstLow ^ firstHigh, firstHigh) >>> (32 - HOME_BITS);
+  return hash ^ ((low >>> 6) & 3) ^ ((low >>> 23) & 4) ^ ((high >>> 9) & 8);
 }
 
 /** The same in plain numbers of 64 bits, to check the words above. */
 function plainHomeOf(key: bigint): number {
   const golden = (BigInt(GOLDEN_HIGH) << 32n) | BigInt(GOLDEN_LOW);
-  const first = BigInt.asUintN(64, key * golden);
+  const inGroup = (3n << 6n) | (1n << 25n) | (1n << 44n);
+  const first = BigInt.asUintN(64, (key & ~inGroup) * golden);
   const hash = BigInt.asUintN(64, (first ^ (first >> 32n)) * golden);
-  return Number(hash >> BigInt(64 - HOME_BITS));
+  const place = ((key >> 6n) & 3n) | ((key >> 23n) & 4n) | ((key >> 41n) & 8n);
+  return Number((hash >> BigInt(64 - HOME_BITS)) ^ place);
 }
 
 function verifyHash(): void {
@@ -124,7 +134,7 @@ function randomIn(middle: number, edge: number, seed: number): Candidates {
 function colliding(keys: Keys, frames: number, candidates: Candidates): Int32Array[] {
   const partBits = HOME_BITS - Math.log2(frames);
   const within = 2 ** partBits - 1;
-  const width = (1.02 * HOSTILE_POINTS * 2 ** HOME_BITS) / CUBE_ENTRIES;
+  const width = (1.04 * HOSTILE_POINTS * 2 ** HOME_BITS) / CUBE_ENTRIES;
   const found = Array.from({ length: frames }, () => new Int32Array(3 * HOSTILE_POINTS));
   const sizes = new Uint32Array(frames);
   const at = new Int32Array(3);

@@ -84,11 +84,6 @@ export class RawCore {
     return this.finish();
   }
 
-  /** Brings the finished frame into Morton order, which encode() does else. */
-  order(voxels: number): void {
-    expectDone(this.exports.frame_voxels(0, Math.min(1, voxels)), "frame_voxels");
-  }
-
   /** Sorts and encodes the finished frame; returns the bytes of the record, padding included. */
   encode(): number {
     return expectDone(this.exports.tile_encode(0), "tile_encode");

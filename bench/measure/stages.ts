@@ -14,7 +14,7 @@ import { putMessages, type RawCore, sealedBytesOf } from "./core-driver.ts";
 import { median } from "./race.ts";
 
 /** In the order in which a frame goes through them. */
-export const STAGES = ["copy", "read+crop", "grid", "order", "encode", "key", "seal"] as const;
+export const STAGES = ["copy", "read+crop", "grid", "encode", "key", "seal"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** What each is, for a reader of the table. */
@@ -22,8 +22,7 @@ export const STAGE_NOTES: Readonly<Record<Stage, string>> = {
   copy: "points in, sealed messages out",
   "read+crop": "frame_push up to the crop",
   grid: "the rest of frame_push, frame_finish",
-  order: "Morton order of the bricks",
-  encode: "tile_encode, order done",
+  encode: "tile_encode, the sort with it",
   key: "X25519 box of the data key, seal_begin",
   seal: "seal_message",
 };
@@ -67,11 +66,7 @@ function runStages(core: RawCore, frame: Frame, recipient: Uint8Array): number[]
     core.begin(frame, POLICY, SEED);
     core.push(frame);
   });
-  let voxels = 0;
-  const finished = timed(() => {
-    voxels = core.finish();
-  });
-  const ordered = timed(() => core.order(voxels));
+  const finished = timed(() => core.finish());
   let record = 0;
   const encoded = timed(() => {
     record = core.encode();
@@ -91,7 +86,6 @@ function runStages(core: RawCore, frame: Frame, recipient: Uint8Array): number[]
     copied + leaving - sealing,
     cropped - copied,
     pushed - cropped + finished,
-    ordered,
     encoded,
     keyed,
     sealing,

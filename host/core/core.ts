@@ -93,7 +93,10 @@ export class Core {
     return readReport(this.#stats, frame.count * frame.layout.pointStep);
   }
 
-  /** Voxels of the frame that was last encoded, x y z in metres, for what stays on the robot. */
+  /**
+   * Voxels of the frame that was last encoded, x y z in metres, for what stays on the robot; in the
+   * order in which the frame met them, which is not that of the tile.
+   */
   copyVoxels(count: number): Float32Array {
     const out = new Float32Array(count * 3);
     const at = this.#region(abi.REGION_INPUT);
