@@ -25,7 +25,7 @@ export class NativeChain {
   }
 
   /** It gets the points alone, so that it need not look for empty slots. */
-  load({ variants }: Recording): Promise<void> {
+  load({ variants }: Pick<Recording, "variants">): Promise<void> {
     return this.#peer.load(variants.map(pointsOf));
   }
 

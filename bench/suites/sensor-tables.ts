@@ -7,11 +7,13 @@ import {
   count,
   type Figure,
   type Gate,
+  type MissingPeer,
   type Plot,
   type Suite,
   verdict,
 } from "../report/report.ts";
 import type { SensorMode } from "../sensors.ts";
+import type { ChainRatios } from "./sensor-chains.ts";
 import type { Memory } from "./sensor-memory.ts";
 
 export interface Whole {
@@ -34,6 +36,7 @@ export interface Result {
   /** Share of the slots that hold a point, mean of the variants. */
   readonly valid: number;
   readonly whole?: Whole;
+  readonly chains?: ChainRatios;
   /** Milliseconds of each stage in both builds. */
   readonly stages?: {
     readonly simd: Readonly<Record<Stage, number>>;
@@ -80,6 +83,13 @@ function gatesOf(r: Measured): Gate[] {
   ];
 }
 
+/** How many times as long the chains take; "!" where the C++ one seals points that it did not reduce. */
+function chainCells(chains: ChainRatios | undefined): string[] {
+  if (chains === undefined) return ["-", "-"];
+  const { cpp, node, gaveUp } = chains;
+  return [cpp ? `${cpp.ratio.toFixed(1)}x${gaveUp ? "!" : ""}` : "-", `${node.ratio.toFixed(1)}x`];
+}
+
 function rowOf(r: Measured): string[] {
   const { sensor, whole } = r;
   const { simd, memory } = whole;
@@ -98,14 +108,15 @@ function rowOf(r: Measured): string[] {
     short(outMiB(r)),
     memory.peakMiB.toFixed(0),
     memory.coreMiB === undefined ? "-" : memory.coreMiB.toFixed(0),
-    `${whole.ratio.toFixed(2)}x`,
+    `${whole.ratio.toFixed(1)}x`,
+    ...chainCells(r.chains),
     verdict(...gatesOf(r)),
   ];
 }
 
 const COLUMNS =
-  "sensor,from,Hz,slots,Mpts/s,valid,voxels,p50 ms,p99,max,core,real time,in MiB/s,out," +
-  "RSS MiB,core,baseline,gates";
+  "sensor,from,Hz,slots,Mpts/s,valid,voxels,p50 ms,p99,max,of core,real time,in MiB/s,out," +
+  "RSS MiB,wasm,base,C++,Node,gates";
 
 function figuresOf(r: Measured): Figure[] {
   const { simd, sealedBytes } = r.whole;
@@ -124,6 +135,23 @@ function figuresOf(r: Measured): Figure[] {
       value: sealedBytes,
       rounds: [sealedBytes],
     },
+    ...chainFigures(r),
+  ];
+}
+
+function chainFigures({ label, chains }: Result): Figure[] {
+  const figure = (name: string, value: number, rounds: readonly number[]): Figure => ({
+    name: `${label}: to the ${name} chain`,
+    unit: "x",
+    better: "higher",
+    value,
+    rounds,
+  });
+  if (chains === undefined) return [];
+  const { cpp, node } = chains;
+  return [
+    figure("Node", node.ratio, node.rounds),
+    ...(cpp ? [figure("C++", cpp.ratio, cpp.rounds)] : []),
   ];
 }
 
@@ -153,7 +181,7 @@ function plotsOf(results: readonly Measured[]): Plot[] {
 }
 
 /** The main table: each sensor the whole way. */
-export function sensorTable(results: readonly Result[]): Suite {
+export function sensorTable(results: readonly Result[], missing: readonly MissingPeer[]): Suite {
   const measured = results.filter((r): r is Measured => r.whole !== undefined);
   const samples = measured.map(({ whole }) => whole.simd.samples);
   return {
@@ -163,9 +191,11 @@ export function sensorTable(results: readonly Result[]): Suite {
     rows: measured.map(rowOf),
     notes: [
       "from: a recording (real), or the one into whose scene this sensor's beams were sent; it is outdoors, the hard case. Mpts/s: slots on the wire.",
-      "core: p50 as a share of the frame's period. real time: period / p50, so many such sensors one core carries. baseline: its time to that of SIMD.",
+      "of core: p50 as a share of the frame's period. real time: period / p50, so many such sensors one core carries. base: time of the build without SIMD.",
       "in: points as the driver lays them out; out: artefacts, padding included. RSS: peak of a process that does this alone, Node included;",
-      "core: what was touched of the core's 160 MiB, its warm-up at the start included.",
+      "wasm: what was touched of the core's 160 MiB, its warm-up at the start included.",
+      "C++, Node: how many times as long PCL CropBox + VoxelGrid + Draco + libsodium take, and a plain grid + draco3d + libsodium-wrappers, in the",
+      "same run. !: pcl::VoxelGrid gave up (its indices overflow) and the chain sealed the raw cloud.",
       "Verified: every artefact opens and holds exactly the cells of a plain JavaScript grid, on all variants.",
       `p99 is of ${Math.min(...samples)} to ${Math.max(...samples)} samples. Gates: p50 and p99 within the period; ` +
         `OS1-128 1024x10 <= ${GATE_MEDIAN_MS} ms; OS1-128 2048x10 <= ${percent(GATE_CORE)} and OT128 dual <= ${percent(GATE_HARDEST)} of a core.`,
@@ -173,12 +203,12 @@ export function sensorTable(results: readonly Result[]): Suite {
     gates: measured.flatMap(gatesOf),
     figures: measured.flatMap(figuresOf),
     plots: plotsOf(measured),
-    missing: [],
+    missing,
     data: measured.map((r) => {
       const { sorted, ...whole } = r.whole;
-      const { sensor, label, origin, valid } = r;
+      const { sensor, label, origin, valid, chains } = r;
       const figures = { share: shareOf(r), realTime: realTime(r), bestMs: sorted[0] };
-      return { label, sensor, origin, valid, ...whole, ...figures };
+      return { label, sensor, origin, valid, ...whole, chains, ...figures };
     }),
   };
 }

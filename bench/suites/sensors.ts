@@ -16,16 +16,20 @@ import { STAGES, type Stage, stagesOf } from "../measure/stages.ts";
 import { JsVoxelGrid } from "../peers/js-voxel-grid.ts";
 import type { Suite } from "../report/report.ts";
 import { labelOf, selectSensors, UnknownName } from "../sensors.ts";
+import { SensorChains } from "./sensor-chains.ts";
 import { memoryOf } from "./sensor-memory.ts";
 import { type Result, sensorTable, stageTable, type Whole } from "./sensor-tables.ts";
 
 /** What --stage takes beside the stages: the table of the whole way. */
 const WHOLE = "whole";
 
-/** Milliseconds for the samples of a sensor, fewest and most rounds; for the stages of each build. */
+/**
+ * Milliseconds for the samples of a sensor, fewest and most rounds; milliseconds for the stages of each
+ * build; rounds against the chains.
+ */
 const BUDGETS = {
-  full: { whole: 1200, rounds: [6, 24], stages: 120 },
-  quick: { whole: 400, rounds: [2, 8], stages: 60 },
+  full: { whole: 1200, rounds: [6, 24], stages: 120, chains: 5 },
+  quick: { whole: 400, rounds: [2, 8], stages: 60, chains: 2 },
 } as const;
 const SIMD_SAMPLES = 2 * VARIANTS;
 
@@ -146,23 +150,32 @@ export async function sensorSuites(context: Context): Promise<Suite[]> {
   const { stages, whole } = selectStages(context.stages);
   const images = await sourceImages();
   const bench = await createBench();
+  const chains = await SensorChains.start(bench.keys);
+  const { chains: rounds } = context.quick ? BUDGETS.quick : BUDGETS.full;
   const results: Result[] = [];
-  for (const sensor of sensors) {
-    const label = labelOf(sensor);
-    context.progress(`sensors: ${label}`);
-    const frames = framesOf(sensor, images, context.recordings);
-    await verify(bench, frames);
-    results.push({
-      sensor,
-      label,
-      origin: frames.origin,
-      valid: validShare(frames),
-      ...(whole && { whole: await measureWhole(context, bench, frames) }),
-      ...(stages.length > 0 && { stages: measureStages(context, bench, frames) }),
-    });
+  try {
+    for (const sensor of sensors) {
+      const label = labelOf(sensor);
+      context.progress(`sensors: ${label}`);
+      const frames = framesOf(sensor, images, context.recordings);
+      await verify(bench, frames);
+      results.push({
+        sensor,
+        label,
+        origin: frames.origin,
+        valid: validShare(frames),
+        ...(whole && {
+          whole: await measureWhole(context, bench, frames),
+          chains: await chains.measure(bench.sanitizers.simd, frames, rounds),
+        }),
+        ...(stages.length > 0 && { stages: measureStages(context, bench, frames) }),
+      });
+    }
+  } finally {
+    await chains.close();
   }
   return [
-    ...(whole ? [sensorTable(results)] : []),
+    ...(whole ? [sensorTable(results, chains.missing)] : []),
     ...(stages.length > 0 ? [stageTable(results, stages)] : []),
   ];
 }
