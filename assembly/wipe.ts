@@ -1,5 +1,5 @@
 /** Wipes everything that the core was ever told: keys, points, maps, places, policies. */
-import { wipeCrop } from "./frame/crop.ts";
+import { wipeBoxes } from "./frame/boxes.ts";
 import { resetFrame } from "./frame/frame.ts";
 import { wipeNoGo } from "./frame/no-go.ts";
 import { CONTROL_PTR, DIGITS_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, wipePlain } from "./memory.ts";
@@ -18,7 +18,7 @@ export function wipeAll(): void {
   sealWipe();
   resetFrame();
   wipePose();
-  wipeCrop();
+  wipeBoxes();
   wipeNoGo();
   wipeBricks();
   wipeTree();

@@ -37,19 +37,80 @@ export const MASK: u32 = RUN + COLUMN;
 /** u32 place of a run's brick in the list. */
 export const PLACE: u32 = MASK + 2 * COLUMN;
 
-/** Packs the columns to the points whose KEEP is 1; returns how many stay. */
-export function packBlock(count: u32): u32 {
+/** Left-packing shuffles: entry m moves the lanes whose bit is set in m to the front. */
+// biome-ignore format: one row a mask
+export const PACK: usize = memory.data<u8>([
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   4, 5, 6, 7, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   8, 9,10,11, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 8, 9,10,11, 8, 9,10,11,12,13,14,15,
+   4, 5, 6, 7, 8, 9,10,11, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+  12,13,14,15, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3,12,13,14,15, 8, 9,10,11,12,13,14,15,
+   4, 5, 6, 7,12,13,14,15, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7,12,13,14,15,12,13,14,15,
+   8, 9,10,11,12,13,14,15, 8, 9,10,11,12,13,14,15,
+   0, 1, 2, 3, 8, 9,10,11,12,13,14,15,12,13,14,15,
+   4, 5, 6, 7, 8, 9,10,11,12,13,14,15,12,13,14,15,
+   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
+], 16);
+
+/**
+ * Packs the columns to the points whose KEEP is 1; returns how many stay. MX, MY, MZ only count where
+ * the frame has them.
+ */
+export function packBlock(count: u32, withMap: bool): u32 {
+  return ASC_FEATURE_SIMD ? packBy4(count, withMap) : packBy1(count, withMap);
+}
+
+function packBy4(count: u32, withMap: bool): u32 {
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < count << 2; i += 16) {
+    let stays = v128.load(KEEP + i);
+    // Behind the last point stands what an earlier block has left.
+    if (i + 16 > count << 2) {
+      const lanes = i32x4.splat(count - (i >> 2));
+      stays = v128.and(stays, i32x4.lt_s(i32x4(0, 1, 2, 3), lanes));
+    }
+    const mask = i32x4.bitmask(i32x4.neg(stays));
+    const pack = v128.load(PACK + (mask << 4));
+    const to = kept << 2;
+    moveBy4(X, to, i, pack);
+    moveBy4(Y, to, i, pack);
+    moveBy4(Z, to, i, pack);
+    moveBy4(SOURCE, to, i, pack);
+    if (withMap) {
+      moveBy4(MX, to, i, pack);
+      moveBy4(MY, to, i, pack);
+      moveBy4(MZ, to, i, pack);
+    }
+    kept += popcnt(mask);
+  }
+  return kept;
+}
+
+/** Moves those of four entries that stay to the front; what is written behind them is not used. */
+function moveBy4(column: u32, to: u32, from: u32, pack: v128): void {
+  v128.store(column + to, i8x16.swizzle(v128.load(column + from), pack));
+}
+
+function packBy1(count: u32, withMap: bool): u32 {
   let kept: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const from = i << 2;
     const to = kept << 2;
-    store<f32>(X + to, load<f32>(X + from));
-    store<f32>(Y + to, load<f32>(Y + from));
-    store<f32>(Z + to, load<f32>(Z + from));
-    store<f32>(MX + to, load<f32>(MX + from));
-    store<f32>(MY + to, load<f32>(MY + from));
-    store<f32>(MZ + to, load<f32>(MZ + from));
+    store<u32>(X + to, load<u32>(X + from));
+    store<u32>(Y + to, load<u32>(Y + from));
+    store<u32>(Z + to, load<u32>(Z + from));
     store<u32>(SOURCE + to, load<u32>(SOURCE + from));
+    if (withMap) {
+      store<u32>(MX + to, load<u32>(MX + from));
+      store<u32>(MY + to, load<u32>(MY + from));
+      store<u32>(MZ + to, load<u32>(MZ + from));
+    }
     kept += load<u32>(KEEP + from);
   }
   return kept;

@@ -12,29 +12,8 @@ import {
   STATS_ZERO,
 } from "../abi.ts";
 import { LAYOUT_PTR, STATS_PTR } from "../memory.ts";
-import { SOURCE, X, Y, Z } from "./block.ts";
+import { PACK, SOURCE, X, Y, Z } from "./block.ts";
 import { fieldValue } from "./layout.ts";
-
-/** Left-packing shuffles: entry m moves the lanes whose bit is set in m to the front. */
-// biome-ignore format: one row a mask
-const PACK_PTR: usize = memory.data<u8>([
-   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-   4, 5, 6, 7, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-   8, 9,10,11, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3, 8, 9,10,11, 8, 9,10,11,12,13,14,15,
-   4, 5, 6, 7, 8, 9,10,11, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-  12,13,14,15, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3,12,13,14,15, 8, 9,10,11,12,13,14,15,
-   4, 5, 6, 7,12,13,14,15, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3, 4, 5, 6, 7,12,13,14,15,12,13,14,15,
-   8, 9,10,11,12,13,14,15, 8, 9,10,11,12,13,14,15,
-   0, 1, 2, 3, 8, 9,10,11,12,13,14,15,12,13,14,15,
-   4, 5, 6, 7, 8, 9,10,11,12,13,14,15,12,13,14,15,
-   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
-], 16);
 
 function count(counter: u32, by: u32): void {
   store<u32>(STATS_PTR + counter, load<u32>(STATS_PTR + counter) + by);
@@ -155,7 +134,7 @@ function readFour(a: u32, b: u32, c: u32, d: u32, live: i32, number: v128, kept:
     count(STATS_INF, popcnt(live & ~finite & ~nan));
     count(STATS_ZERO, popcnt(live & finite & ~some));
   }
-  const pack = v128.load(PACK_PTR + (mask << 4));
+  const pack = v128.load(PACK + (mask << 4));
   const to = kept << 2;
   v128.store(X + to, i8x16.swizzle(x, pack));
   v128.store(Y + to, i8x16.swizzle(y, pack));
