@@ -95,7 +95,7 @@ function curvesOption({ title, x, y, curves, line }: CurvePlot): object {
   });
   return {
     title: titleOf(title),
-    legend: { bottom: 0, data: curves.map(({ label }) => label) },
+    legend: { bottom: 0, itemGap: 28, data: curves.map(({ label }) => label) },
     grid: { left: 60, right: 30, top: 50, bottom: 84 },
     xAxis: axis(x, 28),
     yAxis: axis(y, 46),

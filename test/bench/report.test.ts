@@ -1,5 +1,5 @@
 /** Plots, page, document and comparison of the bench, on figures made by hand. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -168,6 +168,14 @@ describe("a report", () => {
     expect(
       JSON.parse(readFileSync(join(folder, "bench.json"), "utf8")).suites[0].figures,
     ).toHaveLength(1);
+  });
+
+  test("replaces the plots of the run before it", () => {
+    const suites = [{ ...suiteOf(), plots: suiteOf().plots.slice(0, 1) }];
+    writeReport(folder, { ...head, suites, changes: [] }, documentOf(head, suites));
+    expect(readdirSync(folder).filter((name) => name.endsWith(".svg"))).toEqual([
+      "grid-real-time-factor.svg",
+    ]);
   });
 
   test("draws longer bars for larger values, on a logarithmic axis from the line on", () => {
