@@ -20,7 +20,7 @@
  *             │ bases: one u32 a brick                        │  4 MiB
  *             ├───────────────────────────────────────────────┤
  *             │ samples, their attributes: 8 bytes a point;   │ 16 MiB each
- *             │   then sums and attributes in Morton order    │
+ *             │   then lists of the tile's coder              │
  *             │ sums: 16 bytes a voxel    (when decoding:     │ 16 MiB
  *             │ attributes: 16 bytes a voxel  cells, values)  │ 16 MiB
  *             ├───────────────────────────────────────────────┤
@@ -84,7 +84,7 @@ export const INPUT_PTR: u32 = 0x50000;
 export const INPUT_BYTES: u32 = MIB;
 export const BRICKS_PTR: u32 = INPUT_PTR + INPUT_BYTES;
 /** A block may go beyond the limit before it is noticed: lists have room for one more. */
-const ROWS: u32 = MAX_POINTS + 1024;
+export const ROWS: u32 = MAX_POINTS + 1024;
 export const BRICKS_BYTES: u32 = ROWS * 16;
 export const KEYS_A_PTR: u32 = BRICKS_PTR + BRICKS_BYTES;
 export const KEYS_BYTES: u32 = ROWS * 8;
@@ -92,21 +92,19 @@ export const KEYS_B_PTR: u32 = KEYS_A_PTR + KEYS_BYTES;
 export const INDEX_A_PTR: u32 = KEYS_B_PTR + KEYS_BYTES;
 export const INDEX_BYTES: u32 = ROWS * 4;
 export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
-/** Over both indexes, which are done with once the bricks are in order: what the octree's coder needs. */
-export const ENCODE_PTR: u32 = INDEX_A_PTR;
 /** The table that finds bricks: u32 places, 2^21 slots at the most. */
 export const TABLE_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
 export const TABLE_BYTES: u32 = 8 * MIB;
 export const BASES_PTR: u32 = TABLE_PTR + TABLE_BYTES;
 export const SUMS_BYTES: u32 = ROWS * 16;
-/** One u64 a point of the frame, MAX_SLOTS at the most; once they are added up, sums in order. */
+/** One u64 a point of the frame, MAX_SLOTS at the most; once they are added up, the tile's coder works here. */
 export const SAMPLES_PTR: u32 = BASES_PTR + INDEX_BYTES;
 export const SAMPLE_ATTRIBUTES_PTR: u32 = SAMPLES_PTR + SUMS_BYTES;
-export const ORDERED_SUMS_PTR: u32 = SAMPLES_PTR;
-export const ORDERED_ATTRIBUTES_PTR: u32 = SAMPLE_ATTRIBUTES_PTR;
 export const SUMS_PTR: u32 = SAMPLE_ATTRIBUTES_PTR + SUMS_BYTES;
 export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
 export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
+/** A level of the octree: a byte a node, of which there are no more than voxels. */
+export const LEVEL_BYTES: u32 = ROWS;
 export const TREE_BYTES: u32 = 22 * MIB;
 /** Counts a digit of the radix sort: 5 x 8192 u32. */
 export const DIGITS_PTR: u32 = TREE_PTR + TREE_BYTES;
@@ -114,7 +112,7 @@ export const DIGITS_BYTES: u32 = 160 * KIB;
 /** Adaptive models of the tile. */
 export const MODELS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES;
 export const MODELS_BYTES: u32 = 32 * KIB;
-/** Decisions on their way to the range coder, u32. */
+/** Decisions on their way to the coder, u32: one block. */
 export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
 export const DECISIONS_BYTES: u32 = 32 * KIB;
 export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;

@@ -1,91 +1,103 @@
-/** Decodes the octree from the root down and expands it to cells; the inverse of encode-tree.ts. */
-import { E_FORMAT } from "../abi.ts";
-import { BRICKS_PTR, KEYS_A_PTR, KEYS_B_PTR, SUMS_PTR, TREE_PTR } from "../memory.ts";
-import { contextsOf, highModel, lowModel, MANY, mirror, RANKS, shapeModel } from "./models.ts";
-import { levelEnd, levelStart, noteTreeEnd, setLevel } from "./octree.ts";
-import { decodeSymbol } from "./range-decoder.ts";
+/** Decodes the octree from the root down; the inverse of encode-tree.ts. */
+import { contextsOf, LONE, MANY, mirror, singleOf } from "./contexts.ts";
+import { beginLones, setLoneNodes } from "./lone.ts";
+import { HIGH, LONE_LEVEL, LOW, RANKS, SHAPE, SHAPE_HIGH } from "./models.ts";
+import { levelStart, setLevelSize } from "./octree.ts";
+import { decode9, decode16 } from "./rans-decoder.ts";
+import { contextList, highList, indexList, lowList, placeList } from "./scratch.ts";
 
-/** Contexts of the nodes of a level. */
-const CONTEXTS_PTR: u32 = BRICKS_PTR;
-/** Bits of an axis in a packed cell of the expansion. */
-const AXIS: u64 = 21;
+/** Of the level decoded last: nodes with many children, their children, and lone nodes. */
+let many: u32 = 0;
+let manyChildren: u32 = 0;
+let lones: u32 = 0;
 
-/** Decodes all levels; 0, or E_FORMAT if they do not end in `voxels` leaves. */
-export function decodeTree(depth: u32, voxels: u32): i32 {
-  let start = TREE_PTR;
+/** Decodes all levels; false if the stream is damaged or they do not end in `voxels` voxels. */
+export function decodeTree(depth: u32, voxels: u32): bool {
+  beginLones();
+  store<u8>(contextList(), 0);
   let nodes: u32 = 1;
-  store<u8>(CONTEXTS_PTR, 0);
   for (let level = depth; level >= 1; level--) {
-    // Each node holds a leaf: more nodes than leaves are no tree, and would outgrow the region.
-    if (nodes > voxels) return E_FORMAT;
-    setLevel(level, start, start + nodes);
-    noteTreeEnd(start + nodes);
-    const children = decodeLevel(level);
-    if (children > voxels) return E_FORMAT;
-    contextsOf(start, start + nodes, CONTEXTS_PTR);
-    start += nodes;
+    // Each node holds a voxel: more nodes than voxels are no tree, and would outgrow the lists.
+    if (nodes == 0 || nodes > voxels) return false;
+    setLevelSize(level, nodes);
+    const start = levelStart(level);
+    if (!decodeLevel(level, nodes)) return false;
+    setLoneNodes(level, lones);
+    voxels -= lones;
+    const children = nodes - many - lones + manyChildren;
+    if (children > voxels) return false;
+    contextsOf(start, start + nodes, contextList());
     nodes = children;
+    // All that is left may be lone.
+    if (nodes == 0 && voxels == 0) return endEarly(level);
   }
-  return nodes == voxels ? 0 : E_FORMAT;
+  return nodes == voxels;
 }
 
-/** Decodes one level under its contexts; returns the number of its children. */
-function decodeLevel(level: u32): u32 {
+/** Levels below one whose nodes are all lone have no nodes. */
+function endEarly(level: u32): bool {
+  while (--level >= 1) setLevelSize(level, 0);
+  return true;
+}
+
+/** Decodes one level under its contexts. */
+function decodeLevel(level: u32, nodes: u32): bool {
   const rank = min<u32>(level, RANKS) - 1;
   const start = levelStart(level);
-  const nodes = levelEnd(level) - start;
-  let children: u32 = 0;
+  const index = indexList();
+  const lows = lowList();
+  const isSound =
+    level < LONE_LEVEL
+      ? decode9(SHAPE + (rank << 5), contextList(), 31, start, nodes)
+      : decode16(SHAPE_HIGH, contextList(), 31, start, nodes);
+  if (!isSound || !takeShapes(start, nodes)) return false;
+  if (!decode16(LOW + (rank << 3), index, 7, lows, many)) return false;
+  for (let m: u32 = 0; m < many; m++) {
+    const low = load<u8>(lows + m) << 3;
+    store<u8>(index + m, load<u8>(index + m) | low);
+  }
+  if (!decode16(HIGH + (rank << 7), index, 127, highList(), many)) return false;
+  return placeMany(start);
+}
+
+/** Turns the shapes at `start` into nodes, and lists those with many children. */
+function takeShapes(start: u32, nodes: u32): bool {
+  const contexts = contextList();
+  const index = indexList();
+  const places = placeList();
+  let listed: u32 = 0;
+  let alone: u32 = 0;
+  let wrong: u32 = 0;
   for (let n: u32 = 0; n < nodes; n++) {
-    const node = decodeNode(rank, load<u8>(CONTEXTS_PTR + n));
-    store<u8>(start + n, <u8>node);
-    children += popcnt<u32>(node);
+    const shape = <u32>load<u8>(start + n);
+    const context = <u32>load<u8>(contexts + n);
+    store<u8>(start + n, <u8>singleOf(shape, context));
+    store<u8>(index + listed, <u8>(context & 7));
+    store<u32>(places + (listed << 2), n);
+    listed += <u32>(shape == MANY);
+    alone += <u32>(shape == LONE);
+    wrong |= <u32>(shape > LONE);
   }
-  return children;
+  many = listed;
+  lones = alone;
+  return wrong == 0;
 }
 
-/** One node; see models.ts for the scheme. */
-function decodeNode(rank: u32, context: u32): u32 {
-  const shape = decodeSymbol(shapeModel(rank, context));
-  if (shape < MANY) return 1 << (shape ^ (context >> 5));
-  const low = decodeSymbol(lowModel(rank, context));
-  const high = decodeSymbol(highModel(rank, context, low));
-  return mirror(low | (high << 4), context);
-}
-
-/**
- * Expands the tree to the cells of its leaves, x y z as i32 from `origin`, in SUMS (REGION_CELLS).
- * All three axes are packed into one u64, so that one shift moves a cell a level down.
- */
-export function expandTree(depth: u32, originX: i32, originY: i32, originZ: i32): void {
-  let from = KEYS_A_PTR;
-  let to = KEYS_B_PTR;
-  store<u64>(from, 0);
-  for (let level = depth; level >= 1; level--) {
-    expandLevel(level, from, to);
-    const swap = from;
-    from = to;
-    to = swap;
+/** Puts the nodes with many children in their places; false if one of them has none. */
+function placeMany(start: u32): bool {
+  const contexts = contextList();
+  const lows = lowList();
+  const highs = highList();
+  const places = placeList();
+  let children: u32 = 0;
+  let empty: u32 = 0;
+  for (let m: u32 = 0; m < many; m++) {
+    const n = load<u32>(places + (m << 2));
+    const seen = <u32>load<u8>(lows + m) | ((<u32>load<u8>(highs + m)) << 4);
+    store<u8>(start + n, <u8>mirror(seen, load<u8>(contexts + n)));
+    children += popcnt<u32>(seen);
+    empty |= <u32>(seen == 0);
   }
-  const mask: u64 = (1 << AXIS) - 1;
-  let nodes: u32 = 0;
-  for (let at = levelStart(1); at < levelEnd(1); at++) nodes += popcnt<u32>(load<u8>(at));
-  for (let i: u32 = 0, cell = SUMS_PTR; i < nodes; i++, cell += 12) {
-    const packed = load<u64>(from + (i << 3));
-    store<i32>(cell, originX + <i32>(packed & mask));
-    store<i32>(cell, originY + <i32>((packed >> AXIS) & mask), 4);
-    store<i32>(cell, originZ + <i32>(packed >> (2 * AXIS)), 8);
-  }
-}
-
-/** Writes the packed cells of the children of all nodes of a level. */
-function expandLevel(level: u32, from: u32, to: u32): void {
-  const end = levelEnd(level);
-  for (let at = levelStart(level); at < end; at++, from += 8) {
-    const cell = load<u64>(from) << 1;
-    for (let rest = <u32>load<u8>(at); rest; rest &= rest - 1) {
-      const c = <u64>ctz<u32>(rest);
-      store<u64>(to, cell | (c & 1) | (((c >> 1) & 1) << AXIS) | ((c >> 2) << (2 * AXIS)));
-      to += 8;
-    }
-  }
+  manyChildren = children;
+  return empty == 0;
 }

@@ -23,14 +23,24 @@ import {
   VALUE_BYTES,
 } from "../abi.ts";
 import { resetFrame } from "../frame/frame.ts";
-import { ATTRIBUTES_PTR, METADATA_PTR, notePlainEnd, PLAIN_BYTES, PLAIN_PTR } from "../memory.ts";
-import { noteBrickBytes } from "../voxel/bricks.ts";
-import { noteVoxels } from "../voxel/grid.ts";
-import { decodeTree, expandTree } from "./decode-tree.ts";
+import {
+  ATTRIBUTES_PTR,
+  METADATA_PTR,
+  notePlainEnd,
+  PLAIN_BYTES,
+  PLAIN_PTR,
+  ROWS,
+} from "../memory.ts";
+import { noteKeys, noteVoxels } from "../voxel/grid.ts";
+import { prepareContexts } from "./contexts.ts";
+import { decodeTree } from "./decode-tree.ts";
 import { MAGIC } from "./encode.ts";
+import { expandTree } from "./expand-tree.ts";
+import { loneBits } from "./lone.ts";
 import { resetModels } from "./models.ts";
-import { DEPTH_MAX } from "./octree.ts";
-import { beginDecoder, decoderIsExact } from "./range-decoder.ts";
+import { DEPTH_MAX, preparePack } from "./octree.ts";
+import { beginDecoder, decoderAt, decoderIsBetweenBlocks } from "./rans-decoder.ts";
+import { layScratch } from "./scratch.ts";
 import { decodeValue } from "./values.ts";
 
 /** Bits of value `v` (VALUE_*) as the tile's header says. */
@@ -90,20 +100,32 @@ export function decodeTile(recordBytes: u32): i32 {
   if (treeBytes > end - trees - 4) return E_FORMAT;
   const voxels = load<u32>(PLAIN_PTR, TILE_VOXELS);
   if (voxels == 0) return trees + 4 == end ? 0 : E_FORMAT;
-  noteVoxels(voxels);
-  // Contexts of the nodes, a byte each; written eight at a time.
-  noteBrickBytes(voxels + 8);
+  noteTile(voxels);
   resetModels();
-  beginDecoder(trees + 4, trees + 4 + treeBytes);
+  prepareContexts();
+  preparePack();
+  const treeEnd = trees + 4 + treeBytes;
+  beginDecoder(trees + 4, treeEnd);
   const depth = load<u8>(PLAIN_PTR, TILE_DEPTH);
-  if (decodeTree(depth, voxels) < 0 || !decoderIsExact()) return E_FORMAT;
+  if (!decodeTree(depth, voxels) || !decoderIsBetweenBlocks()) return E_FORMAT;
+  const bits = decoderAt();
+  if ((loneBits() + 7) >> 3 != <u64>(treeEnd - bits)) return E_FORMAT;
   expandTree(
     depth,
+    bits,
     load<i32>(PLAIN_PTR, TILE_ORIGIN),
     load<i32>(PLAIN_PTR, TILE_ORIGIN + 4),
     load<i32>(PLAIN_PTR, TILE_ORIGIN + 8),
   );
-  return decodeValues(voxels, trees + 4 + treeBytes, end) ? voxels : E_FORMAT;
+  return decodeValues(voxels, treeEnd, end) ? voxels : E_FORMAT;
+}
+
+/** Notes what the memory of a frame will hold, so that a wipe finds it. */
+function noteTile(voxels: u32): void {
+  // Places of nodes are twice as long as the keys in whose memory they stand, and written in pairs.
+  noteKeys(min<u32>(2 * voxels + 4, ROWS));
+  noteVoxels(voxels + 2);
+  layScratch(voxels);
 }
 
 /** Decodes all values; false if their stream does not end where the tile ends. */
@@ -115,12 +137,7 @@ function decodeValues(voxels: u32, from: u32, end: u32): bool {
   beginDecoder(from, end);
   for (let v: u32 = 0; v < 6; v++) {
     const bits = headerBits(v);
-    if (bits == 0) continue;
-    for (let i: u32 = 0; i < voxels; i++) {
-      const value = decodeValue(v, bits);
-      if (value >> bits != 0) return false;
-      store<u8>(ATTRIBUTES_PTR + i * VALUE_BYTES + v, <u8>value);
-    }
+    if (bits > 0 && !decodeValue(v, bits, voxels)) return false;
   }
-  return decoderIsExact();
+  return decoderIsBetweenBlocks() && decoderAt() == end;
 }

@@ -42,11 +42,14 @@ import {
   originY,
   originZ,
 } from "../voxel/grid.ts";
+import { prepareContexts } from "./contexts.ts";
 import { encodeTree } from "./encode-tree.ts";
+import { listOrder, writeLones } from "./lone.ts";
 import { resetModels } from "./models.ts";
 import { buildLevels } from "./octree.ts";
 import { paddedBytes } from "./padding.ts";
-import { beginEncoder, endEncoder } from "./range-coder.ts";
+import { beginEncoder, endEncoder } from "./rans-encoder.ts";
+import { layScratch } from "./scratch.ts";
 import { encodeValue, valueBits } from "./values.ts";
 
 /** "MVT\x01", little-endian. */
@@ -69,8 +72,10 @@ export function encodeTile(metadataBytes: u32): i32 {
   let treeBytes = 0;
   if (voxels > 0) {
     resetModels();
+    prepareContexts();
+    layScratch(voxels);
     buildLevels(gridBricks, gridDepth);
-    treeBytes = endEncoder(encodeTree(gridDepth, beginEncoder(trees + 4, end)));
+    treeBytes = writeTree(trees + 4, end);
     if (treeBytes < 0) return overflow();
   }
   store<u32>(trees, treeBytes);
@@ -97,18 +102,29 @@ function writeHeader(voxels: u32, metadata: u32): void {
   store<i32>(PLAIN_PTR, keep ? originZ : -lowestZ, TILE_ORIGIN + 8);
 }
 
+/** The blocks of the tree's stream and the bits of its lone voxels; -1 if they do not fit. */
+function writeTree(to: u32, end: u32): i32 {
+  beginEncoder(to, end);
+  encodeTree(gridDepth);
+  const blockBytes = endEncoder();
+  if (blockBytes < 0) return -1;
+  const loneBytes = writeLones(to + blockBytes, end);
+  return loneBytes < 0 ? -1 : blockBytes + loneBytes;
+}
+
 /** All kept values as one stream; returns its bytes, 0 without any, -1 if it does not fit. */
 function encodeValues(voxels: u32, to: u32, end: u32): i32 {
   if (voxels == 0) return 0;
   let any: u32 = 0;
   for (let v: u32 = 0; v < 6; v++) any |= valueBits(v);
   if (any == 0) return 0;
-  let at = beginEncoder(to, end);
+  listOrder(gridBricks);
+  beginEncoder(to, end);
   for (let v: u32 = 0; v < 6; v++) {
     const bits = valueBits(v);
-    if (bits > 0) at = encodeValue(v, bits, voxels, at);
+    if (bits > 0) encodeValue(v, bits, voxels);
   }
-  return endEncoder(at);
+  return endEncoder();
 }
 
 /** The tile outgrew its region, which is now written all over. */

@@ -1,52 +1,52 @@
 /**
- * The octree over bricks in Morton order, as one byte a node: bit c says that child c is occupied.
+ * The octree over bricks in Morton order, as one byte a node: bit c says that child c is occupied, and
+ * 0 marks a lone node, which holds a single voxel and has no children; see lone.ts.
  *
- * Levels are stored from the leaves' parents (level 1) up to the root (level `depth`), each in Morton
+ * Each level, from the leaves' parents (level 1) up to the root (level `depth`), is an array in Morton
  * order, so that the children of the nodes of a level, taken in order, are the nodes of the level
- * below, taken in order. No pointers are needed to walk it.
- *
- *   TREE ┌ level 1 ─────────────┬ level 2 ──────┬ level 3 ─┬ … ┬ root ┐
+ * below, taken in order. No pointers are needed to walk it. A level has its own place in TREE.
  */
-import { ENCODE_PTR, KEYS_A_PTR, KEYS_B_PTR, TREE_PTR } from "../memory.ts";
+import { KEYS_A_PTR, KEYS_B_PTR, LEVEL_BYTES, TREE_PTR } from "../memory.ts";
+import { beginLones, groupLones, loneLevel, loneNodes, mergeLones, noteLone, wipeLones } from "./lone.ts";
+import { nodeList } from "./scratch.ts";
 
 export const DEPTH_MAX: u32 = 21;
 
-/** u32 address of each level's first byte, and of its end; index = level. */
-const STARTS: usize = memory.data(4 * 24, 16);
-const ENDS: usize = memory.data(4 * 24, 16);
+/** Nodes of each level, and the most bytes of it since the last wipe; index = level. */
+const SIZES: usize = memory.data(4 * 24, 16);
+const HIGHS: usize = memory.data(4 * 24, 16);
 
+/** Where the nodes of a level stand, 1..DEPTH_MAX. */
 export function levelStart(level: u32): u32 {
-  return load<u32>(STARTS + (level << 2));
+  return TREE_PTR + (level - 1) * LEVEL_BYTES;
 }
 
-export function levelEnd(level: u32): u32 {
-  return load<u32>(ENDS + (level << 2));
+export function levelSize(level: u32): u32 {
+  return load<u32>(SIZES + (level << 2));
 }
 
-export function setLevel(level: u32, start: u32, end: u32): void {
-  store<u32>(STARTS + (level << 2), start);
-  store<u32>(ENDS + (level << 2), end);
-}
-
-/** Bytes of TREE that were written since the last wipe. */
-let treeWritten: u32 = 0;
-
-export function noteTreeEnd(end: u32): void {
-  treeWritten = max<u32>(treeWritten, end - TREE_PTR);
+export function setLevelSize(level: u32, nodes: u32): void {
+  store<u32>(SIZES + (level << 2), nodes);
+  const high = HIGHS + (level << 2);
+  // Nodes are written up to eight at a time, before it is known that they stay.
+  store<u32>(high, max<u32>(load<u32>(high), nodes + 8));
 }
 
 /** Zeroes the tree as far as it was ever filled. */
 export function wipeTree(): void {
-  memory.fill(TREE_PTR, 0, treeWritten);
-  memory.fill(STARTS, 0, 4 * 24);
-  memory.fill(ENDS, 0, 4 * 24);
-  treeWritten = 0;
+  for (let level: u32 = 1; level <= DEPTH_MAX; level++) {
+    memory.fill(levelStart(level), 0, load<u32>(HIGHS + (level << 2)));
+  }
+  wipeLones();
+  memory.fill(SIZES, 0, 4 * 24);
+  memory.fill(HIGHS, 0, 4 * 24);
 }
 
 /** Left-packing shuffles of eight bytes, by which of them are occupied: 256 x 8, made on first use. */
 const PACK: usize = memory.data(2048, 16);
 
-function preparePack(): void {
+/** Makes the table; cheap enough to call at each tile. */
+export function preparePack(): void {
   if (load<u8>(PACK, 2040 + 7) == 7) return;
   for (let m: u32 = 0; m < 256; m++) {
     let to = <u32>PACK + (m << 3);
@@ -57,77 +57,91 @@ function preparePack(): void {
   }
 }
 
-/**
- * Builds all levels of an ordered grid. A brick's mask holds the lowest two: its occupied bytes are
- * nodes of level 1, and which bytes those are is a node of level 2.
- */
+/** Builds all levels of an ordered grid, and the list of its lone nodes. */
 export function buildLevels(bricks: u32, depth: u32): void {
   preparePack();
-  const leaves = TREE_PTR;
-  const end = packMasks(bricks, leaves);
-  setLevel(1, leaves, end);
-  summarizeMasks(bricks, end);
-  setLevel(2, end, end + bricks);
-  let nodes = bricks;
-  let from = KEYS_A_PTR;
-  let start = end + bricks;
+  let nodes = buildFromMasks(bricks);
   for (let level: u32 = 3; level <= depth; level++) {
-    nodes = buildLevel(from, nodes, start);
-    setLevel(level, start, start + nodes);
-    start += nodes;
-    from = ENCODE_PTR;
-  }
-  noteTreeEnd(start + 8);
-}
-
-/** Writes the occupied bytes of all masks, one behind the other; returns where they end. */
-function packMasks(bricks: u32, to: u32): u32 {
-  const end = KEYS_B_PTR + (bricks << 3);
-  for (let at = KEYS_B_PTR; at < end; at += 8) {
-    if (ASC_FEATURE_SIMD) {
-      const cells = v128.load64_zero(at);
-      const occupied = i8x16.bitmask(i8x16.ne(cells, i8x16.splat(0)));
-      const pack = v128.load64_zero(PACK + (occupied << 3));
-      v128.store64_lane(to, i8x16.swizzle(cells, pack), 0);
-      to += popcnt<u32>(occupied);
-    } else {
-      for (let k: u32 = 0; k < 8; k++) {
-        const cells = load<u8>(at + k);
-        store<u8>(to, cells);
-        to += <u32>(cells != 0);
-      }
+    nodes = buildLevel(nodes, levelStart(level));
+    const lones = loneNodes(level);
+    if (lones > 0) {
+      mergeLones(level, nodeList(), levelStart(level), nodes);
+      nodes += lones;
     }
+    setLevelSize(level, nodes);
   }
-  return to;
 }
 
-/** Writes which bytes of each mask are occupied. */
-function summarizeMasks(bricks: u32, to: u32): void {
-  const end = KEYS_B_PTR + (bricks << 3);
-  for (let at = KEYS_B_PTR; at < end; at += 8, to++) {
+/** Numbers of the occupied children of a node, a byte each, in order. */
+// @ts-expect-error: decorator
+@inline
+export function childrenOf(node: u32): u64 {
+  return load<u64>(PACK + (node << 3));
+}
+
+/**
+ * Levels 1 and 2 of all bricks that are not lone. A brick's mask holds both: its occupied bytes are
+ * nodes of level 1, and which bytes those are is a node of level 2. Writes the codes of those bricks to
+ * the list of nodes and returns their number.
+ */
+function buildFromMasks(bricks: u32): u32 {
+  let leaves = levelStart(1);
+  const parents = levelStart(2);
+  const codes = nodeList();
+  let nodes: u32 = 0;
+  let next = load<u64>(KEYS_A_PTR);
+  // The ends differ in a bit that no code has.
+  let before: u64 = -1;
+  beginLones();
+  for (let b: u32 = 0; b < bricks; b++) {
+    const mask = KEYS_B_PTR + (b << 3);
+    const code = next;
+    next = b + 1 < bricks ? load<u64>(KEYS_A_PTR + (b << 3), 8) : -1;
+    const after = code ^ next;
+    const level = loneLevel(min<u64>(before, after), load<u64>(mask));
+    const keep = <u32>(level == 0);
+    noteLone(b, level);
+    before = after;
     let occupied: u32 = 0;
     if (ASC_FEATURE_SIMD) {
-      occupied = i8x16.bitmask(i8x16.ne(v128.load64_zero(at), i8x16.splat(0)));
+      const cells = v128.load64_zero(mask);
+      occupied = i8x16.bitmask(i8x16.ne(cells, i8x16.splat(0)));
+      const pack = v128.load64_zero(PACK + (occupied << 3));
+      v128.store64_lane(leaves, i8x16.swizzle(cells, pack), 0);
     } else {
-      for (let k: u32 = 0; k < 8; k++) occupied |= (<u32>(load<u8>(at + k) != 0)) << k;
+      let to = leaves;
+      for (let k: u32 = 0; k < 8; k++) {
+        const cells = load<u8>(mask + k);
+        store<u8>(to, cells);
+        to += <u32>(cells != 0);
+        occupied |= (<u32>(cells != 0)) << k;
+      }
     }
-    store<u8>(to, <u8>occupied);
+    leaves += popcnt<u32>(occupied) & (0 - keep);
+    store<u8>(parents + nodes, <u8>occupied);
+    store<u64>(codes + (nodes << 3), code);
+    nodes += keep;
   }
+  groupLones();
+  setLevelSize(1, leaves - levelStart(1));
+  setLevelSize(2, nodes);
+  return nodes;
 }
 
-/** One level: merges codes that share a parent, writes parents to ENCODE and their bytes to `to`. */
-function buildLevel(from: u32, count: u32, to: u32): u32 {
+/** One level: merges codes that share a parent, lists their parents, writes their bytes to `to`. */
+function buildLevel(count: u32, to: u32): u32 {
+  const codes = nodeList();
   let node: u32 = -1;
   let last: u64 = -1;
   let byte: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const code = load<u64>(from + (i << 3));
+    const code = load<u64>(codes + (i << 3));
     const parent = code >> 3;
     const isNew = parent != last;
     node += <u32>isNew;
     byte = (isNew ? 0 : byte) | (1 << (<u32>code & 7));
     store<u8>(to + node, <u8>byte);
-    store<u64>(ENCODE_PTR + (node << 3), parent);
+    store<u64>(codes + (node << 3), parent);
     last = parent;
   }
   return node + 1;

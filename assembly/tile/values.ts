@@ -3,8 +3,9 @@
  * columns, each in the voxels' order: x, y, z of the centroid, intensity, ring, time; what the header
  * gives no bits is left out. All columns are one stream, which a fresh coder begins; models go on.
  *
- * Each value is quantised to the bits that the policy grants; the bits above the lowest four, if any,
- * are one symbol of VALUE[column][0], the lowest four another of VALUE[column][16 + the first].
+ * Each value is quantised to the bits that the policy grants. A column is the bits above the lowest
+ * four of all its values, if there are any, under VALUE[column][0], then the lowest four of all of
+ * them, under VALUE[column][16 + the bits above].
  */
 import {
   LAYOUT_INTENSITY,
@@ -16,12 +17,14 @@ import {
   POLICY_POINT,
   POLICY_RING_BITS,
   POLICY_TIME_BITS,
+  VALUE_BYTES,
 } from "../abi.ts";
 import { hasField } from "../frame/layout.ts";
-import { ORDERED_ATTRIBUTES_PTR, ORDERED_SUMS_PTR, POLICY_PTR } from "../memory.ts";
+import { ATTRIBUTES_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
 import { VALUE } from "./models.ts";
-import { checkDecisions, decide } from "./range-coder.ts";
-import { decodeSymbol } from "./range-decoder.ts";
+import { decode16 } from "./rans-decoder.ts";
+import { encode16 } from "./rans-encoder.ts";
+import { highList, lowList, placeList } from "./scratch.ts";
 
 /** Steps of a sum of fractions and of attributes that make one whole: 2^11. */
 const STEP_BITS: u32 = 11;
@@ -37,26 +40,41 @@ export function valueBits(v: u32): u32 {
   return hasField(LAYOUT_TIME) ? load<u32>(POLICY_PTR, POLICY_TIME_BITS) : 0;
 }
 
-/** Appends the decisions of value `v` for all voxels. */
-export function encodeValue(v: u32, bits: u32, voxels: u32, at: u32): u32 {
-  const sums = v < 3 ? ORDERED_SUMS_PTR + (v << 2) : ORDERED_ATTRIBUTES_PTR + ((v - 3) << 2);
+/** Codes value `v` of all voxels in the order that is listed. */
+export function encodeValue(v: u32, bits: u32, voxels: u32): void {
+  const order = placeList();
+  const highs = highList();
+  const lows = lowList();
+  const sums = v < 3 ? SUMS_PTR + (v << 2) : ATTRIBUTES_PTR + ((v - 3) << 2);
   for (let i: u32 = 0; i < voxels; i++) {
-    const sum = <u64>load<u32>(sums + (i << 4));
-    // Hosts may have written into REGION_CELLS, whence this came: nothing of theirs may trap.
-    const points = max<u64>(<u64>load<u32>(ORDERED_SUMS_PTR + (i << 4), 12), 1);
+    const voxel = load<u32>(order + (i << 2));
+    const sum = <u64>load<u32>(sums + (voxel << 4));
+    // Hosts may write here, as into REGION_CELLS: no number of theirs may trap or overflow.
+    const points = max<u64>(<u64>load<u32>(SUMS_PTR + (voxel << 4), 12), 1);
     // floor(mean * 2^bits): integers, so that the order of points and the engine do not matter.
     const mean = (sum << (<u64>bits)) / (points << STEP_BITS);
     const value = <u32>min<u64>(mean, (1 << (<u64>bits)) - 1);
-    const high = bits > 4 ? value >> 4 : 0;
-    if (bits > 4) at = decide(at, VALUE + (v << 5), high);
-    at = decide(at, VALUE + (v << 5) + 16 + high, value & 15);
-    at = checkDecisions(at);
+    store<u8>(highs + i, <u8>(value >> 4));
+    store<u8>(lows + i, <u8>(value & 15));
   }
-  return at;
+  const first = VALUE + (v << 5);
+  if (bits > 4) encode16(first, highs, 0, highs, voxels);
+  encode16(first + 16, highs, 15, lows, voxels);
 }
 
-/** Decodes what encodeValue appended for one voxel. */
-export function decodeValue(v: u32, bits: u32): u32 {
-  const high = bits > 4 ? decodeSymbol(VALUE + (v << 5)) : 0;
-  return (high << 4) | decodeSymbol(VALUE + (v << 5) + 16 + high);
+/** Decodes what encodeValue coded to REGION_VALUES; false if it is damaged. */
+export function decodeValue(v: u32, bits: u32, voxels: u32): bool {
+  const highs = highList();
+  const lows = lowList();
+  const first = VALUE + (v << 5);
+  if (bits <= 4) memory.fill(highs, 0, voxels);
+  else if (!decode16(first, highs, 0, highs, voxels)) return false;
+  if (!decode16(first + 16, highs, 15, lows, voxels)) return false;
+  let all: u32 = 0;
+  for (let i: u32 = 0; i < voxels; i++) {
+    const value = ((<u32>load<u8>(highs + i)) << 4) | <u32>load<u8>(lows + i);
+    all |= value;
+    store<u8>(ATTRIBUTES_PTR + i * VALUE_BYTES + v, <u8>value);
+  }
+  return all >> bits == 0;
 }

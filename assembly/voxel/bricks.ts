@@ -75,11 +75,6 @@ export function bricksAreMerged(): void {
   repeats = false;
 }
 
-/** Notes that so many bytes of BRICKS were used for something else. */
-export function noteBrickBytes(bytes: u32): void {
-  countHigh = max<u32>(countHigh, bytes / BRICK_BYTES + 1);
-}
-
 /** Zeroes bricks and table as far as they were ever filled. */
 export function wipeBricks(): void {
   memory.fill(TABLE_PTR, 0, slotsHigh << 2);

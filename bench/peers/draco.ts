@@ -3,6 +3,9 @@
  * method on exact integers that start at 0, without attributes and without deduplication.
  */
 import draco3d from "draco3d";
+import type { Contender } from "../measure/race.ts";
+import type { MissingPeer } from "../report/report.ts";
+import { isMissing, nativePeer } from "./native.ts";
 
 /** POINT_CLOUD_KD_TREE_ENCODING; the npm build does not export the constant. */
 const KD_TREE = 1;
@@ -66,4 +69,54 @@ export function dracoDecode(bytes: Uint8Array): Int32Array {
   } finally {
     for (const handle of [out, cloud, decoder, buffer]) m.destroy(handle);
   }
+}
+
+/** A codec of cells that is raced: loaded with variants, then asked for one of them at a setting. */
+export interface CellCodec {
+  readonly title: string;
+  load(cells: readonly Int32Array[]): Promise<void>;
+  /** Bytes of a variant. */
+  size(speed: number, variant: number): Promise<number>;
+  /** Cells of a variant, encoded and decoded. */
+  decode(speed: number, variant: number): Promise<Int32Array>;
+  /** Encodes the variants in turn. */
+  contender(name: string, speed: number): Contender;
+  close(): Promise<void>;
+}
+
+/** draco3d in this process; its time has the copy in, not a copy out. */
+export function npmDraco(): CellCodec {
+  let cells: readonly Int32Array[] = [];
+  return {
+    title: "draco3d",
+    load: async (variants) => {
+      cells = variants;
+    },
+    size: async (speed, variant) => dracoEncode(cells[variant]!, speed, false).size,
+    decode: async (speed, variant) => {
+      return dracoDecode(dracoEncode(cells[variant]!, speed, true).bytes!);
+    },
+    contender: (name, speed) => ({
+      name: `draco3d, ${name}`,
+      run: (turn) => dracoEncode(cells[turn % cells.length]!, speed, false),
+    }),
+    close: async () => {},
+  };
+}
+
+/** Draco in C++, in a process of its own; or what is missing. */
+export async function nativeDraco(): Promise<CellCodec | MissingPeer> {
+  const peer = await nativePeer("draco");
+  if (isMissing(peer)) return peer;
+  return {
+    title: "Draco C++",
+    load: (cells) => peer.load(cells),
+    size: async (speed, variant) => (await peer.output("encode", [speed], variant)).length,
+    decode: async (speed, variant) => {
+      const bytes = await peer.output("decode", [speed], variant);
+      return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    },
+    contender: (name, speed) => peer.contender(`Draco C++, ${name}`, "encode", [speed]),
+    close: () => peer.close(),
+  };
 }

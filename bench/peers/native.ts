@@ -61,7 +61,7 @@ export async function nativePeer(
 }
 
 /** Whether nativePeer() found nothing. */
-export function isMissing(peer: NativePeer | MissingPeer): peer is MissingPeer {
+export function isMissing<T extends object>(peer: T | MissingPeer): peer is MissingPeer {
   return "reason" in peer;
 }
 

@@ -6,7 +6,15 @@ import { type Context, paceOf } from "../measure/context.ts";
 import { policyOf, RawCore } from "../measure/core-driver.ts";
 import { type Contender, race, ratioOf } from "../measure/race.ts";
 import { JsVoxelGrid } from "../peers/js-voxel-grid.ts";
-import { atMost, count, milliseconds, type Suite, times, verdict } from "../report/report.ts";
+import {
+  atMost,
+  count,
+  type Gate,
+  milliseconds,
+  type Suite,
+  times,
+  verdict,
+} from "../report/report.ts";
 
 const LEAF = 0.05;
 const GATE = 2;
@@ -63,10 +71,16 @@ export async function hostileSuite(context: Context): Promise<Suite> {
   const results = grids.map((timing, i) => {
     const ratio = ratioOf(timing, grids[1]!);
     // The host draws a seed for every core; without one the hash is known to whoever reads it.
-    const attack = i >= 2 && i % 2 === 1 && sets[(i >> 1) - 1]!.attack;
-    const gate = attack ? atMost(`hostile ${timing.name}`, ratio, GATE) : undefined;
+    const isSeeded = i >= 2 && i % 2 === 1;
     const whole = frames[i]!;
-    return { timing, ratio, whole, wholeRatio: ratioOf(whole, frames[1]!), gate };
+    const wholeRatio = ratioOf(whole, frames[1]!);
+    const gates: Gate[] = [];
+    if (isSeeded && sets[(i >> 1) - 1]!.attack) {
+      gates.push(atMost(`hostile ${timing.name}`, ratio, GATE));
+    }
+    // Voxels that lie far apart cost the tile most, whether their places collide or not.
+    if (isSeeded) gates.push(atMost(`hostile ${timing.name}, with tile`, wholeRatio, GATE));
+    return { timing, ratio, whole, wholeRatio, gates };
   });
   return {
     name: "hostile",
@@ -78,30 +92,30 @@ export async function hostileSuite(context: Context): Promise<Suite> {
       "grid p50",
       "p99",
       "to typical",
-      `gate <= ${GATE}x`,
       "with tile p50",
       "to typical",
+      `gates <= ${GATE}x`,
     ],
-    rows: results.map(({ timing, ratio, whole, wholeRatio, gate }, i) => [
+    rows: results.map(({ timing, ratio, whole, wholeRatio, gates }, i) => [
       timing.name,
       count(HOSTILE_POINTS),
       count(voxels[i >> 1]!),
       milliseconds(timing.p50),
       milliseconds(timing.p99),
       times(ratio),
-      verdict(gate),
       milliseconds(whole.p50),
       times(wholeRatio),
+      verdict(...gates),
     ]),
     notes: [
       "Verified: number of cells, and the same tile with and without a seed.",
       "The grid is frame_begin to frame_finish; scattered frames show that colliding costs no more.",
-      "A tile of voxels that all lie far apart costs more to encode: it has that many more nodes.",
+      "Gates, with a seed: the grid of frames made to collide, and grid and tile of all of them.",
     ],
-    gates: results.flatMap(({ gate }) => (gate ? [gate] : [])),
+    gates: results.flatMap(({ gates }) => gates),
     figures: [],
     plots: [],
     missing: [],
-    data: results.map(({ gate: _, timing, ...rest }) => ({ label: timing.name, timing, ...rest })),
+    data: results.map(({ gates: _, timing, ...rest }) => ({ label: timing.name, timing, ...rest })),
   };
 }

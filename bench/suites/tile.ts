@@ -1,6 +1,6 @@
 /**
- * The tile against Draco on the same voxels: bytes, and the time from the grid to the bytes. Ours is
- * tile_encode, which sorts first; Draco's is from integers in the heap of JavaScript to its buffer.
+ * The tile against Draco on the same voxels, native and from npm: bytes, and the time from the grid to
+ * the bytes. Ours is tile_encode, which sorts first; Draco's is from integers to its buffer.
  */
 import type { Frame } from "../../host/core/frame.ts";
 import { assertSameCells } from "../inputs/cells.ts";
@@ -8,48 +8,41 @@ import { VARIANTS } from "../inputs/frames.ts";
 import { aggregatedMaps } from "../inputs/maps.ts";
 import { type Context, paceOf } from "../measure/context.ts";
 import { policyOf, RawCore } from "../measure/core-driver.ts";
-import { type Contender, median, race, ratioOf } from "../measure/race.ts";
-import { dracoDecode, dracoEncode } from "../peers/draco.ts";
-import {
-  atLeast,
-  atMost,
-  count,
-  type Gate,
-  milliseconds,
-  type Suite,
-  verdict,
-} from "../report/report.ts";
+import { type Contender, race } from "../measure/race.ts";
+import { type CellCodec, nativeDraco, npmDraco } from "../peers/draco.ts";
+import { isMissing } from "../peers/native.ts";
+import type { Suite } from "../report/report.ts";
+import { type Limits, type Result, tileReport } from "./tile-report.ts";
 
-const FRAME_LEAF = 0.05;
-const SPEEDS = [0, 3, 5, 7, 10];
-const GATE_BYTES = 1;
-const GATE_SPEED = 2.5;
-const GATE_MAP_BYTES = 0.6;
+const FRAME_LEAF_M = 0.05;
+/** All settings of Draco; from 4 down it makes the same bytes of points. */
+const SPEEDS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const SPEEDS_QUICK = [0, 5, 7, 10];
+const FASTEST = 10;
+const FRAME: Limits = { share: 0.95, speed: 2.5 };
+const LARGE_FRAME: Limits = { ...FRAME, decodeRate: 20 };
+const DENSE_MAP: Limits = { share: 0.4, speed: 1 };
+/** The map of a robot mower, if it is among the recordings: surfaces alone, thin and sparse. */
+const MOWER_MAP = "lidar_sample";
 
 interface Subject {
   readonly label: string;
-  readonly leaf: number;
+  readonly leafM: number;
   readonly variants: readonly Frame[];
-  /** The most that ours may take of Draco's bytes. */
-  readonly gateBytes: number;
+  readonly limits: Limits;
 }
 
-interface Sizes {
+interface Tiles {
   readonly cells: readonly Int32Array[];
   readonly tiles: readonly Uint8Array[];
-  readonly draco: readonly number[];
-  /** Draco's setting that gives the fewest bytes over all variants. */
-  readonly speed: number;
 }
 
-/** Encodes every variant with both codecs, decodes both, compares the cells; throws if they differ. */
-function verify(core: RawCore, { label, leaf, variants }: Subject): Sizes {
-  const policy = policyOf(leaf);
+/** Encodes every variant, decodes it and compares the cells with those of the grid. */
+function encodeAll(core: RawCore, { label, leafM, variants }: Subject): Tiles {
+  const policy = policyOf(leafM);
   const cells: Int32Array[] = [];
   const tiles: Uint8Array[] = [];
-  const sizes: number[][] = SPEEDS.map(() => []);
   for (const [i, frame] of variants.entries()) {
-    const what = `${label}, variant ${i}`;
     const voxels = core.grid(frame, policy);
     const centres = core.copyVoxels(voxels);
     core.encode();
@@ -59,127 +52,128 @@ function verify(core: RawCore, { label, leaf, variants }: Subject): Sizes {
     const decoded = core.copyCells(voxels);
     const grid = new Int32Array(3 * voxels);
     for (let at = 0; at < grid.length; at++) {
-      grid[at] = Math.floor(centres[4 * Math.floor(at / 3) + (at % 3)]! / Math.fround(leaf));
+      grid[at] = Math.floor(centres[4 * Math.floor(at / 3) + (at % 3)]! / Math.fround(leafM));
     }
-    assertSameCells(`${what}: tile`, decoded, grid);
-    for (const [k, speed] of SPEEDS.entries()) {
-      const draco = dracoEncode(decoded, speed, i === 0);
-      sizes[k]!.push(draco.size);
-      if (draco.bytes) assertSameCells(`${what}: Draco`, dracoDecode(draco.bytes), decoded);
-    }
+    assertSameCells(`${label}, variant ${i}: tile`, decoded, grid);
     cells.push(decoded);
     tiles.push(tile);
   }
-  const totals = sizes.map((list) => list.reduce((sum, size) => sum + size, 0));
-  const best = totals.indexOf(Math.min(...totals));
-  const smallest = variants.map((_, i) => Math.min(...sizes.map((list) => list[i]!)));
-  return { cells, tiles, draco: smallest, speed: SPEEDS[best]! };
+  return { cells, tiles };
 }
 
-function contenders(core: RawCore, subject: Subject, sizes: Sizes): Contender[] {
-  const policy = policyOf(subject.leaf);
-  const { cells, tiles, speed } = sizes;
+interface Sizes {
+  /** Of each variant, at the setting that is smallest for it. */
+  readonly smallest: readonly number[];
+  /** The setting that gives the fewest bytes over all variants. */
+  readonly speed: number;
+}
+
+/** Bytes of every variant at every setting; throws if cells do not come back. */
+async function sizesOf(
+  codec: CellCodec,
+  label: string,
+  cells: readonly Int32Array[],
+  speeds: readonly number[],
+): Promise<Sizes> {
+  const sizes: number[][] = [];
+  for (const speed of speeds) {
+    const list: number[] = [];
+    for (const i of cells.keys()) list.push(await codec.size(speed, i));
+    sizes.push(list);
+  }
+  const totals = sizes.map((list) => list.reduce((sum, size) => sum + size, 0));
+  const speed = speeds[totals.indexOf(Math.min(...totals))]!;
+  for (const [i, expected] of cells.entries()) {
+    for (const setting of [speed, FASTEST]) {
+      const what = `${label}, variant ${i}: ${codec.title} at ${setting}`;
+      assertSameCells(what, await codec.decode(setting, i), expected);
+    }
+  }
+  const smallest = cells.map((_, i) => Math.min(...sizes.map((list) => list[i]!)));
+  return { smallest, speed };
+}
+
+function ownContenders(core: RawCore, { leafM, variants }: Subject, tiles: Tiles): Contender[] {
+  const policy = policyOf(leafM);
   return [
     {
-      name: "tile_encode",
-      prepare: (turn) => core.grid(subject.variants[turn % VARIANTS]!, policy),
+      name: "encode",
+      prepare: (turn) => core.grid(variants[turn % VARIANTS]!, policy),
       run: () => core.encode(),
     },
     {
-      name: `Draco, speed ${speed}`,
-      run: (turn) => dracoEncode(cells[turn % VARIANTS]!, speed, false),
-    },
-    {
-      name: "tile_decode",
-      prepare: (turn) => core.putPlain(tiles[turn % VARIANTS]!),
-      run: (turn) => core.decode(tiles[turn % VARIANTS]!.length),
+      name: "decode",
+      prepare: (turn) => core.putPlain(tiles.tiles[turn % VARIANTS]!),
+      run: (turn) => core.decode(tiles.tiles[turn % VARIANTS]!.length),
     },
   ];
 }
 
-async function measure(context: Context, subject: Subject) {
+async function measure(
+  context: Context,
+  subject: Subject,
+  codecs: readonly CellCodec[],
+): Promise<Result> {
   const core = new RawCore();
-  const sizes = verify(core, subject);
-  const [ours, peer, decode] = await race(contenders(core, subject, sizes), paceOf(context));
-  const shares = sizes.tiles.map((tile, i) => tile.length / sizes.draco[i]!);
-  const voxels = Math.round(median(sizes.cells.map((cells) => cells.length / 3)));
-  const ratio = ratioOf(peer!, ours!);
+  const own = encodeAll(core, subject);
+  const speeds = context.quick ? SPEEDS_QUICK : SPEEDS;
+  const contenders = ownContenders(core, subject, own);
+  const settings: Sizes[] = [];
+  for (const codec of codecs) {
+    await codec.load(own.cells);
+    const sizes = await sizesOf(codec, subject.label, own.cells, speeds);
+    settings.push(sizes);
+    contenders.push(codec.contender("smallest", sizes.speed), codec.contender("fastest", FASTEST));
+  }
+  const [encode, decode, ...peers] = await race(contenders, paceOf(context));
   return {
     label: subject.label,
-    voxels,
-    speed: sizes.speed,
-    bytesPerVoxel: median(sizes.tiles.map((tile, i) => (3 * tile.length) / sizes.cells[i]!.length)),
-    share: median(shares),
-    worstShare: Math.max(...shares),
-    ours: ours!,
-    peer: peer!,
+    limits: subject.limits,
+    voxels: own.cells.map((cells) => cells.length / 3),
+    bytes: own.tiles.map((tile) => tile.length),
+    encode: encode!,
     decode: decode!,
-    decodeRate: voxels / decode!.p50 / 1000,
-    ratio,
+    peers: codecs.map(({ title }, i) => ({
+      title,
+      speed: settings[i]!.speed,
+      bytes: settings[i]!.smallest,
+      smallest: peers[2 * i]!,
+      fastest: peers[2 * i + 1]!,
+    })),
   };
 }
 
-type Result = Awaited<ReturnType<typeof measure>>;
-
-function gatesOf(subject: Subject, result: Result): Gate[] {
-  const { label, gateBytes } = subject;
-  return [
-    atMost(`tile ${label}: bytes to Draco's`, result.worstShare, gateBytes),
-    atLeast(`tile ${label}: speed`, result.ratio, GATE_SPEED),
-  ];
-}
-
 async function subjects(context: Context): Promise<Subject[]> {
-  const frames = context.recordings.map(({ name, variants }) => ({
-    label: `${name} ${FRAME_LEAF} m`,
-    leaf: FRAME_LEAF,
-    variants,
-    gateBytes: GATE_BYTES,
-  }));
+  const frames = context.recordings.map(({ name, variants, large }) => {
+    const isMap = name === MOWER_MAP;
+    return {
+      label: `${isMap ? "robot mower's map" : name} ${FRAME_LEAF_M} m`,
+      leafM: FRAME_LEAF_M,
+      variants,
+      limits: isMap ? {} : large ? LARGE_FRAME : FRAME,
+    };
+  });
   const { real, synthetic } = await aggregatedMaps();
   const maps = [...real.slice(context.quick ? 1 : 0), synthetic].map((map) => ({
     label: `${map.name} ${map.leaf} m`,
-    leaf: map.leaf,
+    leafM: map.leaf,
     variants: map.variants,
-    gateBytes: map === synthetic ? GATE_MAP_BYTES : GATE_BYTES,
+    limits: map === synthetic ? DENSE_MAP : FRAME,
   }));
   return [...frames, ...maps];
 }
 
 export async function tileSuite(context: Context): Promise<Suite> {
-  const results: (Result & { gates: Gate[] })[] = [];
-  for (const subject of await subjects(context)) {
-    const result = await measure(context, subject);
-    results.push({ ...result, gates: gatesOf(subject, result) });
+  const native = await nativeDraco();
+  const codecs = [...(isMissing(native) ? [] : [native]), npmDraco()];
+  const results: Result[] = [];
+  try {
+    for (const subject of await subjects(context)) {
+      context.progress(`tile: ${subject.label}`);
+      results.push(await measure(context, subject, codecs));
+    }
+  } finally {
+    for (const codec of codecs) await codec.close();
   }
-  return {
-    name: "tile",
-    title: "bytes and speed against Draco's KD-tree at its smallest setting (ms a tile)",
-    columns: [
-      ..."voxels of,voxels,bytes/voxel,to Draco's,worst,ours p50,p99,Draco p50,p99".split(","),
-      ..."speed,decode Mvoxels/s,gates".split(","),
-    ],
-    rows: results.map((r) => [
-      r.label,
-      count(r.voxels),
-      r.bytesPerVoxel.toFixed(3),
-      r.share.toFixed(3),
-      r.worstShare.toFixed(3),
-      ...[r.ours.p50, r.ours.p99, r.peer.p50, r.peer.p99].map(milliseconds),
-      `${r.ratio.toFixed(2)}x`,
-      r.decodeRate.toFixed(1),
-      verdict(...r.gates),
-    ]),
-    notes: [
-      "Verified: both codecs give back exactly the cells of the grid, on all variants.",
-      `Gates: at most Draco's bytes on the worst variant, and ${GATE_SPEED}x its speed at that setting;`,
-      `the synthetic dense map at most ${GATE_MAP_BYTES} of them.`,
-      "The real map is three frames in 0.2 s: it is not dense.",
-    ],
-    gates: results.flatMap(({ gates }) => gates),
-    figures: [],
-    plots: [],
-    missing: [],
-    data: results.map(({ gates: _, ...figures }) => figures),
-  };
+  return tileReport(results, isMissing(native) ? [native] : []);
 }

@@ -25,7 +25,7 @@ export interface Tile {
    * this tile is its origin.
    */
   readonly hasOrigin: boolean;
-  /** x y z of each voxel in cells, in Morton order from the lowest cell. */
+  /** x y z of each voxel in cells, in the order of the tile: near ones mostly follow each other. */
   readonly cells: Int32Array;
   /** x y z of each voxel in metres: the centroid where the tile has it, else the cell's centre. */
   readonly positions: Float32Array;
