@@ -112,9 +112,9 @@ export const DIGITS_BYTES: u32 = 160 * KIB;
 /** Adaptive models of the tile. */
 export const MODELS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES;
 export const MODELS_BYTES: u32 = 32 * KIB;
-/** Decisions on their way to the coder, u32: one block. */
+/** Decisions on their way to the coder, u32: two blocks. */
 export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
-export const DECISIONS_BYTES: u32 = 32 * KIB;
+export const DECISIONS_BYTES: u32 = 64 * KIB;
 export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;
 export const PLAIN_BYTES: u32 = 16 * MIB;
 
