@@ -106,9 +106,9 @@ export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
 /** A level of the octree: a byte a node, of which there are no more than voxels. */
 export const LEVEL_BYTES: u32 = ROWS;
 export const TREE_BYTES: u32 = 22 * MIB;
-/** Counts a digit of the radix sort: 5 x 8192 u32. */
+/** Counts of the digits of the radix sort: 3 x 8192 u32 at the most. */
 export const DIGITS_PTR: u32 = TREE_PTR + TREE_BYTES;
-export const DIGITS_BYTES: u32 = 160 * KIB;
+export const DIGITS_BYTES: u32 = 96 * KIB;
 /** Adaptive models of the tile. */
 export const MODELS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES;
 export const MODELS_BYTES: u32 = 32 * KIB;

@@ -30,7 +30,7 @@ export function sortKeys(count: u32, bits: u32): u32 {
   countDigits(count, passes, width);
   let inB: u32 = 0;
   for (let pass: u32 = 0; pass < passes; pass++) {
-    const counters = DIGITS_PTR + (pass << (DIGIT_BITS_MAX + 2));
+    const counters = DIGITS_PTR + ((pass << width) << 2);
     if (!sumCounters(counters, count, width)) continue;
     scatter(inB, count, counters, <u32>INDEX_BITS + pass * width, width);
     inB ^= 1;
@@ -38,21 +38,28 @@ export function sortKeys(count: u32, bits: u32): u32 {
   return inB;
 }
 
-/** Counts the digits of all passes in one sweep. */
+/** Counts the digits of all passes, three in one sweep, which most keys have no more than. */
 function countDigits(count: u32, passes: u32, width: u32): void {
-  memory.fill(DIGITS_PTR, 0, passes << (DIGIT_BITS_MAX + 2));
   const mask: u32 = (1 << width) - 1;
+  const table: u32 = 4 << width;
   const end = KEYS_A_PTR + (count << 3);
-  for (let at = KEYS_A_PTR; at < end; at += 8) {
-    let key = load<u64>(at) >> INDEX_BITS;
-    let counters = DIGITS_PTR;
-    for (let pass: u32 = 0; pass < passes; pass++) {
-      const counter = counters + ((<u32>key & mask) << 2);
-      store<u32>(counter, load<u32>(counter) + 1);
-      key >>= <u64>width;
-      counters += 1 << (DIGIT_BITS_MAX + 2);
+  let counters = DIGITS_PTR;
+  let shift = INDEX_BITS;
+  for (let pass: u32 = 0; pass < passes; pass += 3, counters += 3 * table, shift += 3 * width) {
+    memory.fill(counters, 0, 3 * table);
+    for (let at = KEYS_A_PTR; at < end; at += 8) {
+      const key = load<u64>(at) >> shift;
+      countOne(counters + ((<u32>key & mask) << 2));
+      countOne(counters + table + ((<u32>(key >> (<u64>width)) & mask) << 2));
+      countOne(counters + 2 * table + ((<u32>(key >> (<u64>(2 * width))) & mask) << 2));
     }
   }
+}
+
+// @ts-expect-error: decorator
+@inline
+function countOne(counter: u32): void {
+  store<u32>(counter, load<u32>(counter) + 1);
 }
 
 /** Turns counts into starts; false if all keys share one digit and the pass can be left out. */
