@@ -28,6 +28,7 @@
  *             │ tables: digits, models, decisions             │ 256 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ plain: the tile and its padding               │ 16 MiB
+ *             │ listed: brick and cell of each voxel, u32     │  4 MiB
  *             └───────────────────────────────────────────────┘
  *
  * Every address is a multiple of 64, so that vector loads are aligned.
@@ -117,6 +118,8 @@ export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
 export const DECISIONS_BYTES: u32 = 64 * KIB;
 export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;
 export const PLAIN_BYTES: u32 = 16 * MIB;
+/** u32 a voxel: the place of its brick, and its cell there (6 bits). */
+export const LISTED_PTR: u32 = PLAIN_PTR + PLAIN_BYTES;
 
 /** Address of a region that hosts may touch, or 0 for an unknown id. */
 export function regionPtr(id: i32): u32 {

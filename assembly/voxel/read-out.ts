@@ -11,11 +11,11 @@
  */
 import { CELL_LIMIT, POINT_CENTROID, POLICY_LEAF_M, POLICY_POINT } from "../abi.ts";
 import { BLOCK_POINTS, RUN } from "../frame/block.ts";
-import { BASES_PTR, BRICKS_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
+import { BASES_PTR, BRICKS_PTR, LISTED_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
 import { BRICK_BYTES, BRICK_MASK, brickCount } from "./bricks.ts";
 import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z, SAMPLE_STEPS } from "./cells.ts";
 
-/** u32 a voxel, as many as a block has points: place of its brick, cell (6 bits). */
+/** As LISTED_PTR for cells without samples, as many as a block has points. */
 const LISTED: u32 = RUN;
 const LISTED_MAX: u32 = BLOCK_POINTS;
 /** Voxels that every brick writes; those it does not have are written over by the next brick. */
@@ -33,13 +33,15 @@ let rest: u64 = 0;
 export function writeVoxels(first: u32, count: u32, to: u32): void {
   if (count == 0) return;
   const leaf = load<f32>(POLICY_PTR, POLICY_LEAF_M);
-  const centroids = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID;
+  if (load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID) {
+    writeCentroids(count, LISTED_PTR + (first << 2), SUMS_PTR + (first << 4), leaf, to);
+    return;
+  }
   findVoxel(first);
   const end = first + count;
   for (let voxel = first; voxel < end; ) {
     const listed = min<u32>(listVoxels(), end - voxel);
-    if (centroids) writeCentroids(listed, SUMS_PTR + (voxel << 4), leaf, to);
-    else writeCentres(listed, leaf, to);
+    writeCentres(listed, leaf, to);
     voxel += listed;
     to += listed << 4;
   }
@@ -48,17 +50,19 @@ export function writeVoxels(first: u32, count: u32, to: u32): void {
 function writeCentres(listed: u32, leaf: f32, to: u32): void {
   let i: u32 = 0;
   if (ASC_FEATURE_SIMD) {
-    for (; i + 4 <= listed; i += 4) writeFour(i << 2, 0, leaf, to + (i << 4));
+    for (; i + 4 <= listed; i += 4) writeFour(LISTED + (i << 2), 0, leaf, to + (i << 4));
   }
-  for (; i < listed; i++) writeCentre(i, leaf, to + (i << 4));
+  for (; i < listed; i++) writeCentre(load<u32>(LISTED + (i << 2)), leaf, to + (i << 4));
 }
 
-function writeCentroids(listed: u32, sums: u32, leaf: f32, to: u32): void {
+function writeCentroids(count: u32, listed: u32, sums: u32, leaf: f32, to: u32): void {
   let i: u32 = 0;
   if (ASC_FEATURE_SIMD) {
-    for (; i + 4 <= listed; i += 4) writeFour(i << 2, sums + (i << 4), leaf, to + (i << 4));
+    for (; i + 4 <= count; i += 4) writeFour(listed + (i << 2), sums + (i << 4), leaf, to + (i << 4));
   }
-  for (; i < listed; i++) writeCentroid(i, sums + (i << 4), leaf, to + (i << 4));
+  for (; i < count; i++) {
+    writeCentroid(load<u32>(listed + (i << 2)), sums + (i << 4), leaf, to + (i << 4));
+  }
 }
 
 /** Goes to voxel `first`: the last brick whose base is not above it is its own. */
@@ -105,8 +109,7 @@ function cellAlong(listed: u32, key: u64, start: u64, axis: u32): f32 {
   return <f32>(<i32>cell - CELL_LIMIT);
 }
 
-function writeCentre(i: u32, leaf: f32, to: u32): void {
-  const listed = load<u32>(LISTED + (i << 2));
+function writeCentre(listed: u32, leaf: f32, to: u32): void {
   const key = load<u64>(keyAt(listed));
   store<f32>(to, (cellAlong(listed, key, BRICK_X, 0) + 0.5) * leaf);
   store<f32>(to, (cellAlong(listed, key, BRICK_Y, 1) + 0.5) * leaf, 4);
@@ -114,8 +117,7 @@ function writeCentre(i: u32, leaf: f32, to: u32): void {
   store<f32>(to, 0, 12);
 }
 
-function writeCentroid(i: u32, sums: u32, leaf: f32, to: u32): void {
-  const listed = load<u32>(LISTED + (i << 2));
+function writeCentroid(listed: u32, sums: u32, leaf: f32, to: u32): void {
   const key = load<u64>(keyAt(listed));
   const points = <f32>load<u32>(sums, 12);
   const share: f32 = <f32>1 / points;
@@ -145,17 +147,17 @@ function cellsAlong(numbers: v128, brickPart: v128): v128 {
 }
 
 /**
- * Four voxels from LISTED + `at`: where they lie in their cells is 0.5, or the mean of their points.
+ * Four listed voxels from `at` on: where they lie in their cells is 0.5, or the mean of their points.
  * Bits of keys are taken apart in words: x stands in the low one, z in the high one, y in both.
  */
 // @ts-expect-error: decorator
 @inline
 function writeFour(at: u32, sums: u32, leaf: f32, to: u32): void {
-  const listed = v128.load(LISTED + at);
-  const first = v128.load64_zero(keyAt(load<u32>(LISTED + at)));
-  const third = v128.load64_zero(keyAt(load<u32>(LISTED + at, 8)));
-  const ab = v128.load64_lane(keyAt(load<u32>(LISTED + at, 4)), first, 1);
-  const cd = v128.load64_lane(keyAt(load<u32>(LISTED + at, 12)), third, 1);
+  const listed = v128.load(at);
+  const first = v128.load64_zero(keyAt(load<u32>(at)));
+  const third = v128.load64_zero(keyAt(load<u32>(at, 8)));
+  const ab = v128.load64_lane(keyAt(load<u32>(at, 4)), first, 1);
+  const cd = v128.load64_lane(keyAt(load<u32>(at, 12)), third, 1);
   const low = v128.shuffle<i32>(ab, cd, 0, 2, 4, 6);
   const high = v128.shuffle<i32>(ab, cd, 1, 3, 5, 7);
   const axis = i32x4.splat(<i32>BRICK_AXIS << 2);

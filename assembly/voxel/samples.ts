@@ -7,11 +7,13 @@
  *   │0 │ brick       │ z     │ 0     │ cell  │ y     │ x     │   brick: its place in the list
  *   └──┴─────────────┴───────┴───────┴───────┴───────┴───────┘
  */
+import { MAX_POINTS } from "../abi.ts";
 import { ATTRIBUTE, PLACE, RUN, SAMPLE_HIGH, SAMPLE_LOW } from "../frame/block.ts";
 import {
   ATTRIBUTES_PTR,
   BASES_PTR,
   BRICKS_PTR,
+  LISTED_PTR,
   SAMPLE_ATTRIBUTES_PTR,
   SAMPLES_PTR,
   SUMS_PTR,
@@ -47,6 +49,8 @@ export function noteSampleBytes(bytes: u32): void {
 
 /** Zeroes the lists as far as they were ever filled. */
 export function wipeSamples(): void {
+  // As many voxels as points, and no more than there is room for.
+  memory.fill(LISTED_PTR, 0, min<u32>(countHigh, MAX_POINTS) << 2);
   memory.fill(SAMPLES_PTR, 0, countHigh << 3);
   memory.fill(SAMPLE_ATTRIBUTES_PTR, 0, countHigh << 3);
   count = 0;
@@ -78,14 +82,19 @@ export function moveSamples(places: u32): void {
 
 /**
  * Adds up the points of each voxel: x, y, z and their number to SUMS, intensity, ring and time to
- * ATTRIBUTES, u32 each, 16 bytes a voxel. BASES holds the number of each brick's first voxel.
+ * ATTRIBUTES, u32 each, 16 bytes a voxel. BASES holds the number of each brick's first voxel. LISTED
+ * comes to hold the brick and the cell of each voxel, which are at hand here.
  */
 export function sumSamples(voxels: u32): void {
   memory.fill(SUMS_PTR, 0, voxels << 4);
   if (attributes) memory.fill(ATTRIBUTES_PTR, 0, voxels << 4);
   for (let at: u32 = 0; at < count << 3; at += 8) {
     const sample = load<u64>(SAMPLES_PTR + at);
-    const to = voxelOf(sample) << 4;
+    const place = <u32>(sample >> SAMPLE_PLACE);
+    const cell = <u32>((sample >> (<u64>SAMPLE_CELL)) & IN_BRICK);
+    const voxel = voxelOf(place, cell);
+    store<u32>(LISTED_PTR + (voxel << 2), (place << 6) | cell);
+    const to = voxel << 4;
     addPair(SUMS_PTR + to, sample, SAMPLE_Y);
     const z = (sample >> SAMPLE_Z) & SAMPLE_MASK;
     store<u64>(SUMS_PTR + to, load<u64>(SUMS_PTR + to, 8) + (z | (1 << 32)), 8);
@@ -98,12 +107,11 @@ export function sumSamples(voxels: u32): void {
   }
 }
 
-/** Number of a sample's voxel: the base of its brick plus the occupied cells before its own there. */
+/** Number of a voxel: the base of its brick plus the occupied cells before its own there. */
 // @ts-expect-error: decorator
 @inline
-function voxelOf(sample: u64): u32 {
-  const place = <u32>(sample >> SAMPLE_PLACE);
-  const before: u64 = ((<u64>1) << ((sample >> (<u64>SAMPLE_CELL)) & IN_BRICK)) - 1;
+function voxelOf(place: u32, cell: u32): u32 {
+  const before: u64 = ((<u64>1) << (<u64>cell)) - 1;
   const mask = load<u64>(BRICKS_PTR + (place << 4), 8);
   return load<u32>(BASES_PTR + (place << 2)) + <u32>popcnt<u64>(mask & before);
 }
