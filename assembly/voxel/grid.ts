@@ -19,6 +19,7 @@ import {
   INDEX_B_PTR,
   KEYS_A_PTR,
   KEYS_B_PTR,
+  SAMPLE_ATTRIBUTES_PTR,
   SUMS_PTR,
 } from "../memory.ts";
 import { findBounds, lowestBrick, wipeBounds } from "./bounds.ts";
@@ -26,10 +27,12 @@ import { BRICK_BYTES, BRICK_MASK, brickCount } from "./bricks.ts";
 import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z } from "./cells.ts";
 import { prepareMorton, spread16, spread21 } from "./morton.ts";
 import { mergeRepeats } from "./repeats.ts";
-import { sampleCount, sumSamples } from "./samples.ts";
+import { noteSampleBytes, sampleCount, sumSamples } from "./samples.ts";
 import { INDEX_BITS, INDEX_MASK, KEY_BITS_MAX, sortKeys } from "./sort.ts";
 
-/** Lower bits of a wide code: two digits of the sort. */
+/** Codes that are too wide for an entry of the sort: u64 a brick of the list, over the samples. */
+const CODES_PTR: u32 = SAMPLE_ATTRIBUTES_PTR;
+/** Their lower bits: two digits of the sort. */
 const LOW_BITS: u64 = 26;
 const LOW_MASK: u64 = (1 << LOW_BITS) - 1;
 
@@ -93,6 +96,7 @@ export function orderGrid(): void {
   originZ = cornerOf(2);
   const bits: u32 = 3 * brickDepth;
   const narrow = bits <= KEY_BITS_MAX;
+  if (!narrow) noteSampleBytes(count << 3);
   gridBricks = enterCodes(count, narrow);
   takeOrder(narrow ? sortKeys(gridBricks, bits) : sortWide(bits), narrow);
 }
@@ -137,22 +141,11 @@ export function wipeGrid(): void {
   wipeBounds();
 }
 
-/** Key of the lowest bricks. No field of a key is below its own: differences do not borrow. */
-function lowestKey(): u64 {
-  const x = (<u64>lowestBrick(0)) << BRICK_X;
-  return x | ((<u64>lowestBrick(1)) << BRICK_Y) | ((<u64>lowestBrick(2)) << BRICK_Z);
-}
-
-/** Morton code of a brick, given its key less the lowest one. */
-function wideCode(key: u64): u64 {
-  const x = <u32>((key >> BRICK_X) & BRICK_AXIS);
-  const y = <u32>((key >> BRICK_Y) & BRICK_AXIS);
-  return spread21(x) | (spread21(y) << 1) | (spread21(<u32>(key >> BRICK_Z)) << 2);
-}
-
 /** Enters the codes of the bricks that hold cells, or the lower bits of wide ones; returns how many. */
 function enterCodes(count: u32, narrow: bool): u32 {
-  const low = lowestKey();
+  // No field of a key is below that of the lowest: differences do not borrow.
+  const xLow = (<u64>lowestBrick(0)) << BRICK_X;
+  const low = xLow | ((<u64>lowestBrick(1)) << BRICK_Y) | ((<u64>lowestBrick(2)) << BRICK_Z);
   let xFirst: u64 = 0;
   let yFirst: u64 = 0;
   let zFirst: u64 = 0;
@@ -164,9 +157,14 @@ function enterCodes(count: u32, narrow: bool): u32 {
     const x = <u32>((key >> BRICK_X) & BRICK_AXIS);
     const y = <u32>((key >> BRICK_Y) & BRICK_AXIS);
     const z = <u32>(key >> BRICK_Z);
-    const code = narrow
-      ? spread16(x) | (spread16(y) << 1) | (spread16(z) << 2)
-      : wideCode(key) & LOW_MASK;
+    let code: u64 = 0;
+    if (narrow) {
+      code = spread16(x) | (spread16(y) << 1) | (spread16(z) << 2);
+    } else {
+      const wide = spread21(x) | (spread21(y) << 1) | (spread21(z) << 2);
+      store<u64>(CODES_PTR + (i << 3), wide);
+      code = wide & LOW_MASK;
+    }
     store<u64>(KEYS_A_PTR + (entered << 3), (code << INDEX_BITS) | i);
     entered += <u32>(cells != 0);
     if (x == 0) xFirst |= cells;
@@ -181,11 +179,10 @@ function enterCodes(count: u32, narrow: bool): u32 {
 
 /** Sorts the entries by the lower bits of their codes, then by the others; 1 if they stand in KEYS_B. */
 function sortWide(bits: u32): u32 {
-  const low = lowestKey();
   const from = sortKeys(gridBricks, <u32>LOW_BITS) ? KEYS_B_PTR : KEYS_A_PTR;
   for (let i: u32 = 0; i < gridBricks; i++) {
     const place = <u32>load<u64>(from + (i << 3)) & INDEX_MASK;
-    const code = wideCode(load<u64>(BRICKS_PTR + place * BRICK_BYTES) - low);
+    const code = load<u64>(CODES_PTR + (place << 3));
     store<u64>(KEYS_A_PTR + (i << 3), ((code >> LOW_BITS) << INDEX_BITS) | place);
   }
   return sortKeys(gridBricks, bits - <u32>LOW_BITS);
@@ -193,13 +190,12 @@ function sortWide(bits: u32): u32 {
 
 /** Writes codes, masks and places in the order of the entries, over the entries that it has read. */
 function takeOrder(inB: u32, narrow: bool): void {
-  const low = lowestKey();
   const entries = inB ? KEYS_B_PTR : KEYS_A_PTR;
   for (let i: u32 = 0; i < gridBricks; i++) {
     const entry = load<u64>(entries + (i << 3));
     const place = <u32>entry & INDEX_MASK;
     const brick = BRICKS_PTR + place * BRICK_BYTES;
-    const code = narrow ? entry >> INDEX_BITS : wideCode(load<u64>(brick) - low);
+    const code = narrow ? entry >> INDEX_BITS : load<u64>(CODES_PTR + (place << 3));
     store<u64>(KEYS_A_PTR + (i << 3), code);
     store<u64>(KEYS_B_PTR + (i << 3), load<u64>(brick, BRICK_MASK));
     store<u32>(INDEX_A_PTR + (i << 2), place);
