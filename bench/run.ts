@@ -44,7 +44,7 @@ const HELP = `Usage: npm run bench -- [options]
   --seconds N            of each run at a sensor's own rate (default 60 with replay
                          alone, 15 among others, 5 with --quick)
   --stage NAME[,NAME]    only these stages of the sensors; "whole" is their first table
-  --quick                fewer recordings, sensors and rounds: under a minute
+  --quick                fewer recordings, sensors and rounds: half a minute a suite, or less
   --data DIR             also measure the PCD, PLY and MCAP files of a folder
   --compare FILE         show what changed since a run of which this is the bench.json
   --out DIR              where index.html, its plots and bench.json go (default bench/out)

@@ -38,10 +38,6 @@ export function sampleCount(): u32 {
   return count;
 }
 
-export function samplesHaveAttributes(): bool {
-  return attributes;
-}
-
 /** Notes that so many bytes of each list were used for something else. */
 export function noteSampleBytes(bytes: u32): void {
   countHigh = max<u32>(countHigh, (bytes + 7) >> 3);

@@ -4,7 +4,8 @@
  * The noise of a figure is the notch of a box plot over its rounds: median ± 1.57 IQR / √n (McGill,
  * Tukey and Larsen, Variations of Box Plots, 1978). Where the notches of two runs do not meet, their
  * medians differ at about the 95 % level. Machines also differ from one quarter of an hour to the next,
- * which no round of one run can see: a change below FLOOR is never called one.
+ * which no round of one run can see: a change below FLOOR is never called one, and a larger one is worth
+ * a second run.
  */
 import { median, quantile } from "../measure/race.ts";
 import type { EarlierRun } from "./document.ts";
@@ -12,7 +13,7 @@ import { short } from "./plots.ts";
 import type { Figure, Suite } from "./report.ts";
 import { tableText } from "./table.ts";
 
-/** Share of a figure that quiet runs of the same code differ by. */
+/** Share of a figure below which nothing is called a change. */
 const FLOOR = 0.05;
 
 export type Verdict = "better" | "worse" | "same" | "new";
@@ -66,9 +67,11 @@ export function compareRuns(suites: readonly Suite[], earlier: EarlierRun): Chan
 
 const percent = (share: number) => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
 
-/** A table of the changes, and how they add up. */
-export function changesText(changes: readonly Change[], earlier: EarlierRun): string {
-  const rows = changes.map(({ suite, name, unit, before, after, change, noise, verdict }) => [
+export const CHANGE_COLUMNS = ["figure", "unit", "before", "now", "change", "noise", ""];
+
+/** A row a change, as text and page show it. */
+export function changeRows(changes: readonly Change[]): string[][] {
+  return changes.map(({ suite, name, unit, before, after, change, noise, verdict }) => [
     `${suite}: ${name}`,
     unit,
     before === undefined ? "-" : short(before),
@@ -77,13 +80,17 @@ export function changesText(changes: readonly Change[], earlier: EarlierRun): st
     noise === undefined ? "-" : `± ${(100 * noise).toFixed(1)} %`,
     verdict,
   ]);
+}
+
+/** A table of the changes, and how they add up. */
+export function changesText(changes: readonly Change[], earlier: EarlierRun): string {
   const of = (verdict: Verdict) => changes.filter((change) => change.verdict === verdict).length;
   const known = changes.flatMap(({ change }) => (change === undefined ? [] : [Math.abs(change)]));
   return [
     `Compared with the run of ${earlier.startedAt} (${earlier.machine.cpu}, Node ${earlier.machine.node}` +
       `${earlier.machine.quiet ? "" : `, NOT quiet: load ${earlier.machine.load.toFixed(2)}`}):`,
     "",
-    tableText(["figure", "unit", "before", "now", "change", "noise", ""], rows),
+    tableText(CHANGE_COLUMNS, changeRows(changes)),
     "",
     `${of("better")} better, ${of("worse")} worse, ${of("same")} the same within noise or ` +
       `${100 * FLOOR} %, ${of("new")} new; median change ${known.length === 0 ? "-" : `${(100 * median(known)).toFixed(1)} %`}.`,

@@ -1,6 +1,6 @@
 /** The report as one HTML page with its plots in it: nothing is loaded from anywhere. */
-import type { Change } from "./compare.ts";
-import { plotSvg, short } from "./plots.ts";
+import { CHANGE_COLUMNS, type Change, changeRows } from "./compare.ts";
+import { plotSvg } from "./plots.ts";
 import { gatesText, type Machine, machineText, type Suite } from "./report.ts";
 
 const STYLE = `
@@ -49,17 +49,8 @@ ${missing.join("\n")}
 }
 
 function changesSection(changes: readonly Change[]): string {
-  const rows = changes.map(({ suite, name, unit, before, after, change, noise, verdict }) => [
-    `${suite}: ${name}`,
-    unit,
-    before === undefined ? "-" : short(before),
-    short(after),
-    change === undefined ? "-" : `${(100 * change).toFixed(1)} %`,
-    noise === undefined ? "-" : `± ${(100 * noise).toFixed(1)} %`,
-    verdict,
-  ]);
   return `<h2 id="changes">Changes since the earlier run</h2>
-${table(["figure", "unit", "before", "now", "change", "noise", ""], rows)}`;
+${table(CHANGE_COLUMNS, changeRows(changes))}`;
 }
 
 export interface Report {

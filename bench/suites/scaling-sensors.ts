@@ -1,8 +1,8 @@
 /** How many sensors one core serves, and what memory they take: a core each, or one for all. */
 import { Child } from "../measure/child.ts";
 import type { Context } from "../measure/context.ts";
-import type { Load, Served } from "../peers/scaling-sensors.ts";
 import { count, milliseconds, type Suite } from "../report/report.ts";
+import type { Load, Served } from "./scaling-sensors-process.ts";
 
 const SENSORS = [
   { name: "LDS", points: 360, periodMs: 200 },
@@ -12,7 +12,7 @@ const SENSORS = [
 const MODES = ["each", "shared"] as const;
 const COUNTS = [1, 2, 4, 8, 16, 32, 64];
 const QUICK_COUNTS = [1, 4];
-const SCRIPT = new URL("../peers/scaling-sensors.ts", import.meta.url);
+const SCRIPT = new URL("./scaling-sensors-process.ts", import.meta.url);
 /** Frames of a run: p99 is of these. */
 const FRAMES = 256;
 const QUICK_FRAMES = 100;

@@ -9,8 +9,8 @@ import { assertSameCells } from "../inputs/cells.ts";
 import { type Recording, VARIANTS } from "../inputs/frames.ts";
 import type { Context } from "../measure/context.ts";
 import { median, type RemoteContender, race, type Timing } from "../measure/race.ts";
-import type { Sanitised } from "../peers/scaling-worker.ts";
 import { atLeast, type Gate, milliseconds, type Suite, times, verdict } from "../report/report.ts";
+import type { Sanitised } from "./scaling-worker.ts";
 import { packed } from "./service-load.ts";
 
 const HANDOVERS = ["clone", "transfer", "shared"] as const;
@@ -21,7 +21,7 @@ const GATE_RATIO = 1.7;
 const OTHERS_MAX = 0.15;
 /** Frames that a thread may have at a time: it always has the next one. */
 const IN_FLIGHT = 2;
-const SCRIPT = new URL("../peers/scaling-worker.ts", import.meta.url);
+const SCRIPT = new URL("./scaling-worker.ts", import.meta.url);
 /** Threads do not get the loader of TypeScript from the thread that starts them. */
 const ENTRY = `data:text/javascript,${encodeURIComponent(
   `import { register } from ${JSON.stringify(import.meta.resolve("tsx/esm/api"))};

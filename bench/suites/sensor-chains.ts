@@ -7,7 +7,7 @@ import { assertAlikeCells, assertSameCells } from "../inputs/cells.ts";
 import { VARIANTS } from "../inputs/frames.ts";
 import { pointsOf } from "../inputs/points.ts";
 import type { SensorFrames } from "../inputs/resample.ts";
-import { type Contender, race, ratioOf } from "../measure/race.ts";
+import { type Contender, race, type Timing } from "../measure/race.ts";
 import { NativeChain } from "../peers/native-chain.ts";
 import { NodeChain, openChain } from "../peers/node-chain.ts";
 import type { MissingPeer } from "../report/report.ts";
@@ -19,10 +19,10 @@ const EVERYTHING_M = [10_000, 10_000, 10_000] as const;
 const OPENED = [0, VARIANTS - 1];
 const SAMPLES = 4;
 
-export interface ChainRatios {
-  /** How many times as long as ours the chain takes; of each round. */
-  readonly node: { readonly ratio: number; readonly rounds: readonly number[] };
-  readonly cpp?: { readonly ratio: number; readonly rounds: readonly number[] };
+export interface ChainTimings {
+  readonly ours: Timing;
+  readonly node: Timing;
+  readonly cpp?: Timing;
   /** Whether pcl::VoxelGrid gave up on a variant that was opened, and let the cloud pass as it was. */
   readonly gaveUp: boolean;
 }
@@ -52,7 +52,7 @@ export class SensorChains {
   }
 
   /** Opens what the chains make of some variants, then races both against the sanitizer. */
-  async measure(sanitizer: Sanitizer, frames: SensorFrames, rounds: number): Promise<ChainRatios> {
+  async measure(sanitizer: Sanitizer, frames: SensorFrames, rounds: number): Promise<ChainTimings> {
     const { sensor, variants, positions } = frames;
     const node = new NodeChain(sensor.slots, this.#leafM, this.#keys.publicKey);
     await this.#cpp?.load({ variants: positions });
@@ -62,16 +62,9 @@ export class SensorChains {
       { name: "Node chain", run: (turn) => node.run(positions[turn % VARIANTS]!) },
     ];
     if (this.#cpp) contenders.push(this.#cpp.contender("C++ chain", this.#leafM, SAMPLES));
-    const [ours, theirs, native] = await race(contenders, {
-      rounds,
-      samples: SAMPLES,
-      warmup: SAMPLES,
-    });
-    const against = (timing: typeof theirs & object) => ({
-      ratio: ratioOf(timing, ours!),
-      rounds: timing.rounds.map((time, i) => time / ours!.rounds[i]!),
-    });
-    return { node: against(theirs!), ...(native && { cpp: against(native) }), gaveUp };
+    const pace = { rounds, samples: SAMPLES, warmup: SAMPLES };
+    const [ours, theirs, cpp] = await race(contenders, pace);
+    return { ours: ours!, node: theirs!, ...(cpp && { cpp }), gaveUp };
   }
 
   async #verify(sanitizer: Sanitizer, node: NodeChain, frames: SensorFrames): Promise<boolean> {

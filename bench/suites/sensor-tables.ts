@@ -1,5 +1,6 @@
 /** The results of the sensors as tables with gates, figures and plots. */
-import type { Timing } from "../measure/race.ts";
+import { ratioFigure } from "../measure/figures.ts";
+import { ratioOf, type Timing } from "../measure/race.ts";
 import { STAGE_NOTES, type Stage } from "../measure/stages.ts";
 import {
   atLeast,
@@ -13,7 +14,7 @@ import {
   verdict,
 } from "../report/report.ts";
 import type { SensorMode } from "../sensors.ts";
-import type { ChainRatios } from "./sensor-chains.ts";
+import type { ChainTimings } from "./sensor-chains.ts";
 import type { Memory } from "./sensor-memory.ts";
 
 export interface Whole {
@@ -36,7 +37,7 @@ export interface Result {
   /** Share of the slots that hold a point, mean of the variants. */
   readonly valid: number;
   readonly whole?: Whole;
-  readonly chains?: ChainRatios;
+  readonly chains?: ChainTimings;
   /** Milliseconds of each stage in both builds. */
   readonly stages?: {
     readonly simd: Readonly<Record<Stage, number>>;
@@ -84,10 +85,11 @@ function gatesOf(r: Measured): Gate[] {
 }
 
 /** How many times as long the chains take; "!" where the C++ one seals points that it did not reduce. */
-function chainCells(chains: ChainRatios | undefined): string[] {
+function chainCells(chains: ChainTimings | undefined): string[] {
   if (chains === undefined) return ["-", "-"];
-  const { cpp, node, gaveUp } = chains;
-  return [cpp ? `${cpp.ratio.toFixed(1)}x${gaveUp ? "!" : ""}` : "-", `${node.ratio.toFixed(1)}x`];
+  const { ours, node, cpp, gaveUp } = chains;
+  const times = (chain: Timing) => `${ratioOf(chain, ours).toFixed(1)}x`;
+  return [cpp ? `${times(cpp)}${gaveUp ? "!" : ""}` : "-", times(node)];
 }
 
 function rowOf(r: Measured): string[] {
@@ -140,18 +142,11 @@ function figuresOf(r: Measured): Figure[] {
 }
 
 function chainFigures({ label, chains }: Result): Figure[] {
-  const figure = (name: string, value: number, rounds: readonly number[]): Figure => ({
-    name: `${label}: to the ${name} chain`,
-    unit: "x",
-    better: "higher",
-    value,
-    rounds,
-  });
   if (chains === undefined) return [];
-  const { cpp, node } = chains;
+  const { ours, node, cpp } = chains;
   return [
-    figure("Node", node.ratio, node.rounds),
-    ...(cpp ? [figure("C++", cpp.ratio, cpp.rounds)] : []),
+    ratioFigure(`${label}: to the Node chain`, node, ours),
+    ...(cpp ? [ratioFigure(`${label}: to the C++ chain`, cpp, ours)] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Run in a process of its own by scaling-sensors.ts of the suites: serves so many sensors on one core
+ * Run in a process of its own by scaling-sensors.ts: serves so many sensors on one core
  * and says how late their frames were and what the process took up.
  *
  * Frames are due on a virtual clock, evenly spread over the period; a frame begins when it is due and
