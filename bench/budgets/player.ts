@@ -1,11 +1,11 @@
-/** Builds native/player.c around a build of the core: wasm2c turns it into C, gcc compiles that. */
+/** Builds native/player.c around the C library of a build of the core. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as abi from "../../assembly/abi.ts";
-import { type CoreBuild, instantiateCore } from "../../host/core/load-module.ts";
+import type { CoreBuild } from "../../host/core/load-module.ts";
+import { buildLibrary, coreName } from "../../host/embed/tools/build-c.ts";
 
 const NATIVE = fileURLToPath(new URL("./native/", import.meta.url));
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -35,7 +35,8 @@ const FLAGS = [
   "-U_FORTIFY_SOURCE",
   "-DNDEBUG",
   // An engine checks bounds with guard pages, at no instruction.
-  "-DWASM_RT_UNCHECKED",
+  "-DMAPVEIL_UNCHECKED",
+  "-DMAPVEIL_PROFILE_WIDE",
 ];
 /** Ours is held to more than what wasm2c writes. */
 const OWN = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-gnu-statement-expression"];
@@ -102,32 +103,32 @@ export function findToolchain(): Toolchain | { readonly missing: string } {
 /** Makes `folder` if it is not there, and the player of a build in it; returns the player's path. */
 export function buildPlayer(build: CoreBuild, folder: string): string {
   mkdirSync(folder, { recursive: true });
-  const constants = Object.entries(abi).map(([name, value]) => `#define ${name} (${value})\n`);
-  writeFileSync(join(folder, "abi.h"), constants.join(""));
-  const run = (command: string, args: readonly string[]) => {
-    execFileSync(command, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  buildLibrary(join(folder, "c"), ["wide"]);
+  const run = (args: readonly string[]) => {
+    execFileSync("gcc", args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   };
-  run(process.execPath, [wasm2c(), wasmPath(build), "-n", "core", "-o", "core.c"]);
-  const bytes = instantiateCore(build).memory.buffer.byteLength;
-  const flags = [...FLAGS, `-DLINEAR_BYTES=${bytes}`, "-I.", `-I${NATIVE}`, "-c"];
-  run("gcc", [...flags, "-w", "core.c"]);
-  for (const file of ["wasm-rt.c", "player.c"]) run("gcc", [...flags, ...OWN, join(NATIVE, file)]);
+  const flags = [...FLAGS, "-Ic/include", "-c"];
+  if (build === "simd") flags.unshift("-DMAPVEIL_SIMD");
+  run([...flags, "-w", `c/src/${coreName("wide", build === "simd")}.c`, "-o", "core.o"]);
+  for (const file of [join(folder, "c/src/mapveil.c"), join(NATIVE, "player.c")]) {
+    run([...flags, ...OWN, file]);
+  }
   // Else a loop that copies becomes a call of the function that it is in.
-  run("gcc", [
+  run([
     ...flags,
     ...OWN,
     "-fno-builtin",
     "-fno-tree-loop-distribute-patterns",
     join(NATIVE, "counted-memory.c"),
   ]);
-  const objects = ["core.o", "wasm-rt.o", "counted-memory.o", "player.o"];
-  run("gcc", ["-static", "-no-pie", ...objects, "-o", "player"]);
+  const objects = ["core.o", "mapveil.o", "counted-memory.o", "player.o"];
+  run(["-static", "-no-pie", ...objects, "-o", "player"]);
   assertNoLibrary(join(folder, "core.o"));
   return join(folder, "player");
 }
 
-/** What the core may call: the runtime, and the three functions of counted-memory.c. */
-const CALLED = /^(wasm_rt_\w+|memcpy|memmove|memset)$/;
+/** What the core may call: the library around it, and the three functions of counted-memory.c. */
+const CALLED = /^(mapveil_trap|memcpy|memmove|memset)$/;
 
 /** Throws if the core calls functions that the C library chooses by processor, such as floorf. */
 function assertNoLibrary(object: string): void {

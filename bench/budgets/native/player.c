@@ -16,11 +16,10 @@
 #include <string.h>
 #include <valgrind/callgrind.h>
 
-#include "abi.h"
-#include "core.h"
+#include "mapveil.h"
 
-static w2c_core core;
-static _Alignas(64) uint8_t memory[LINEAR_BYTES];
+static mapveil *core;
+static _Alignas(MAPVEIL_BUFFER_ALIGN) uint8_t buffer[MAPVEIL_BUFFER_BYTES];
 /* Whether this play is counted, or only prepares the next one. */
 static int counting = 0;
 
@@ -38,11 +37,6 @@ typedef struct {
 static void fail(const char *what, int64_t status) {
   fprintf(stderr, "player: %s: %lld\n", what, (long long)status);
   exit(1);
-}
-
-void wasm_rt_trap(wasm_rt_trap_t why) {
-  fail("trap", why);
-  abort();
 }
 
 static uint32_t read_number(FILE *file) {
@@ -76,10 +70,10 @@ static play read_play(const char *path) {
   return read;
 }
 
-static uint8_t *region(uint32_t id) { return memory + w2c_core_region_ptr(&core, id); }
+static uint8_t *region(uint32_t id) { return mapveil_region(core, id); }
 
 static void put(uint32_t id, const uint8_t *bytes, uint32_t length) {
-  if (length > w2c_core_region_bytes(&core, id)) fail("too long for region", id);
+  if (length > mapveil_region_bytes(core, id)) fail("too long for region", id);
   memcpy(region(id), bytes, length);
 }
 
@@ -107,23 +101,23 @@ static void end_stage(const char *name) {
 /* Begin, push, finish, encode; returns the bytes of the record. */
 static uint32_t play_frame(const play *p) {
   uint32_t result = 0;
-  put(REGION_POLICY, p->policy.bytes, p->policy.length);
-  put(REGION_LAYOUT, p->layout.bytes, p->layout.length);
-  put(REGION_FRAME, p->frame.bytes, p->frame.length);
-  COUNTED(result, w2c_core_frame_begin(&core));
+  put(MAPVEIL_REGION_POLICY, p->policy.bytes, p->policy.length);
+  put(MAPVEIL_REGION_LAYOUT, p->layout.bytes, p->layout.length);
+  put(MAPVEIL_REGION_FRAME, p->frame.bytes, p->frame.length);
+  COUNTED(result, mapveil_frame_begin(core));
   end_stage("begin");
   const uint32_t points = p->points.length / p->point_step;
   for (uint32_t first = 0; first < points; first += p->push_points) {
     const uint32_t rest = points - first;
     const uint32_t count = rest < p->push_points ? rest : p->push_points;
-    put(REGION_INPUT, p->points.bytes + (size_t)first * p->point_step, count * p->point_step);
-    COUNTED(result, w2c_core_frame_push(&core, count));
+    put(MAPVEIL_REGION_INPUT, p->points.bytes + (size_t)first * p->point_step, count * p->point_step);
+    COUNTED(result, mapveil_frame_push(core, count));
   }
   end_stage("push");
-  COUNTED(result, w2c_core_frame_finish(&core));
+  COUNTED(result, mapveil_frame_finish(core));
   end_stage("finish");
-  put(REGION_METADATA, p->metadata.bytes, p->metadata.length);
-  COUNTED(result, w2c_core_tile_encode(&core, p->metadata.length));
+  put(MAPVEIL_REGION_METADATA, p->metadata.bytes, p->metadata.length);
+  COUNTED(result, mapveil_tile_encode(core, p->metadata.length));
   end_stage("encode");
   return result;
 }
@@ -132,15 +126,15 @@ static uint32_t play_frame(const play *p) {
 static uint32_t seal(const play *p, uint32_t record, uint8_t *out) {
   uint32_t at = 0;
   uint32_t bytes = 0;
-  put(REGION_SEAL, p->seal.bytes, p->seal.length);
-  COUNTED(bytes, w2c_core_seal_begin(&core, KIND_FRAME));
-  for (uint32_t from = 0; from < record; from += MESSAGE_BYTES) {
+  put(MAPVEIL_REGION_SEAL, p->seal.bytes, p->seal.length);
+  COUNTED(bytes, mapveil_seal_begin(core, MAPVEIL_KIND_FRAME));
+  for (uint32_t from = 0; from < record; from += MAPVEIL_MESSAGE_BYTES) {
     const uint32_t rest = record - from;
-    const uint32_t length = rest < MESSAGE_BYTES ? rest : MESSAGE_BYTES;
-    const uint32_t tag = rest <= MESSAGE_BYTES ? TAG_FINAL : TAG_MESSAGE;
-    COUNTED(bytes, w2c_core_seal_message(&core, from, length, tag));
+    const uint32_t length = rest < MAPVEIL_MESSAGE_BYTES ? rest : MAPVEIL_MESSAGE_BYTES;
+    const uint32_t tag = rest <= MAPVEIL_MESSAGE_BYTES ? MAPVEIL_TAG_FINAL : MAPVEIL_TAG_MESSAGE;
+    COUNTED(bytes, mapveil_seal_message(core, from, length, tag));
     memcpy(out + at, &bytes, 4);
-    memcpy(out + at + 4, region(REGION_MESSAGE), bytes);
+    memcpy(out + at + 4, region(MAPVEIL_REGION_MESSAGE), bytes);
     at += 4 + bytes;
   }
   end_stage("seal");
@@ -151,14 +145,14 @@ static uint32_t seal(const play *p, uint32_t record, uint8_t *out) {
 static void open_sealed(const play *p, const uint8_t *sealed, uint32_t length) {
   uint32_t result = 0;
   uint32_t plain = 0;
-  uint8_t *key = region(REGION_SEAL) + SEAL_DATA_KEY;
-  memcpy(key, p->seal.bytes + SEAL_DATA_KEY, 32);
-  COUNTED(result, w2c_core_open_begin(&core, HEADER_BYTES));
+  uint8_t *key = region(MAPVEIL_REGION_SEAL) + MAPVEIL_SEAL_DATA_KEY;
+  memcpy(key, p->seal.bytes + MAPVEIL_SEAL_DATA_KEY, 32);
+  COUNTED(result, mapveil_open_begin(core, MAPVEIL_HEADER_BYTES));
   for (uint32_t at = 0; at < length;) {
     uint32_t bytes = 0;
     memcpy(&bytes, sealed + at, 4);
-    put(REGION_MESSAGE, sealed + at + 4, bytes);
-    COUNTED(result, w2c_core_open_message(&core, bytes, plain));
+    put(MAPVEIL_REGION_MESSAGE, sealed + at + 4, bytes);
+    COUNTED(result, mapveil_open_message(core, bytes, plain));
     plain += result;
     at += 4 + bytes;
   }
@@ -170,30 +164,29 @@ int main(int count, char **arguments) {
   const play p = read_play(arguments[1]);
   FILE *output = fopen(arguments[2], "wb");
   if (output == NULL) fail("the output cannot be opened", 0);
-  core.w2c_memory.data = memory;
-  core.w2c_memory.size = sizeof memory;
-  wasm2c_core_instantiate(&core);
+  const int32_t status = mapveil_init(&core, buffer, sizeof buffer, MAPVEIL_ABI);
+  if (status != 0) fail(mapveil_status_text(status), status);
 
   play_frame(&p);
   CALLGRIND_START_INSTRUMENTATION;
   counting = 1;
   const uint32_t record = play_frame(&p);
-  write_part(output, region(REGION_PLAIN), record);
+  write_part(output, region(MAPVEIL_REGION_PLAIN), record);
 
-  uint8_t *sealed = malloc((size_t)record + (record / MESSAGE_BYTES + 1) * 64);
+  uint8_t *sealed = malloc((size_t)record + (record / MAPVEIL_MESSAGE_BYTES + 1) * 64);
   if (sealed == NULL) fail("no memory", record);
   const uint32_t length = seal(&p, record, sealed);
-  write_part(output, region(REGION_HEADER), HEADER_BYTES);
+  write_part(output, region(MAPVEIL_REGION_HEADER), MAPVEIL_HEADER_BYTES);
   write_part(output, sealed, length);
   open_sealed(&p, sealed, length);
 
   uint32_t voxels = 0;
-  COUNTED(voxels, w2c_core_tile_decode(&core, record));
+  COUNTED(voxels, mapveil_tile_decode(core, record));
   end_stage("decode");
-  write_part(output, region(REGION_CELLS), voxels * 12);
-  write_part(output, region(REGION_VALUES), voxels * VALUE_BYTES);
+  write_part(output, region(MAPVEIL_REGION_CELLS), voxels * 12);
+  write_part(output, region(MAPVEIL_REGION_VALUES), voxels * MAPVEIL_VALUE_BYTES);
 
-  COUNTED(voxels, w2c_core_wipe(&core));
+  COUNTED(voxels, mapveil_wipe(core));
   end_stage("wipe");
   return fclose(output) == 0 ? 0 : 1;
 }

@@ -1,0 +1,201 @@
+/**
+ * `npm run build:c`: makes dist/c, the C library of the core, ready to be copied into a firmware tree.
+ */
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as abi from "../../../assembly/abi.ts";
+import { type TranslatedCore, translateCore } from "./translate-core.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const EMBED = join(ROOT, "host/embed");
+const OUT = join(ROOT, "dist/c");
+
+export const PROFILES = ["micro", "standard", "wide"] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** Files of ours that the library is made of, as they stand in dist/c. */
+const OWN = [
+  "include/mapveil.h",
+  "include/mapveil_abi.h",
+  "src/core-runtime.h",
+  "src/core-simd.h",
+  "src/instance.h",
+  "src/mapveil.c",
+  "Makefile",
+  "CMakeLists.txt",
+];
+
+/** Name of the files of a core, without their ending. */
+export const coreName = (profile: Profile, simd: boolean) =>
+  `core-${profile}${simd ? "-simd" : ""}`;
+
+/** The module of a profile: the wide one is that which Node hosts load. */
+export function modulePath(profile: Profile, simd: boolean): string {
+  const parts = ["core", ...(profile === "wide" ? [] : [profile]), ...(simd ? ["simd"] : [])];
+  return join(ROOT, "dist", `${parts.join(".")}.wasm`);
+}
+
+function headerOf(name: string, core: TranslatedCore): string {
+  const guard = `MAPVEIL_${name.toUpperCase().replaceAll("-", "_")}_H`;
+  return `/* Made by \`npm run build:c\`; do not edit. */
+#ifndef ${guard}
+#define ${guard}
+
+#include "instance.h"
+
+struct mapveil {
+  mapveil_guard guard;
+${core.globals.join("\n")}
+};
+
+${core.exports.map((one) => `core_export core_${one.name};`).join("\n")}
+
+#endif
+`;
+}
+
+function sourceOf(name: string, core: TranslatedCore): string {
+  const text = `/* Made by \`npm run build:c\`, which runs wasm2c of wabt; do not edit. */
+#include "${name}.h"
+
+#include <math.h>
+
+#include "core-runtime.h"
+${core.simd ? '#include "core-simd.h"\n' : ""}
+${core.declarations}
+
+${core.segments}
+
+void core_reset(mapveil *instance) {
+${[...core.startValues, ...core.copies].join("\n")}
+}
+
+${core.functions}
+`;
+  return text.replace(/\bw2c_core\s*\*/g, "mapveil *");
+}
+
+/** Sizes of a profile: the larger ones of its two builds, so that they do not depend on the build. */
+interface ProfileSizes {
+  readonly headBytes: number;
+  readonly linearBytes: number;
+}
+
+function sizesHeader(sizes: ReadonlyMap<Profile, ProfileSizes>): string {
+  const branches = [...sizes].map(
+    (
+      [profile, { headBytes, linearBytes }],
+      i,
+    ) => `#${i === 0 ? "if" : "elif"} defined(MAPVEIL_PROFILE_${profile.toUpperCase()})
+#define MAPVEIL_HEAD_BYTES ${headBytes}u
+#define MAPVEIL_LINEAR_BYTES ${linearBytes}u
+`,
+  );
+  return `/* Made by \`npm run build:c\` from the modules; do not edit. */
+#ifndef MAPVEIL_SIZES_H
+#define MAPVEIL_SIZES_H
+
+${branches.join("")}#else
+#error "Define one of: ${[...sizes.keys()].map((profile) => `MAPVEIL_PROFILE_${profile.toUpperCase()}`).join(", ")}."
+#endif
+
+#endif
+`;
+}
+
+export interface BuiltProfile extends ProfileSizes {
+  readonly profile: Profile;
+}
+
+/** Until mapveil_abi.h is generated: the constants of assembly/abi.ts under their names in C. */
+function standInHeader(): string {
+  const statuses = {
+    TRAP: -100,
+    POISONED: -101,
+    HANDLE: -102,
+    BUFFER_SIZE: -103,
+    BUFFER_ALIGN: -104,
+    ABI: -105,
+    BUSY: -106,
+  };
+  const all = {
+    ...abi,
+    ...Object.fromEntries(Object.entries(statuses).map(([name, value]) => [`E_${name}`, value])),
+  };
+  const list = Object.entries(all).filter(([name]) => name.startsWith("E_"));
+  const lines = Object.entries(all).map(([name, value]) => `#define MAPVEIL_${name} (${value})`);
+  const texts = list.map(([name, value]) => `  X(MAPVEIL_${name}, ${value}, "${name}")`);
+  return `#ifndef MAPVEIL_ABI_H
+#define MAPVEIL_ABI_H
+${lines.join("\n")}
+#define MAPVEIL_ABI (((uint32_t)MAPVEIL_ABI_MAJOR << 16) | (uint32_t)MAPVEIL_ABI_MINOR)
+#define MAPVEIL_STATUSES(X) \\
+${texts.join(" \\\n")}
+#endif
+`;
+}
+
+/** Makes the library of the given profiles in `folder`. */
+export function buildLibrary(folder: string, profiles: readonly Profile[]): BuiltProfile[] {
+  const write = (name: string, text: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  const sizes = new Map<Profile, ProfileSizes>();
+  for (const profile of profiles) {
+    const cores = [false, true].map((simd) => {
+      const wasm = modulePath(profile, simd);
+      if (!existsSync(wasm)) {
+        throw new Error(`${relative(ROOT, wasm)} is missing: run "npm run build:core" first.`);
+      }
+      return translateCore(wasm);
+    });
+    const headBytes = Math.max(...cores.map((core) => core.headBytes));
+    const linearBytes = Math.max(...cores.map((core) => core.linearBytes));
+    sizes.set(profile, { headBytes, linearBytes });
+    for (const core of cores) {
+      const name = coreName(profile, core.simd);
+      write(`src/${name}.h`, headerOf(name, core));
+      write(`src/${name}.c`, sourceOf(name, core));
+    }
+  }
+  write("include/mapveil_sizes.h", sizesHeader(sizes));
+  for (const name of OWN) {
+    if (name === "include/mapveil_abi.h" && !existsSync(join(EMBED, name))) {
+      write(name, standInHeader());
+      continue;
+    }
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(join(EMBED, name), join(folder, name));
+  }
+  copyFileSync(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  return [...sizes].map(([profile, size]) => ({ profile, ...size }));
+}
+
+const USAGE = `Usage: npm run build:c
+Makes dist/c, the core as a C library, from the modules that "npm run build:core" makes.
+`;
+
+function main(options: readonly string[]): void {
+  if (options.includes("--help")) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (options.length > 0) throw new Error(`Unknown option "${options[0]}".\n${USAGE}`);
+  const profiles = PROFILES.filter((profile) => existsSync(modulePath(profile, false)));
+  rmSync(OUT, { recursive: true, force: true });
+  for (const { profile, headBytes, linearBytes } of buildLibrary(OUT, profiles)) {
+    const buffer = headBytes + linearBytes;
+    console.log(`${profile}: buffer ${buffer} bytes (${headBytes} + ${linearBytes})`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    console.error(`build:c: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
