@@ -1,208 +1,473 @@
 /**
  * The binary interface of the core: every number that the core and its hosts share.
  *
- * This file is compiled twice, by AssemblyScript into the module and by TypeScript into the host,
- * so that neither can drift from the other. It holds plain integer constants and nothing else.
- * All structs are little-endian; offsets and sizes are in bytes.
+ * Made from host/embed/abi.json by `npm run build:abi`; change it there.
+ * It is compiled twice, by AssemblyScript into the module and by TypeScript into the host, so that
+ * neither can drift from the other. All structs are little-endian; offsets and sizes are in bytes.
+ * What a profile sets for itself stands here as the Node host's profile has it; the core takes it
+ * from profile.ts.
  */
 
-// --- version ---------------------------------------------------------------------------------
+// --- version
 
 /** Major changes break hosts; minor ones only add. `abi_version()` = major << 16 | minor. */
 export const ABI_MAJOR = 1;
-export const ABI_MINOR = 0;
+export const ABI_MINOR = 1;
 
-/** Bits of `capabilities()`. */
-export const CAP_SIMD = 1;
-export const CAP_FRAME = 2;
-export const CAP_TILE = 4;
-export const CAP_SEAL = 8;
+// --- status codes: exports return a count of 0 or more, or one of these
 
-// --- status codes: every export returns >= 0 for a count, or one of these ---------------------
-
-/** An argument is outside its stated range. */
+/** An argument, or a number of a struct, is outside its stated range. */
 export const E_ARG = -1;
-/** More bytes or points than the region holds. */
+/** More bytes or points than the region holds, or than a frame may have. */
 export const E_SIZE = -2;
-/** The call is out of order: begin, push, finish. */
+/** The call is out of order, as a push without a begin. */
 export const E_STATE = -3;
-/** The frame has more voxels, or bricks, than this build is sized for. */
+/** More voxels, or a longer tile, than this profile is sized for: use a larger leaf, or crop. */
 export const E_FULL = -4;
-/** Authentication failed: wrong key, or the bytes were changed, cut, reordered or repeated. */
+/** Authentication failed: another key, or bytes that were changed, cut, reordered or repeated. */
 export const E_AUTH = -5;
-/** The bytes are not what they should be (magic, version, length, entropy stream). */
+/** The bytes are not what they should be: magic, version, length or entropy stream. */
 export const E_FORMAT = -6;
-/** A nonce or header that was already used under this key. */
+/** A key or seed that was used before. */
 export const E_NONCE = -7;
-/** The self-test found a wrong result: do not use this module. */
+/** The self-test found a wrong result: do not use this core on this machine. */
 export const E_SELFTEST = -8;
 
-// --- limits of the standard build -------------------------------------------------------------
+// --- limits
 
-/** Voxels that one frame or tile may hold. */
+/** Voxels that one frame or tile may hold. [voxels; profile wide] */
 export const MAX_POINTS = 1048576;
-/** Point slots that one frame may push, empty ones included. */
+/** Point slots that one frame may push, empty ones included. [points; profile wide] */
 export const MAX_SLOTS = 2097152;
-/** Cell coordinates lie in [-CELL_LIMIT, CELL_LIMIT): 21 bits an axis, 63 bits a key. */
+/** Cell coordinates lie in [-CELL_LIMIT, CELL_LIMIT): 21 bits an axis, 63 bits a key. [cells] */
 export const CELL_LIMIT = 1048576;
-/** Smallest and largest edge of a voxel in metres (compared as f32). */
+/** Smallest edge of a voxel (compared as f32). [millimetres] */
 export const LEAF_MIN_MM = 10;
+/** Largest edge of a voxel (compared as f32). [millimetres] */
 export const LEAF_MAX_MM = 10000;
-/** Largest plaintext of one sealed message, as the `.veil` format says. */
+/** Largest point step that a driver may use. [bytes] */
+export const POINT_STEP_MAX = 4096;
+/** Crop boxes of a policy. [boxes; profile wide] */
+export const BOX_COUNT_MAX = 64;
+/** No-go areas of a policy. [areas; profile wide] */
+export const AREA_COUNT_MAX = 64;
+/** Vertices of all no-go areas of a policy together. [vertices; profile wide] */
+export const VERTEX_COUNT_MAX = 1024;
+/** Largest plaintext of one message; the .veil format allows 65,536. [bytes; profile wide] */
 export const MESSAGE_BYTES = 65536;
-/** What a message grows by: one encrypted tag byte and a 16-byte authenticator. */
+/** What a message grows by: one encrypted tag byte and a 16-byte authenticator. [bytes] */
 export const MESSAGE_OVERHEAD = 17;
+/** Smallest record, padding included: a small room looks like an empty one. [bytes] */
+export const RECORD_BYTES_MIN = 4096;
+/** Metadata fields below this number may be named by a policy; those from it on never pass. */
+export const META_NEVER = 32;
+/** Metadata fields have numbers below this one. */
+export const META_COUNT = 48;
+/** Longest metadata string that passes, UTF-8. [bytes] */
+export const META_STRING_MAX = 64;
 
-// --- regions: `region_ptr(id)` and `region_bytes(id)` -----------------------------------------
+// --- regions: `region_ptr(id)` and `region_bytes(id)`
 
-/** Point layout (LAYOUT_*): how the sensor's driver lays a point out. */
+/** In: how the sensor's driver lays a point out. */
 export const REGION_LAYOUT = 0;
-/** Frame policy (POLICY_*), with boxes and no-go areas behind it. */
+/**
+ * In: what may leave of a frame, then boxes (BOX), no-go areas (AREA) and their vertices (VERTEX),
+ * without gaps.
+ */
 export const REGION_POLICY = 1;
-/** Pose, stamp and index of the frame (FRAME_*). */
+/** In: pose, stamp and size of the frame; secret offset of the session. */
 export const REGION_FRAME = 2;
-/** Metadata fields offered with the frame: records {id u16, bytes u16, value}. */
+/**
+ * In: metadata offered with the frame. Out: metadata of a decoded tile. Records, each with its
+ * value behind it.
+ */
 export const REGION_METADATA = 3;
-/** Raw points of one push. */
+/** In: raw points of one push. Out: voxels that were read out (VOXEL). */
 export const REGION_INPUT = 4;
-/** Counters of the current frame (STATS_*). */
+/** Out: counters of the current frame. */
 export const REGION_STATS = 5;
-/** Plaintext: the tile that was encoded, or that is to be decoded. */
+/** Plaintext: the record that was encoded, or that was opened and is to be decoded. */
 export const REGION_PLAIN = 6;
-/** Cells of a decoded tile: x, y, z i32, then the metadata of the tile in REGION_METADATA. */
+/** Out: cells of a decoded tile. */
 export const REGION_CELLS = 7;
-/** Per voxel values of a decoded tile, VALUE_BYTES each (VALUE_*). */
+/** Out: values of the voxels of a decoded tile, in the order of the cells. */
 export const REGION_VALUES = 8;
-/** One sealed message, in or out. */
+/** One sealed message, out of seal_message or into open_message. */
 export const REGION_MESSAGE = 9;
-/** Key material and header fields (SEAL_*); wiped as soon as it was taken. */
+/** In: key material and header fields; wiped as soon as it was taken. */
 export const REGION_SEAL = 10;
-/** The header of a `.veil` artefact, in or out. */
+/** The header of a .veil artefact, out of seal_begin or into open_begin. */
 export const REGION_HEADER = 11;
 
-/** Values of one decoded voxel, a byte each; absent ones are 0. */
-export const VALUE_CENTROID_X = 0;
-export const VALUE_CENTROID_Y = 1;
-export const VALUE_CENTROID_Z = 2;
-export const VALUE_INTENSITY = 3;
-export const VALUE_RING = 4;
-export const VALUE_TIME = 5;
-export const VALUE_BYTES = 8;
+// --- struct FIELD
 
-// --- LAYOUT: one field = {offset u32, type u32, scale f64, bias f64} --------------------------
-
-export const FIELD_OFFSET = 0;
-export const FIELD_TYPE = 4;
-/** value = raw * scale + bias; metres for x, y, z. */
-export const FIELD_SCALE = 8;
-export const FIELD_BIAS = 16;
+/** Where one value of a point lies: value = raw * scale + bias. */
 export const FIELD_BYTES = 24;
+/** From the start of the point; any alignment. [u32 bytes; the field ends within the point step] */
+export const FIELD_OFFSET = 0;
+/** What stands there; TYPE_ABSENT leaves the field out (not x, y, z). [u32; TYPE_*] */
+export const FIELD_TYPE = 4;
+/** Metres a step for x, y, z. [f64; finite] */
+export const FIELD_SCALE = 8;
+/** Metres for x, y, z. [f64; finite] */
+export const FIELD_BIAS = 16;
 
-export const TYPE_ABSENT = 0;
-export const TYPE_F32 = 1;
-export const TYPE_F64 = 2;
-export const TYPE_I16 = 3;
-export const TYPE_I32 = 4;
-export const TYPE_U8 = 5;
-export const TYPE_U16 = 6;
-export const TYPE_U32 = 7;
+// --- struct LAYOUT
 
-export const LAYOUT_POINT_STEP = 0;
-export const LAYOUT_X = 8;
-export const LAYOUT_Y = 32;
-export const LAYOUT_Z = 56;
-/** Scaled by the host so that 0..1 spans the sensor's range; clamped in the core. */
-export const LAYOUT_INTENSITY = 80;
-export const LAYOUT_RING = 104;
-export const LAYOUT_TIME = 128;
+/** A point of the driver's buffer, as sensor_msgs/PointCloud2 describes it. */
 export const LAYOUT_BYTES = 152;
-/** Largest point step that a driver may use. */
-export const POINT_STEP_MAX = 4096;
+/** From one point to the next. [u32 bytes; 1..POINT_STEP_MAX] */
+export const LAYOUT_POINT_STEP = 0;
+/** Forward in the sensor's frame, after scale and bias. [FIELD metres] */
+export const LAYOUT_X = 8;
+/** Left in the sensor's frame. [FIELD metres] */
+export const LAYOUT_Y = 32;
+/** Up in the sensor's frame. [FIELD metres] */
+export const LAYOUT_Z = 56;
+/** Scaled by the host so that 0..1 spans the sensor's range; clamped in the core. [FIELD; 0..1] */
+export const LAYOUT_INTENSITY = 80;
+/** Beam n, scaled to (n + 0.5) / 256. [FIELD; 0..1] */
+export const LAYOUT_RING = 104;
+/** Time of the point, scaled so that 0..1 spans the frame. [FIELD; 0..1] */
+export const LAYOUT_TIME = 128;
 
-// --- FRAME: what the host knows of this frame -------------------------------------------------
+// --- struct FRAME
 
-/** 1 if FRAME_POSE holds a pose, else 0. */
+/** What the host knows of this frame. */
+export const FRAME_BYTES = 128;
+/** Whether pose holds one. [u32; 0 or 1] */
 export const FRAME_HAS_POSE = 0;
-/** 1 if FRAME_STAMP_NS holds a capture time, else 0. */
+/** Whether stamp_ns holds a capture time. [u32; 0 or 1] */
 export const FRAME_HAS_STAMP = 4;
-/** u64 nanoseconds since the Unix epoch. */
+/** Capture time since the Unix epoch. [u64 nanoseconds] */
 export const FRAME_STAMP_NS = 8;
-/** f64 x 7: sensor in map, translation in metres x y z, then unit quaternion x y z w. */
+/**
+ * Sensor in map: translation x y z, then quaternion x y z w (normalised by the core). [f64 x 7
+ * metres; finite, at most 1e9; not a zero quaternion]
+ */
 export const FRAME_POSE = 16;
 /**
- * f64 x 5, read by `session_begin()`: a secret offset of the session's map in metres (x y z) and a
- * direction (u v) whose angle is its secret yaw; u = v = 0 stands for no turn.
+ * Taken and zeroed by session_begin: a secret offset of the session's map (x y z) and a direction
+ * (u v) whose angle is its secret yaw; u = v = 0 stands for no turn. [f64 x 5 metres; finite, at
+ * most 1e9]
  */
 export const FRAME_SESSION_OFFSET = 72;
-/** u32 point slots that the frame will push, 0 if unknown: the first size of the table of bricks. */
+/**
+ * Point slots that the frame will push, 0 if unknown: the first size of the table of bricks. [u32
+ * points]
+ */
 export const FRAME_SLOTS = 112;
 /**
- * u64 seed of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the
- * points from choosing cells that collide; the result does not depend on it.
+ * Of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the points
+ * from choosing cells that collide; the result does not depend on it. [u64]
  */
 export const FRAME_SEED = 120;
-export const FRAME_BYTES = 128;
 
-// --- POLICY: what may leave of a frame --------------------------------------------------------
+// --- struct POLICY
 
-/** f32 metres, the edge of a voxel. */
-export const POLICY_LEAF_M = 0;
-/** POINT_* below. */
-export const POLICY_POINT = 4;
-/** POSE_* below. */
-export const POLICY_POSE = 8;
-/** PAD_* below. */
-export const POLICY_PADDING = 12;
-/** u64 nanoseconds: capture times are floored to a multiple of it; 0 drops the time. */
-export const POLICY_TIME_NS = 16;
-/** u64: bit i set lets metadata field i pass (META_*); bits of unknown fields are refused. */
-export const POLICY_FIELDS = 24;
-/** u32 bits 1..8 that an attribute keeps, 0 drops it. */
-export const POLICY_INTENSITY_BITS = 32;
-export const POLICY_RING_BITS = 36;
-export const POLICY_TIME_BITS = 40;
-/** u32 bits 1..6 of a centroid's offset inside its voxel, an axis (POINT_CENTROID only). */
-export const POLICY_CENTROID_BITS = 44;
-/** f32 metres from the sensor; points outside [min, max] are cropped. */
-export const POLICY_RANGE_MIN = 48;
-export const POLICY_RANGE_MAX = 52;
-/** f32 metres along z of the map frame (of the sensor without a pose); outside is cropped. */
-export const POLICY_HEIGHT_MIN = 56;
-export const POLICY_HEIGHT_MAX = 60;
-/** f32 metres by which every no-go area is grown before it is applied. */
-export const POLICY_DILATE_M = 64;
-/** u32 counts of what stands behind the fixed part. */
-export const POLICY_BOX_COUNT = 68;
-export const POLICY_AREA_COUNT = 72;
-export const POLICY_VERTEX_COUNT = 76;
+/**
+ * What may leave of a frame: the fixed part. Behind it box_count BOX, area_count AREA and
+ * vertex_count VERTEX follow.
+ */
 export const POLICY_BYTES = 80;
+/** The edge of a voxel. [f32 metres; LEAF_MIN_MM..LEAF_MAX_MM] */
+export const POLICY_LEAF_M = 0;
+/** Whether a voxel carries more than its cell. [u32; POINT_*] */
+export const POLICY_POINT = 4;
+/** Which frame the cells are in. [u32; POSE_*] */
+export const POLICY_POSE = 8;
+/** Size classes of the records. [u32; PAD_*] */
+export const POLICY_PADDING = 12;
+/** Capture times are floored to a multiple of it; 0 drops the time. [u64 nanoseconds] */
+export const POLICY_TIME_NS = 16;
+/**
+ * Bit i lets metadata field i pass; any other bit is refused. [u64; bits META_FRAME_ID, META_TOPIC,
+ * META_SENSOR_MODEL, META_LABEL]
+ */
+export const POLICY_FIELDS = 24;
+/** That intensity keeps; 0 drops it. [u32 bits; 0..8] */
+export const POLICY_INTENSITY_BITS = 32;
+/** That ring keeps; 0 drops it. [u32 bits; 0..8] */
+export const POLICY_RING_BITS = 36;
+/** That the time of a point keeps; 0 drops it. [u32 bits; 0..8] */
+export const POLICY_TIME_BITS = 40;
+/**
+ * Of a centroid's offset inside its voxel, an axis. [u32 bits; 1..6 with POINT_CENTROID, else not
+ * read]
+ */
+export const POLICY_CENTROID_BITS = 44;
+/** From the sensor; nearer points are cropped. [f32 metres; 0 or more] */
+export const POLICY_RANGE_MIN = 48;
+/**
+ * From the sensor; farther points are cropped. [f32 metres; range_min or more, infinity for no
+ * limit]
+ */
+export const POLICY_RANGE_MAX = 52;
+/**
+ * Along z of the map frame (of the sensor without a pose); lower points are cropped. [f32 metres;
+ * minus infinity for no limit]
+ */
+export const POLICY_HEIGHT_MIN = 56;
+/** Higher points are cropped. [f32 metres; height_min or more, infinity for no limit] */
+export const POLICY_HEIGHT_MAX = 60;
+/** By which every no-go area is grown before it is applied. [f32 metres; 0 or more, finite] */
+export const POLICY_DILATE_M = 64;
+/** Boxes behind the fixed part. [u32; 0..BOX_COUNT_MAX] */
+export const POLICY_BOX_COUNT = 68;
+/** No-go areas behind the boxes. [u32; 0..AREA_COUNT_MAX] */
+export const POLICY_AREA_COUNT = 72;
+/** Vertices behind the areas. [u32; 0..VERTEX_COUNT_MAX; the sum of the areas' vertices] */
+export const POLICY_VERTEX_COUNT = 76;
 
-/** One box in the sensor's frame: mode u32 (BOX_*), then f32 centre x y z, half extents x y z, quaternion x y z w. */
-export const BOX_MODE = 0;
-export const BOX_CENTRE = 4;
-export const BOX_HALF = 16;
-export const BOX_QUATERNION = 28;
+// --- struct BOX
+
+/** A crop box in the sensor's frame. */
 export const BOX_BYTES = 44;
-export const BOX_COUNT_MAX = 64;
+/** What the box does. [u32; BOX_REMOVE or BOX_KEEP] */
+export const BOX_MODE = 0;
+/** x y z. [f32 x 3 metres; finite] */
+export const BOX_CENTRE = 4;
+/** Half extents along the box's own axes. [f32 x 3 metres; 0 or more] */
+export const BOX_HALF = 16;
+/** Box in sensor, x y z w (normalised by the core). [f32 x 4; finite, not zero] */
+export const BOX_QUATERNION = 28;
+
+// --- struct AREA
+
+/**
+ * A no-go area: a polygon between two heights, in the map frame (of the sensor without a pose). Its
+ * vertices follow in the vertex list, in the order of the areas.
+ */
+export const AREA_BYTES = 12;
+/** How many vertices are its. [u32; 3 or more] */
+export const AREA_VERTICES = 0;
+/** Lower end. [f32 metres] */
+export const AREA_Z_MIN = 4;
+/** Upper end. [f32 metres; z_min or more] */
+export const AREA_Z_MAX = 8;
+
+// --- struct VERTEX
+
+/** A corner of a no-go area, in the map frame (of the sensor without a pose). */
+export const VERTEX_BYTES = 8;
+/** Along x. [f32 metres; finite] */
+export const VERTEX_X = 0;
+/** Along y. [f32 metres; finite] */
+export const VERTEX_Y = 4;
+
+// --- struct METADATA_RECORD
+
+/**
+ * Head of a metadata record; its value follows at once, and the next record behind that, unaligned.
+ */
+export const METADATA_RECORD_BYTES = 4;
+/** Which field. [u16; META_*] */
+export const METADATA_RECORD_ID = 0;
+/** Of the value. [u16 bytes] */
+export const METADATA_RECORD_LENGTH = 2;
+
+// --- struct STATS
+
+/**
+ * Counters of the current frame, in points unless said otherwise. Each point counts once, under the
+ * first rule that removed it.
+ */
+export const STATS_BYTES = 100;
+/** Slots pushed. [u32 points] */
+export const STATS_POINTS_IN = 0;
+/** Dropped: a coordinate is no number. [u32 points] */
+export const STATS_NAN = 4;
+/** Dropped: a coordinate is infinite. [u32 points] */
+export const STATS_INF = 8;
+/** Dropped: exactly 0 0 0, the placeholder of an empty slot. [u32 points] */
+export const STATS_ZERO = 12;
+/** Dropped: beyond the 21-bit range of the cells. [u32 points] */
+export const STATS_DOMAIN = 16;
+/** Cropped by a no-go area. [u32 points] */
+export const STATS_NO_GO = 20;
+/** Cropped by the range. [u32 points] */
+export const STATS_RANGE = 24;
+/** Cropped by the height. [u32 points] */
+export const STATS_HEIGHT = 28;
+/** Cropped by a box. [u32 points] */
+export const STATS_BOX = 32;
+/** In voxels. [u32 points] */
+export const STATS_KEPT = 36;
+/** Of the finished frame. [u32 voxels] */
+export const STATS_VOXELS = 40;
+/** Of the encoded tile. [u32 bytes] */
+export const STATS_TILE_BYTES = 44;
+/** Of the tile with its padding: the record. [u32 bytes] */
+export const STATS_PADDED_BYTES = 48;
+/** What became of each metadata field (META_*). [u8 x 48; FIELD_*] */
+export const STATS_FIELDS = 52;
+
+// --- struct VOXEL
+
+/** One voxel as frame_voxels reads it out, in the output frame. */
+export const VOXEL_BYTES = 16;
+/** Of its centre, or centroid as the policy says. [f32 metres] */
+export const VOXEL_X = 0;
+/** Of its centre or centroid. [f32 metres] */
+export const VOXEL_Y = 4;
+/** Of its centre or centroid. [f32 metres] */
+export const VOXEL_Z = 8;
+/** In the voxel; 0 for centres. [f32 points] */
+export const VOXEL_POINTS = 12;
+
+// --- struct CELL
+
+/** Place of one decoded voxel, in cells: its lowest corner is cell * leaf. */
+export const CELL_BYTES = 12;
+/** Along x. [i32 cells] */
+export const CELL_X = 0;
+/** Along y. [i32 cells] */
+export const CELL_Y = 4;
+/** Along z. [i32 cells] */
+export const CELL_Z = 8;
+
+// --- struct VALUE
+
+/**
+ * Values of one decoded voxel, of as many bits as the tile's header says; absent ones are 0. A
+ * value v of b bits stands for (v + 0.5) / 2^b.
+ */
+export const VALUE_BYTES = 8;
+/** Mean of the points, from the cell's lowest corner. [u8 of a cell] */
+export const VALUE_CENTROID_X = 0;
+/** Along y. [u8 of a cell] */
+export const VALUE_CENTROID_Y = 1;
+/** Along z. [u8 of a cell] */
+export const VALUE_CENTROID_Z = 2;
+/** Mean intensity. [u8 of the range] */
+export const VALUE_INTENSITY = 3;
+/** Mean ring. [u8 of 256 beams] */
+export const VALUE_RING = 4;
+/** Mean time. [u8 of the frame] */
+export const VALUE_TIME = 5;
+
+// --- struct SEAL
+
+/** Key material and header fields of an artefact, written by the host, wiped when taken. */
+export const SEAL_BYTES = 184;
+/** Random, for this artefact alone. [u8 x 32; not all zeros, never used before] */
+export const SEAL_DATA_KEY = 0;
+/** Random: the header of the secretstream. [u8 x 24] */
+export const SEAL_STREAM_HEADER = 32;
+/** Of the recipient's public key. [u8 x 8] */
+export const SEAL_KEY_ID = 56;
+/** crypto_box_seal of the data key for the recipient. [u8 x 80] */
+export const SEAL_SEALED_KEY = 64;
+/** Digest of the policy, for the header. [u8 x 32] */
+export const SEAL_POLICY_DIGEST = 144;
+/** Permission epoch, for the header. [u64] */
+export const SEAL_EPOCH = 176;
+
+// --- struct HEADER
+
+/** Header of a .veil artefact: bytes in a row, little-endian, partly unaligned. */
+export const HEADER_BYTES = 194;
+/** "MVEIL\x01". [u8 x 6] */
+export const HEADER_MAGIC = 0;
+/** Algorithms. [u8; SUITE_*] */
+export const HEADER_SUITE = 6;
+/** What is inside. [u8; KIND_*] */
+export const HEADER_KIND = 7;
+/** Of this header. [u16 bytes; HEADER_BYTES] */
+export const HEADER_LENGTH = 8;
+/** Of the recipient's public key. [u8 x 8] */
+export const HEADER_KEY_ID = 10;
+/** crypto_box_seal of the data key. [u8 x 80] */
+export const HEADER_SEALED_KEY = 18;
+/** Header of the secretstream. [u8 x 24] */
+export const HEADER_STREAM = 98;
+/** Keyed BLAKE2b-256 of the data key. [u8 x 32] */
+export const HEADER_COMMITMENT = 122;
+/** Digest of the policy. [u8 x 32] */
+export const HEADER_POLICY_DIGEST = 154;
+/** Permission epoch. [u64] */
+export const HEADER_EPOCH = 186;
+
+// --- struct TILE
+
+/**
+ * Header of a tile, the plaintext of one record; metadata records, the octree and values follow.
+ */
+export const TILE_BYTES = 36;
+/** "MVT\x01". [u8 x 4] */
+export const TILE_MAGIC = 0;
+/** Of the whole tile; what follows in the record is padding. [u32 bytes] */
+export const TILE_LENGTH = 4;
+/** Bit set. [u8; TILE_HAS_ORIGIN] */
+export const TILE_FLAGS = 8;
+/** Of the octree; 0 for an empty tile. [u8 levels; 0..21] */
+export const TILE_DEPTH = 9;
+/** Of each centroid value, an axis; 0 if absent. [u8 bits; 0..6] */
+export const TILE_CENTROID_BITS = 10;
+/** Of each intensity; 0 if absent. [u8 bits; 0..8] */
+export const TILE_INTENSITY_BITS = 11;
+/** Of each ring; 0 if absent. [u8 bits; 0..8] */
+export const TILE_RING_BITS = 12;
+/** Of each time; 0 if absent. [u8 bits; 0..8] */
+export const TILE_TIME_BITS = 13;
+/** Of metadata records right behind the header. [u16 bytes] */
+export const TILE_METADATA_BYTES = 14;
+/** The edge of a voxel. [f32 metres] */
+export const TILE_LEAF_M = 16;
+/** In the tile. [u32 voxels] */
+export const TILE_VOXELS = 20;
+/**
+ * Lowest corner of the octree, what a leaf's coordinates are added to. With TILE_HAS_ORIGIN cells
+ * of the map frame, a multiple of 4; else -3..0, such that the lowest cell of the tile is 0 0 0.
+ * [i32 x 3 cells]
+ */
+export const TILE_ORIGIN = 24;
+
+// --- CAP_*: Bits of capabilities()
+
+/** Needs an engine with 128-bit SIMD; gives the same bytes. */
+export const CAP_SIMD = 1;
+/** Frames to voxels. */
+export const CAP_FRAME = 2;
+/** Voxels to tiles. */
+export const CAP_TILE = 4;
+/** Sealing. */
+export const CAP_SEAL = 8;
+
+// --- TYPE_*: FIELD.type: little-endian numbers
+
+/** The point has no such field. */
+export const TYPE_ABSENT = 0;
+/** IEEE-754 binary32. */
+export const TYPE_F32 = 1;
+/** IEEE-754 binary64. */
+export const TYPE_F64 = 2;
+/** Signed. */
+export const TYPE_I16 = 3;
+/** Signed. */
+export const TYPE_I32 = 4;
+/** Unsigned. */
+export const TYPE_U8 = 5;
+/** Unsigned. */
+export const TYPE_U16 = 6;
+/** Unsigned. */
+export const TYPE_U32 = 7;
+
+// --- BOX_*: BOX.mode
+
 /** Points inside are cropped. */
 export const BOX_REMOVE = 0;
 /** Points outside every kept box are cropped. */
 export const BOX_KEEP = 1;
 
-/** One no-go area: vertex count u32, f32 z min, z max; its vertices follow in the vertex list. */
-export const AREA_VERTICES = 0;
-export const AREA_Z_MIN = 4;
-export const AREA_Z_MAX = 8;
-export const AREA_BYTES = 12;
-export const AREA_COUNT_MAX = 64;
-/** One vertex: f32 x, y in the map frame (of the sensor without a pose). All areas together have at most this many. */
-export const VERTEX_BYTES = 8;
-export const VERTEX_COUNT_MAX = 1024;
+// --- POINT_*: POLICY.point
 
 /** A voxel is given by its cell alone; consumers place it at the cell's centre. */
 export const POINT_CENTRE = 0;
 /** A voxel also carries the mean of its points, quantised inside the cell. */
 export const POINT_CENTROID = 1;
+
+// --- POSE_*: POLICY.pose
 
 /**
  * No pose: sensor axes, and the lowest cell of the cloud becomes the origin. The tree's alignment
@@ -214,135 +479,97 @@ export const POSE_SESSION = 1;
 /** The pose as the robot knows it. */
 export const POSE_KEEP = 2;
 
-/** Plaintext grows to the next power of two from 4 KiB. */
+// --- PAD_*: POLICY.padding
+
+/** A record grows to the next power of two from 4 KiB. */
 export const PAD_POWER_OF_TWO = 0;
-/** Plaintext grows by at most 12 % (Padmé). */
+/** A record grows by at most 12 % (Padmé). */
 export const PAD_PADME = 1;
 
-// --- metadata fields --------------------------------------------------------------------------
+// --- META_*: Metadata fields: METADATA_RECORD.id, and their bits in POLICY.fields
 
-/** Of the fields below this number, a policy may name the strings; those from it on never pass. */
-export const META_NEVER = 32;
-/** Capture time, u64 nanoseconds, floored as POLICY_TIME_NS says. Comes from FRAME, not as a record. */
+/**
+ * Capture time, u64 nanoseconds, floored as POLICY.time_ns says. Comes from FRAME, not as a record.
+ */
 export const META_TIME = 1;
+/** Passes if the policy names it. */
 export const META_FRAME_ID = 2;
+/** Passes if the policy names it. */
 export const META_TOPIC = 3;
+/** Passes if the policy names it. */
 export const META_SENSOR_MODEL = 4;
+/** Passes if the policy names it. */
 export const META_LABEL = 5;
+/** Never passes. */
 export const META_SERIAL_NUMBER = 32;
+/** Never passes. */
 export const META_PART_NUMBER = 33;
+/** Never passes. */
 export const META_FIRMWARE = 34;
+/** Never passes. */
 export const META_HOST_NAME = 35;
+/** Never passes. */
 export const META_IP_ADDRESS = 36;
+/** Never passes. */
 export const META_MAC_ADDRESS = 37;
+/** Never passes. */
 export const META_WALL_CLOCK = 38;
+/** Never passes as a record; POSE_KEEP keeps the map's frame. */
 export const META_MAP_ORIGIN = 39;
+/** Never passes. */
 export const META_CALIBRATION = 40;
+/** Never passes. */
 export const META_GEO_POSITION = 41;
+/** Never passes. */
 export const META_SESSION_ID = 42;
+/** Never passes. */
 export const META_SOFTWARE = 43;
+/** Never passes. */
 export const META_COMMENT = 44;
+/** Never passes. */
 export const META_FILE_NAME = 45;
+/** Never passes. */
 export const META_RAW_TEXT = 46;
 /** Point fields of the input that the policy does not keep: counted, never read. */
 export const META_POINT_FIELD = 47;
-export const META_COUNT = 48;
-/** Longest string that passes, in bytes of UTF-8. */
-export const META_STRING_MAX = 64;
 
-// --- STATS: u32 counters of the current frame -------------------------------------------------
+// --- FIELD_*: STATS.fields: what became of a metadata field
 
-export const STATS_POINTS_IN = 0;
-export const STATS_NAN = 4;
-export const STATS_INF = 8;
-export const STATS_ZERO = 12;
-/** Beyond the 21-bit cell range. */
-export const STATS_DOMAIN = 16;
-export const STATS_NO_GO = 20;
-export const STATS_RANGE = 24;
-export const STATS_HEIGHT = 28;
-export const STATS_BOX = 32;
-export const STATS_KEPT = 36;
-export const STATS_VOXELS = 40;
-/** Bytes of the tile, and of the tile with its padding. */
-export const STATS_TILE_BYTES = 44;
-export const STATS_PADDED_BYTES = 48;
-/** META_COUNT bytes, one a field: 0 not offered, 1 passed, 2 stripped. */
-export const STATS_FIELDS = 52;
+/** It was not there. */
 export const FIELD_NOT_OFFERED = 0;
+/** It is in the tile. */
 export const FIELD_PASSED = 1;
+/** It was there, and ends here. */
 export const FIELD_STRIPPED = 2;
-export const STATS_BYTES = 100;
 
-// --- SEAL: key material and header fields, written by the host, wiped when taken --------------
+// --- TAG_*: Tags of messages, as libsodium's secretstream has them
 
-export const SEAL_DATA_KEY = 0;
-/** 24 random bytes from the host: the secretstream header. */
-export const SEAL_STREAM_HEADER = 32;
-export const SEAL_KEY_ID = 56;
-/** crypto_box_seal of the data key, made by the host. */
-export const SEAL_SEALED_KEY = 64;
-export const SEAL_POLICY_DIGEST = 144;
-export const SEAL_EPOCH = 176;
-export const SEAL_BYTES = 184;
-
-/** secretstream tags (libsodium): message, end of a record, end of the stream. */
+/** A record goes on in the next message. */
 export const TAG_MESSAGE = 0;
+/** End of a record. */
 export const TAG_PUSH = 1;
+/** Not sealed by the core; followed where it is met. */
 export const TAG_REKEY = 2;
+/** End of the artefact. */
 export const TAG_FINAL = 3;
 
-// --- HEADER of a `.veil` artefact -------------------------------------------------------------
-
-/** "MVEIL\x01" */
-export const HEADER_MAGIC = 0;
-export const HEADER_SUITE = 6;
-export const HEADER_KIND = 7;
-export const HEADER_LENGTH = 8;
-export const HEADER_KEY_ID = 10;
-export const HEADER_SEALED_KEY = 18;
-export const HEADER_STREAM = 98;
-export const HEADER_COMMITMENT = 122;
-export const HEADER_POLICY_DIGEST = 154;
-export const HEADER_EPOCH = 186;
-export const HEADER_BYTES = 194;
+// --- SUITE_*: HEADER.suite
 
 /** X25519 sealed box, secretstream XChaCha20-Poly1305, BLAKE2b. */
 export const SUITE_1 = 1;
+
+// --- KIND_*: HEADER.kind: what an artefact holds
+
+/** Single frames. */
 export const KIND_FRAME = 1;
+/** A map of many frames. */
 export const KIND_MAP = 2;
+/** A floor plan. */
 export const KIND_GRID = 3;
+/** A path. */
 export const KIND_PATH = 4;
 
-// --- TILE: the plaintext of one record --------------------------------------------------------
+// --- TILE_*: Bits of TILE.flags
 
-/** "MVT\x01" */
-export const TILE_MAGIC = 0;
-/** u32 bytes of the whole tile; what follows in the record is padding. */
-export const TILE_LENGTH = 4;
-/** TILE_HAS_ORIGIN and further flags, u8. */
-export const TILE_FLAGS = 8;
-/** u8 levels of the octree, 0 for an empty tile, else 1..21. */
-export const TILE_DEPTH = 9;
-/** u8 bits of each value, 0 if absent. */
-export const TILE_CENTROID_BITS = 10;
-export const TILE_INTENSITY_BITS = 11;
-export const TILE_RING_BITS = 12;
-export const TILE_TIME_BITS = 13;
-/** u16 bytes of metadata records right behind the header. */
-export const TILE_METADATA_BYTES = 14;
-/** f32 metres, the edge of a voxel. */
-export const TILE_LEAF_M = 16;
-/** u32 voxels. */
-export const TILE_VOXELS = 20;
-/**
- * i32 x 3: lowest corner of the octree, in cells; what a leaf's coordinates are added to. Cells of
- * the map frame, a multiple of 4, with TILE_HAS_ORIGIN; else -3..0, such that the lowest cell of the
- * tile is 0 0 0.
- */
-export const TILE_ORIGIN = 24;
-export const TILE_BYTES = 36;
 /** Cells are in a frame that outlives the tile: tiles of one artefact fit together. */
 export const TILE_HAS_ORIGIN = 1;
-/** Smallest record: a small room looks like an empty one. */
-export const RECORD_BYTES_MIN = 4096;

@@ -2,7 +2,6 @@
 import {
   BOX_BYTES,
   BOX_CENTRE,
-  BOX_COUNT_MAX,
   BOX_HALF,
   BOX_KEEP,
   BOX_MODE,
@@ -13,6 +12,7 @@ import {
   POLICY_BYTES,
 } from "../abi.ts";
 import { POLICY_PTR } from "../memory.ts";
+import { BOX_COUNT_MAX } from "../profile.ts";
 import { KEEP, X, Y, Z } from "./block.ts";
 
 /** Rows of a box's rotation, world to box: 9 f32 a box. */
@@ -22,7 +22,7 @@ const BOXES_PTR: u32 = POLICY_PTR + POLICY_BYTES;
 /** Reads the boxes of the policy; E_ARG if one has a number that is out of its range. */
 export function prepareBoxes(): i32 {
   const boxes = load<u32>(POLICY_PTR, POLICY_BOX_COUNT);
-  if (boxes > <u32>BOX_COUNT_MAX) return E_ARG;
+  if (boxes > BOX_COUNT_MAX) return E_ARG;
   for (let b: u32 = 0; b < boxes; b++) {
     if (prepareBox(BOXES_PTR + b * BOX_BYTES, ROTATION + b * 36) < 0) return E_ARG;
   }

@@ -7,7 +7,6 @@
  */
 import {
   AREA_BYTES,
-  AREA_COUNT_MAX,
   AREA_VERTICES,
   AREA_Z_MAX,
   AREA_Z_MIN,
@@ -19,9 +18,9 @@ import {
   POLICY_DILATE_M,
   POLICY_VERTEX_COUNT,
   VERTEX_BYTES,
-  VERTEX_COUNT_MAX,
 } from "../abi.ts";
 import { POLICY_PTR } from "../memory.ts";
+import { AREA_COUNT_MAX, VERTEX_COUNT_MAX } from "../profile.ts";
 
 /** Six f32 an area: grown bounds x min, x max, y min, y max, z min, z max. */
 const BOUNDS: usize = memory.data(AREA_COUNT_MAX * 24, 16);
@@ -36,7 +35,7 @@ export function prepareNoGo(): i32 {
   areas = load<u32>(POLICY_PTR, POLICY_AREA_COUNT);
   const total = load<u32>(POLICY_PTR, POLICY_VERTEX_COUNT);
   margin = load<f32>(POLICY_PTR, POLICY_DILATE_M);
-  if (areas > <u32>AREA_COUNT_MAX || total > <u32>VERTEX_COUNT_MAX) return E_ARG;
+  if (areas > AREA_COUNT_MAX || total > VERTEX_COUNT_MAX) return E_ARG;
   if (!(margin >= 0 && margin < Infinity)) return E_ARG;
   areasAt = POLICY_PTR + POLICY_BYTES + load<u32>(POLICY_PTR, POLICY_BOX_COUNT) * BOX_BYTES;
   verticesAt = areasAt + areas * AREA_BYTES;

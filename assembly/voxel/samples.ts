@@ -7,7 +7,6 @@
  *   │0 │ brick       │ z     │ 0     │ cell  │ y     │ x     │   brick: its place in the list
  *   └──┴─────────────┴───────┴───────┴───────┴───────┴───────┘
  */
-import { MAX_POINTS } from "../abi.ts";
 import { ATTRIBUTE, PLACE, RUN, SAMPLE_HIGH, SAMPLE_LOW } from "../frame/block.ts";
 import {
   ATTRIBUTES_PTR,
@@ -18,6 +17,7 @@ import {
   SAMPLES_PTR,
   SUMS_PTR,
 } from "../memory.ts";
+import { MAX_POINTS } from "../profile.ts";
 import { IN_BRICK, SAMPLE_CELL, SAMPLE_MASK, SAMPLE_Y } from "./cells.ts";
 
 const SAMPLE_Z: u64 = 32;

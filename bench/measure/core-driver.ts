@@ -2,7 +2,8 @@
 import * as abi from "../../assembly/abi.ts";
 import { PUSH_BYTES } from "../../host/core/core.ts";
 import type { Frame } from "../../host/core/frame.ts";
-import { type CoreBuild, type CoreExports, instantiateCore } from "../../host/core/load-module.ts";
+import type { CoreExports } from "../../host/core/core-exports.ts";
+import { type CoreBuild, instantiateCore } from "../../host/core/load-module.ts";
 import { compilePolicy, defaultPolicy } from "../../host/policy/index.ts";
 import { LENGTH_BYTES, putMessage } from "../../host/veil/messages.ts";
 

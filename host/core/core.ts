@@ -3,11 +3,12 @@
  * a method is a copy, unless its name says borrow.
  */
 import * as abi from "../../assembly/abi.ts";
+import type { CoreExports } from "./core-exports.ts";
 import { MapveilError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { type FrameReport, readReport } from "./frame-report.ts";
 import { putFrame, putLayout } from "./frame-structs.ts";
-import { bestBuild, type CoreBuild, type CoreExports, instantiateCore } from "./load-module.ts";
+import { bestBuild, type CoreBuild, instantiateCore } from "./load-module.ts";
 import { METADATA_IDS } from "./metadata-ids.ts";
 import { check } from "./status.ts";
 import { copyTile, type Tile } from "./tile.ts";

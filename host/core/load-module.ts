@@ -1,32 +1,10 @@
 /** Finds, checks and instantiates the WebAssembly module. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ABI_MAJOR } from "../../assembly/abi.ts";
+import { ABI_MAJOR, ABI_MINOR } from "../../assembly/abi.ts";
+import type { CoreExports } from "./core-exports.ts";
 import { MapveilError } from "./errors.ts";
-import { engine, type WasmMemory, type WasmModule } from "./webassembly.ts";
-
-/** The exports of the core, as assembly/index.ts documents them. */
-export interface CoreExports {
-  readonly memory: WasmMemory;
-  abi_version(): number;
-  capabilities(): number;
-  region_ptr(id: number): number;
-  region_bytes(id: number): number;
-  session_begin(): number;
-  frame_begin(): number;
-  frame_push(points: number): number;
-  frame_finish(): number;
-  frame_voxels(first: number, count: number): number;
-  tile_encode(metadataBytes: number): number;
-  tile_decode(recordBytes: number): number;
-  seal_begin(kind: number): number;
-  seal_message(plainOffset: number, bytes: number, tag: number): number;
-  open_begin(headerBytes: number): number;
-  open_message(bytes: number, plainOffset: number): number;
-  open_tag(): number;
-  wipe(): number;
-  selftest(): number;
-}
+import { engine, type WasmModule } from "./webassembly.ts";
 
 /** Which of the two builds: SIMD needs an engine that has it; both give the same bytes. */
 export type CoreBuild = "simd" | "baseline";
@@ -60,20 +38,25 @@ function modulePath(build: CoreBuild): string {
   return found;
 }
 
+/** Refuses a core that this host does not fit: another major, or a minor without what it needs. */
+function checkVersion(version: number): void {
+  const major = version >>> 16;
+  const minor = version & 0xffff;
+  if (major === ABI_MAJOR && minor >= ABI_MINOR) return;
+  throw new MapveilError(
+    "INTERNAL",
+    `The core has binary interface ${major}.${minor}, this host needs ${ABI_MAJOR}.${ABI_MINOR} or a ` +
+      `later ${ABI_MAJOR}.x. Take core and host from one release, or run npm run build.`,
+  );
+}
+
 /**
- * A fresh instance with memory of its own; the compiled module is shared.
- * @throws MapveilError INTERNAL if the module is missing, of another version, or fails its self-test
+ * A fresh instance of a module with memory of its own, tested and wiped.
+ * @throws MapveilError INTERNAL if the module is of another version, or fails its self-test
  */
-export function instantiateCore(build: CoreBuild = bestBuild()): CoreExports {
-  let module = compiled.get(build);
-  if (module === undefined) {
-    module = new engine.Module(readFileSync(modulePath(build)));
-    compiled.set(build, module);
-  }
-  const core = new engine.Instance(module).exports as unknown as CoreExports;
-  if (core.abi_version() >>> 16 !== ABI_MAJOR) {
-    throw new MapveilError("INTERNAL", "The core has another binary interface than this host.");
-  }
+export function startCore(module: WasmModule): CoreExports {
+  const core = new engine.Instance(module).exports as CoreExports;
+  checkVersion(core.abi_version());
   if (core.selftest() !== 0) {
     throw new MapveilError(
       "INTERNAL",
@@ -82,4 +65,17 @@ export function instantiateCore(build: CoreBuild = bestBuild()): CoreExports {
   }
   core.wipe();
   return core;
+}
+
+/**
+ * A fresh instance of a build; the compiled module is shared.
+ * @throws MapveilError INTERNAL if the module is missing, of another version, or fails its self-test
+ */
+export function instantiateCore(build: CoreBuild = bestBuild()): CoreExports {
+  let module = compiled.get(build);
+  if (module === undefined) {
+    module = new engine.Module(readFileSync(modulePath(build)));
+    compiled.set(build, module);
+  }
+  return startCore(module);
 }

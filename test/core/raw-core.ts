@@ -3,8 +3,9 @@
  * another language has. Tests use it wherever the typed calls of the host would hide something.
  */
 import * as abi from "../../assembly/abi.ts";
+import type { CoreExports } from "../../host/core/core-exports.ts";
 import type { FieldType, Frame, PointField, PointLayout, Pose } from "../../host/core/frame.ts";
-import { type CoreBuild, type CoreExports, instantiateCore } from "../../host/core/load-module.ts";
+import { type CoreBuild, instantiateCore } from "../../host/core/load-module.ts";
 import { engine } from "../../host/core/webassembly.ts";
 
 export const BUILDS: readonly CoreBuild[] = ["baseline", "simd"];

@@ -10,7 +10,9 @@ const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
 
 /** Files that may be longer, and why. */
-const LONG_FILES: Readonly<Record<string, string>> = {};
+const LONG_FILES: Readonly<Record<string, string>> = {
+  "assembly/abi.ts": "made from host/embed/abi.json: one row a number, each with its comment",
+};
 
 /** Functions that may be longer, and why. */
 const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -18,7 +20,12 @@ const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Files that something outside of the imports starts. */
-const ENTRIES = new Set(["host/index.ts", "host/cli/main.ts", "assembly/index.ts"]);
+const ENTRIES = new Set([
+  "host/index.ts",
+  "host/cli/main.ts",
+  "host/embed/tools/build-abi.ts",
+  "assembly/index.ts",
+]);
 
 /** Rooms of the host from the lowest floor up: a file imports from its own room or from below. */
 const FLOORS: readonly (readonly string[])[] = [

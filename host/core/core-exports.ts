@@ -1,0 +1,120 @@
+/**
+ * The exports of the core that Node loads.
+ *
+ * Made from host/embed/abi.json by `npm run build:abi`; change it there.
+ */
+import type { WasmMemory } from "./webassembly.ts";
+
+export interface CoreExports {
+  readonly memory: WasmMemory;
+  /**
+   * Version of this interface. A host refuses another major, and a minor below what it needs.
+   * @returns major << 16 | minor
+   */
+  abi_version(): number;
+  /**
+   * What this build holds.
+   * @returns CAP_* bits
+   */
+  capabilities(): number;
+  /**
+   * Address of a region. Ask at run time: it may change with every build.
+   * @param id Which region. [REGION_*]
+   * @returns address in linear memory, a multiple of 16; 0 for an unknown region
+   */
+  region_ptr(id: number): number;
+  /**
+   * Size of a region.
+   * @param id Which region. [REGION_*]
+   * @returns bytes; 0 for an unknown region
+   */
+  region_bytes(id: number): number;
+  /**
+   * Starts a session of frames that share one re-based map: takes FRAME.session_offset and zeroes
+   * it. Needed before frames with a pose under POSE_SESSION.
+   * @returns 0, E_ARG
+   */
+  session_begin(): number;
+  /**
+   * Starts a frame: takes over REGION_LAYOUT, REGION_POLICY and REGION_FRAME, zeroes REGION_STATS.
+   * Ends the frame before.
+   * @returns 0, E_ARG, E_STATE
+   */
+  frame_begin(): number;
+  /**
+   * Takes points from REGION_INPUT; may be called again and again, which bounds the time of a call.
+   * @param points How many stand in REGION_INPUT. [points]
+   * @returns points that stay, E_SIZE, E_STATE, E_FULL
+   */
+  frame_push(points: number): number;
+  /**
+   * Ends the frame; its voxels can be encoded or read out until the next one begins.
+   * @returns voxels, E_STATE, E_FULL
+   */
+  frame_finish(): number;
+  /**
+   * Writes voxels [first, first + count) of the finished frame to REGION_INPUT as VOXEL. For what
+   * stays on the robot: nothing here is stripped or sealed. Their order is that in which the frame
+   * met them, brick by brick: the same for the same pushes, but not that of the tile.
+   * @param first The first to read. [voxels]
+   * @param count How many. [voxels]
+   * @returns count, E_SIZE, E_STATE
+   */
+  frame_voxels(first: number, count: number): number;
+  /**
+   * Encodes the finished frame to REGION_PLAIN, with what passes of the metadata.
+   * @param metadataBytes Of records in REGION_METADATA. [bytes]
+   * @returns bytes of the record in REGION_PLAIN, padding included, E_FORMAT, E_STATE, E_FULL
+   */
+  tile_encode(metadataBytes: number): number;
+  /**
+   * Decodes the record to REGION_CELLS, REGION_VALUES and REGION_METADATA. Ends the current frame.
+   * @param recordBytes Of the record in REGION_PLAIN. [bytes]
+   * @returns voxels, E_FORMAT
+   */
+  tile_decode(recordBytes: number): number;
+  /**
+   * Starts an artefact from REGION_SEAL, which is wiped whatever comes of it. One artefact is
+   * sealed or opened at a time.
+   * @param kind What the artefact holds. [KIND_*]
+   * @returns bytes of the header in REGION_HEADER, E_ARG, E_NONCE
+   */
+  seal_begin(kind: number): number;
+  /**
+   * Seals a piece of REGION_PLAIN into REGION_MESSAGE.
+   * @param plainOffset From the start of REGION_PLAIN. [bytes]
+   * @param bytes Of plaintext. [bytes; 0..MESSAGE_BYTES]
+   * @param tag TAG_FINAL ends the artefact and wipes its keys. [TAG_MESSAGE, TAG_PUSH or TAG_FINAL]
+   * @returns bytes of the message, E_SIZE, E_ARG, E_STATE
+   */
+  seal_message(plainOffset: number, bytes: number, tag: number): number;
+  /**
+   * Starts to open an artefact with the data key in REGION_SEAL, which is wiped whatever comes of
+   * it.
+   * @param headerBytes Of the header in REGION_HEADER. [bytes]
+   * @returns KIND_* of the artefact, E_FORMAT, E_AUTH
+   */
+  open_begin(headerBytes: number): number;
+  /**
+   * Verifies a message, and only then decrypts it to REGION_PLAIN.
+   * @param bytes Of the message in REGION_MESSAGE. [bytes]
+   * @param plainOffset Where its plaintext goes in REGION_PLAIN. [bytes]
+   * @returns bytes of plaintext, E_FORMAT, E_AUTH, E_SIZE, E_STATE
+   */
+  open_message(bytes: number, plainOffset: number): number;
+  /**
+   * Tag of the message opened last. An artefact is whole only where this is TAG_FINAL.
+   * @returns TAG_*, E_STATE
+   */
+  open_tag(): number;
+  /**
+   * Zeroes all that the core was told: keys, points, maps, poses, policies. Ends all under way.
+   * @returns 0
+   */
+  wipe(): number;
+  /**
+   * Known answers of the seal, and a frame to a tile. Ends all under way, and wipes everything.
+   * @returns 0, E_SELFTEST
+   */
+  selftest(): number;
+}
