@@ -4,9 +4,9 @@
  */
 import * as abi from "../../assembly/abi.ts";
 import { PUSH_BYTES } from "../../host/core/core.ts";
+import type { CoreExports } from "../../host/core/core-exports.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import { putFrame, putLayout } from "../../host/core/frame-structs.ts";
-import type { CoreExports } from "../../host/core/core-exports.ts";
 import { instantiateCore } from "../../host/core/load-module.ts";
 
 export interface Play {

@@ -1,8 +1,8 @@
 /** The core's exports with the copies that a host has to make, and nothing else of the host. */
 import * as abi from "../../assembly/abi.ts";
 import { PUSH_BYTES } from "../../host/core/core.ts";
-import type { Frame } from "../../host/core/frame.ts";
 import type { CoreExports } from "../../host/core/core-exports.ts";
+import type { Frame } from "../../host/core/frame.ts";
 import { type CoreBuild, instantiateCore } from "../../host/core/load-module.ts";
 import { compilePolicy, defaultPolicy } from "../../host/policy/index.ts";
 import { LENGTH_BYTES, putMessage } from "../../host/veil/messages.ts";
