@@ -114,7 +114,7 @@ int32_t mapveil_tile_encode(mapveil *core, uint32_t metadata_bytes);
 int32_t mapveil_seal_begin(mapveil *core, uint32_t kind);
 
 /*
- * Seals `bytes` of PLAIN from `offset` on, at most MAPVEIL_PIECE_BYTES, to the region MESSAGE and returns
+ * Seals `bytes` of PLAIN from `offset` on, at most MAPVEIL_MESSAGE_BYTES, to the region MESSAGE and returns
  * the bytes of the message. `tag`: MAPVEIL_TAG_MESSAGE, _PUSH, or _FINAL, which ends the artefact and
  * wipes its keys. MAPVEIL_E_SIZE: beyond PLAIN, or too long. MAPVEIL_E_ARG: another tag.
  * MAPVEIL_E_STATE: no artefact was begun.
