@@ -145,8 +145,8 @@ static uint32_t seal(const play *p, uint32_t record, uint8_t *out) {
 static void open_sealed(const play *p, const uint8_t *sealed, uint32_t length) {
   uint32_t result = 0;
   uint32_t plain = 0;
-  uint8_t *key = region(MAPVEIL_REGION_SEAL) + MAPVEIL_SEAL_DATA_KEY;
-  memcpy(key, p->seal.bytes + MAPVEIL_SEAL_DATA_KEY, 32);
+  mapveil_seal *const keys = (mapveil_seal *)region(MAPVEIL_REGION_SEAL);
+  memcpy(keys->data_key, ((const mapveil_seal *)p->seal.bytes)->data_key, sizeof keys->data_key);
   COUNTED(result, mapveil_open_begin(core, MAPVEIL_HEADER_BYTES));
   for (uint32_t at = 0; at < length;) {
     uint32_t bytes = 0;

@@ -66,7 +66,7 @@ uint32_t mapveil_capabilities(void);
 int32_t mapveil_init(mapveil **core, void *buffer, size_t bytes, uint32_t abi);
 
 /*
- * Where a region (MAPVEIL_REGION_*) stands, aligned to 8 bytes or better, and its bytes; null and 0 if
+ * Where a region (MAPVEIL_REGION_*) stands, a multiple of 16, and its bytes; null and 0 if
  * there is none in this profile, or if the core cannot be called now.
  */
 void *mapveil_region(mapveil *core, uint32_t id);

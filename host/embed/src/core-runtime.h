@@ -206,14 +206,11 @@ MAPVEIL_INLINE u64 I64_TRUNC_SAT_U_F64(f64 x) {
 /* The instruction of the processor where it has one; never the C library, whose functions differ. */
 #if defined(__SSE2__)
 #include <emmintrin.h>
-#ifdef __SSE4_1__
-#include <smmintrin.h>
-#endif
 #endif
 
 MAPVEIL_INLINE f32 wasm_floorf(f32 x) {
-#if defined(__SSE4_1__)
-  return _mm_cvtss_f32(_mm_floor_ss(_mm_setzero_ps(), _mm_set_ss(x)));
+#if defined(__SSE4_1__) && defined(__OPTIMIZE__)
+  return __builtin_floorf(x);
 #elif defined(__GNUC__) && defined(__aarch64__)
   __asm__("frintm %s0, %s1" : "=w"(x) : "w"(x));
   return x;

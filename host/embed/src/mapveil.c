@@ -18,11 +18,9 @@
 #include "core-wide.h"
 #endif
 
-/* Compile-time checks that C99 has too. */
-#define HOLDS(name, condition) typedef char holds_##name[(condition) ? 1 : -1]
-HOLDS(guard_bytes, sizeof(mapveil_guard) <= MAPVEIL_GUARD_BYTES);
-HOLDS(head_bytes, sizeof(mapveil) <= MAPVEIL_HEAD_BYTES);
-HOLDS(head_aligned, MAPVEIL_HEAD_BYTES % MAPVEIL_BUFFER_ALIGN == 0);
+MAPVEIL_ASSERT(guard_bytes, sizeof(mapveil_guard) <= MAPVEIL_GUARD_BYTES);
+MAPVEIL_ASSERT(head_bytes, sizeof(mapveil) <= MAPVEIL_HEAD_BYTES);
+MAPVEIL_ASSERT(head_aligned, MAPVEIL_HEAD_BYTES % MAPVEIL_BUFFER_ALIGN == 0);
 
 #if MAPVEIL_BUILTIN_JUMP
 #define JUMP_IS_SET(core) __builtin_setjmp((core)->guard.jump.target)

@@ -4,7 +4,6 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as abi from "../../../assembly/abi.ts";
 import { type TranslatedCore, translateCore } from "./translate-core.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -108,34 +107,6 @@ export interface BuiltProfile extends ProfileSizes {
   readonly profile: Profile;
 }
 
-/** Until mapveil_abi.h is generated: the constants of assembly/abi.ts under their names in C. */
-function standInHeader(): string {
-  const statuses = {
-    TRAP: -100,
-    POISONED: -101,
-    HANDLE: -102,
-    BUFFER_SIZE: -103,
-    BUFFER_ALIGN: -104,
-    ABI: -105,
-    BUSY: -106,
-  };
-  const all = {
-    ...abi,
-    ...Object.fromEntries(Object.entries(statuses).map(([name, value]) => [`E_${name}`, value])),
-  };
-  const list = Object.entries(all).filter(([name]) => name.startsWith("E_"));
-  const lines = Object.entries(all).map(([name, value]) => `#define MAPVEIL_${name} (${value})`);
-  const texts = list.map(([name, value]) => `  X(MAPVEIL_${name}, ${value}, "${name}")`);
-  return `#ifndef MAPVEIL_ABI_H
-#define MAPVEIL_ABI_H
-${lines.join("\n")}
-#define MAPVEIL_ABI (((uint32_t)MAPVEIL_ABI_MAJOR << 16) | (uint32_t)MAPVEIL_ABI_MINOR)
-#define MAPVEIL_STATUSES(X) \\
-${texts.join(" \\\n")}
-#endif
-`;
-}
-
 /** Makes the library of the given profiles in `folder`. */
 export function buildLibrary(folder: string, profiles: readonly Profile[]): BuiltProfile[] {
   const write = (name: string, text: string) => {
@@ -162,10 +133,6 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
   }
   write("include/mapveil_sizes.h", sizesHeader(sizes));
   for (const name of OWN) {
-    if (name === "include/mapveil_abi.h" && !existsSync(join(EMBED, name))) {
-      write(name, standInHeader());
-      continue;
-    }
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     copyFileSync(join(EMBED, name), join(folder, name));
   }
