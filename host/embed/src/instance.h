@@ -7,8 +7,9 @@
 
 #include "mapveil.h"
 
-#ifdef __FAST_MATH__
-#error "-ffast-math changes what the core computes: build the core without it."
+/* -funsafe-math-optimizations, which some firmware sets for all, shows itself by the last two alone. */
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error "Fast or unsafe math changes what the core computes: build the core with -fno-fast-math."
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__)
