@@ -98,6 +98,8 @@ export const REGION_MESSAGE = 9;
 export const REGION_SEAL = 10;
 /** The header of a .veil artefact, out of seal_begin or into open_begin. */
 export const REGION_HEADER = 11;
+/** In: what seed() takes. Out: the stored seed for the next start. */
+export const REGION_SEED = 12;
 
 // --- struct FIELD
 
@@ -346,13 +348,27 @@ export const VALUE_RING = 4;
 /** Mean time. [u8 of the frame] */
 export const VALUE_TIME = 5;
 
+// --- struct SEED
+
+/** Randomness for seal_key. */
+export const SEED_BYTES = 64;
+/**
+ * Secret, from non-volatile memory; seed() leaves the one for the next start here. [u8 x 32; not
+ * all zeros, another value at every start]
+ */
+export const SEED_STORED = 0;
+/** From a true random number generator, zeros if there is none; taken and zeroed. [u8 x 32] */
+export const SEED_FRESH = 32;
+
 // --- struct SEAL
 
-/** Key material and header fields of an artefact, written by the host, wiped when taken. */
-export const SEAL_BYTES = 184;
+/**
+ * Key material and header fields of an artefact, written by the host or seal_key, wiped when taken.
+ */
+export const SEAL_BYTES = 216;
 /** Random, for this artefact alone. [u8 x 32; not all zeros, never used before] */
 export const SEAL_DATA_KEY = 0;
-/** Random: the header of the secretstream. [u8 x 24] */
+/** Random: the header of the secretstream. [u8 x 24; not all zeros] */
 export const SEAL_STREAM_HEADER = 32;
 /** Of the recipient's public key. [u8 x 8] */
 export const SEAL_KEY_ID = 56;
@@ -362,6 +378,11 @@ export const SEAL_SEALED_KEY = 64;
 export const SEAL_POLICY_DIGEST = 144;
 /** Permission epoch, for the header. [u64] */
 export const SEAL_EPOCH = 176;
+/**
+ * X25519 public key for which seal_key seals the data key; not read by others. [u8 x 32; a point
+ * that is not of low order]
+ */
+export const SEAL_RECIPIENT = 184;
 
 // --- struct HEADER
 

@@ -2,6 +2,8 @@
 import { ABI_MAJOR, ABI_MINOR, CAP_FRAME, CAP_SEAL, CAP_SIMD, CAP_TILE } from "./abi.ts";
 import { beginFrame, finishFrame, pushPoints, readVoxels } from "./frame/frame.ts";
 import { regionBytes, regionPtr } from "./memory.ts";
+import { sealKey } from "./seal/data-key.ts";
+import { takeSeed } from "./seal/seed.ts";
 import { openBegin, openMessage, openTag, sealBegin, sealMessage } from "./seal/veil.ts";
 import { selfTest } from "./selftest.ts";
 import { beginSession } from "./strip/pose.ts";
@@ -94,9 +96,30 @@ export function tile_decode(record_bytes: u32): i32 {
 // --- sealing and opening a `.veil` artefact, one at a time ---------------------------------------
 
 /**
+ * Takes REGION_SEED: the stored seed, and fresh random bytes where there are any. Leaves in SEED_STORED
+ * the seed for the next start, which the host must make durable, in place of the one it gave, before
+ * the first `seal_key()`: then no key repeats, whenever the power goes. E_ARG: no stored seed.
+ * E_NONCE: the stored seed is the one that was taken last.
+ */
+export function seed(): i32 {
+  return takeSeed();
+}
+
+/**
+ * Makes a data key and a stream header, seals the key for SEAL_RECIPIENT as libsodium's
+ * crypto_box_seal does, and fills all of REGION_SEAL but policy digest and epoch; right before
+ * `seal_begin()`, which wipes the region, as the end of an artefact does. E_STATE: no seed was taken
+ * since the start or the last wipe. E_ARG: no recipient, or one whose artefacts anybody could open.
+ */
+export function seal_key(): i32 {
+  return sealKey();
+}
+
+/**
  * Starts an artefact of KIND_* from the key material in REGION_SEAL, which is wiped whatever comes
- * of it; writes REGION_HEADER and returns its length. E_ARG: unknown kind, or the data key is all
- * zeros, as if none was written. E_NONCE: this data key sealed the artefact before.
+ * of it; writes REGION_HEADER and returns its length. E_ARG: unknown kind, or the data key or the
+ * stream header is all zeros, as if none was written. E_NONCE: this data key sealed the artefact
+ * before.
  */
 export function seal_begin(kind: i32): i32 {
   return sealBegin(kind);
@@ -135,7 +158,11 @@ export function open_tag(): i32 {
   return openTag();
 }
 
-/** Zeroes all that the core was told: keys, points, maps, poses, policies. Ends all under way. */
+/**
+ * Zeroes all that the core was told: keys, seeds, points, maps, poses, policies. Ends all under way.
+ * For shutdown and withdrawal: `frame_begin()` and `seal_begin()` start afresh by themselves, and
+ * `seal_key()` needs another seed after it, which is the next stored one.
+ */
 export function wipe(): i32 {
   wipeAll();
   return 0;

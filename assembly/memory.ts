@@ -49,9 +49,11 @@ import {
   REGION_PLAIN,
   REGION_POLICY,
   REGION_SEAL,
+  REGION_SEED,
   REGION_STATS,
   REGION_VALUES,
   SEAL_BYTES,
+  SEED_BYTES,
   STATS_BYTES,
 } from "./abi.ts";
 
@@ -67,9 +69,10 @@ export const SEAL_PTR: u32 = CONTROL_PTR + 768;
 export const HEADER_PTR: u32 = CONTROL_PTR + 1024;
 export const LAYOUT_PTR: u32 = CONTROL_PTR + 1280;
 export const FRAME_PTR: u32 = CONTROL_PTR + 1536;
-/** State of the seal: stream key, nonce, Poly1305 and BLAKE2b accumulators. */
+export const SEED_PTR: u32 = CONTROL_PTR + 1792;
+/** State of the seal: stream key, nonce, seed, accumulators, elements of X25519. */
 export const SEAL_STATE_PTR: u32 = CONTROL_PTR + 2048;
-export const SEAL_STATE_BYTES: u32 = 6 * KIB;
+export const SEAL_STATE_BYTES: u32 = 1280;
 export const POLICY_IN_PTR: u32 = CONTROL_PTR + 8 * KIB;
 export const POLICY_REGION_BYTES: u32 = 12 * KIB;
 export const POLICY_PTR: u32 = CONTROL_PTR + 20 * KIB;
@@ -148,6 +151,8 @@ export function regionPtr(id: i32): u32 {
       return SEAL_PTR;
     case REGION_HEADER:
       return HEADER_PTR;
+    case REGION_SEED:
+      return SEED_PTR;
     default:
       return 0;
   }
@@ -180,6 +185,8 @@ export function regionBytes(id: i32): u32 {
       return SEAL_BYTES;
     case REGION_HEADER:
       return HEADER_BYTES;
+    case REGION_SEED:
+      return SEED_BYTES;
     default:
       return 0;
   }

@@ -5,21 +5,24 @@
  * Keys and texts are runs of one pattern, byte i = i mod 256, which happens to be the key of the
  * RFC's examples and to hold "abc".
  */
-import { E_SELFTEST, TAG_FINAL } from "../abi.ts";
+import { E_SELFTEST, SEAL_BYTES, SEAL_RECIPIENT, TAG_FINAL } from "../abi.ts";
+import { notePlainEnd, PLAIN_PTR, SEAL_PTR } from "../memory.ts";
 import { blake2b } from "./blake2b.ts";
 import { chachaInit, chachaNext, hchacha20 } from "./chacha20.ts";
+import { sealKey } from "./data-key.ts";
 import { equal } from "./equal.ts";
 import { polyFinish, polyInit } from "./poly1305.ts";
 import { streamInit, streamPull, streamPush } from "./secretstream.ts";
-import { SELFTEST_PTR } from "./state.ts";
+import { SEED_STATE } from "./state.ts";
 import { sealWipe } from "./veil.ts";
 
 /** Four pieces of 256 bytes, a block and a broken block. */
 const TEXT_BYTES: u32 = 1100;
-const PATTERN: u32 = SELFTEST_PTR;
-const OUT: u32 = SELFTEST_PTR + 1280;
-const OPENED: u32 = SELFTEST_PTR + 2560;
-const DIGEST: u32 = SELFTEST_PTR + 3840;
+/** All of it stands in PLAIN. */
+const PATTERN: u32 = PLAIN_PTR;
+const OUT: u32 = PLAIN_PTR + 1280;
+const OPENED: u32 = PLAIN_PTR + 2560;
+const DIGEST: u32 = PLAIN_PTR + 3840;
 
 /** Nonce of draft-irtf-cfrg-xchacha-03 §2.2.1; its first twelve bytes are that of RFC 8439 §2.3.2. */
 const NONCE = <u32>(
@@ -76,10 +79,19 @@ const STREAM = <u32>(
   ])
 );
 
-/** 0, or E_SELFTEST. Closes the stream that may be open, and wipes. */
+/** BLAKE2b-256 of REGION_SEAL once a key was drawn from the pattern as state, for a recipient of it. */
+const DATA_KEY = <u32>(
+  memory.data<u8>([
+    0xf4, 0x87, 0xa1, 0x1c, 0x10, 0x8e, 0x5e, 0x65, 0xc6, 0x8f, 0x27, 0x19, 0xa3, 0xdf, 0x89, 0x8b,
+    0x9e, 0x41, 0x7a, 0x7e, 0x47, 0x03, 0x3e, 0x1f, 0x15, 0x29, 0xbc, 0x69, 0xed, 0x4b, 0xa1, 0xf9,
+  ])
+);
+
+/** 0, or E_SELFTEST. Closes the stream that may be open, and wipes. Works in PLAIN. */
 export function sealSelftest(): i32 {
+  notePlainEnd(DIGEST + 32);
   for (let i: u32 = 0; i < TEXT_BYTES; i++) store<u8>(PATTERN + i, <u8>i);
-  const passed = primitivesPass() && streamPasses();
+  const passed = primitivesPass() && streamPasses() && dataKeyPasses();
   sealWipe();
   return passed ? 0 : E_SELFTEST;
 }
@@ -109,4 +121,13 @@ function streamPasses(): bool {
   store<u8>(OUT + 9, load<u8>(OUT + 9) ^ 1);
   if (streamPull(OPENED, OUT, TEXT_BYTES, PATTERN, 32) !== TAG_FINAL) return false;
   return equal(OPENED, PATTERN, TEXT_BYTES);
+}
+
+/** X25519, the sealed box and the draw behind them. */
+function dataKeyPasses(): bool {
+  memory.copy(SEED_STATE, PATTERN, 32);
+  memory.copy(SEAL_PTR + SEAL_RECIPIENT, PATTERN + 32, 32);
+  if (sealKey() !== 0) return false;
+  blake2b(DIGEST, 32, SEAL_PTR, SEAL_BYTES, 0, 0);
+  return equal(DIGEST, DATA_KEY, 32);
 }

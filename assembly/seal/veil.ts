@@ -40,6 +40,7 @@ import {
   SEAL_POLICY_DIGEST,
   SEAL_SEALED_KEY,
   SEAL_STREAM_HEADER,
+  SEED_BYTES,
   SUITE_1,
   TAG_FINAL,
   TAG_REKEY,
@@ -53,6 +54,7 @@ import {
   SEAL_PTR,
   SEAL_STATE_BYTES,
   SEAL_STATE_PTR,
+  SEED_PTR,
 } from "../memory.ts";
 import { blake2b } from "./blake2b.ts";
 import { allZero, equal } from "./equal.ts";
@@ -62,6 +64,8 @@ import {
   SCRATCH_BYTES,
   SCRATCH_PTR,
   STREAM_AD,
+  STREAM_BYTES,
+  STREAM_KEY,
   STREAM_PHASE,
   STREAM_TAG,
 } from "./state.ts";
@@ -96,8 +100,8 @@ const LAST_COMMITMENT = <u32>memory.data(32, 16);
 
 /**
  * Starts an artefact with the key material in REGION_SEAL, which is wiped whatever comes of it.
- * Writes REGION_HEADER and returns its length. E_ARG: unknown kind, or no data key was written.
- * E_NONCE: the data key sealed the artefact before this one.
+ * Writes REGION_HEADER and returns its length. E_ARG: unknown kind, or no data key or no stream
+ * header was written. E_NONCE: the data key sealed the artefact before this one.
  */
 export function sealBegin(kind: i32): i32 {
   const status = takeSealKey(kind);
@@ -110,6 +114,7 @@ export function sealBegin(kind: i32): i32 {
 function takeSealKey(kind: i32): i32 {
   if (kind < KIND_FRAME || kind > KIND_PATH) return E_ARG;
   if (allZero(SEAL_PTR + SEAL_DATA_KEY, 32)) return E_ARG;
+  if (allZero(SEAL_PTR + SEAL_STREAM_HEADER, 24)) return E_ARG;
   commit(SEAL_PTR + SEAL_DATA_KEY);
   if (equal(COMPUTED_COMMITMENT, LAST_COMMITMENT, DIGEST_BYTES)) return E_NONCE;
   memory.copy(LAST_COMMITMENT, COMPUTED_COMMITMENT, DIGEST_BYTES);
@@ -138,7 +143,7 @@ export function sealMessage(offset: u32, bytes: u32, tag: u32): i32 {
   if (bytes > TEXT_MAX || offset > PLAIN_BYTES - bytes) return E_SIZE;
   streamPush(MESSAGE_PTR, PLAIN_PTR + offset, bytes, STREAM_AD, DIGEST_BYTES, tag);
   forgetScratch();
-  if (tag === TAG_FINAL) sealWipe();
+  if (tag === TAG_FINAL) closeStream();
   return bytes + OVERHEAD;
 }
 
@@ -187,7 +192,7 @@ export function openMessage(bytes: u32, offset: u32): i32 {
   notePlainEnd(PLAIN_PTR + offset + text);
   if (tag < 0) return refuse(E_AUTH);
   forgetScratch();
-  if (tag === TAG_FINAL) sealWipe();
+  if (tag === TAG_FINAL) closeStream();
   store<u32>(STREAM_PHASE, tag === TAG_FINAL ? PHASE_ENDED : PHASE_OPENED);
   store<u32>(STREAM_TAG, tag);
   return text;
@@ -199,25 +204,32 @@ export function openTag(): i32 {
   return phase === PHASE_OPENED || phase === PHASE_ENDED ? load<u32>(STREAM_TAG) : E_STATE;
 }
 
-/** Zeroes every key, subkey, nonce and accumulator of the seal, and closes the stream. */
+/** Zeroes every key, seed, subkey, nonce and accumulator of the seal, and closes the stream. */
 export function sealWipe(): void {
   memory.fill(SEAL_STATE_PTR, 0, SEAL_STATE_BYTES);
   memory.fill(SEAL_PTR, 0, SEAL_BYTES);
+  memory.fill(SEED_PTR, 0, SEED_BYTES);
+}
+
+/** Zeroes all but the seed, which serves the artefacts to come. */
+function closeStream(): void {
+  memory.fill(STREAM_KEY, 0, STREAM_BYTES);
+  forgetKeyMaterial();
 }
 
 /** Between two calls the stream key and nonce are all that is known: no data key, no key stream. */
-function forgetKeyMaterial(): void {
+export function forgetKeyMaterial(): void {
   memory.fill(SEAL_PTR, 0, SEAL_BYTES);
   forgetScratch();
 }
 
-function forgetScratch(): void {
+export function forgetScratch(): void {
   memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
 }
 
-/** Wipes, so that every later call but a new begin is refused with E_STATE. */
+/** Closes the stream, so that every later call but a new begin is refused with E_STATE. */
 function refuse(status: i32): i32 {
-  sealWipe();
+  closeStream();
   return status;
 }
 

@@ -74,6 +74,20 @@ export interface CoreExports {
    */
   tile_decode(recordBytes: number): number;
   /**
+   * Takes REGION_SEED and leaves in it the stored seed for the next start. Make that durable, in
+   * place of the one given, before the first seal_key: then no key repeats, whenever the power
+   * goes.
+   * @returns 0, E_ARG, E_NONCE
+   */
+  seed(): number;
+  /**
+   * Draws a data key and a stream header, seals the key for the recipient as libsodium's
+   * crypto_box_seal does, and fills all of REGION_SEAL but recipient, policy digest and epoch.
+   * Right before seal_begin: the end of an artefact wipes the region.
+   * @returns 0, E_STATE, E_ARG
+   */
+  seal_key(): number;
+  /**
    * Starts an artefact from REGION_SEAL, which is wiped whatever comes of it. One artefact is
    * sealed or opened at a time.
    * @param kind What the artefact holds. [KIND_*]
@@ -108,7 +122,8 @@ export interface CoreExports {
    */
   open_tag(): number;
   /**
-   * Zeroes all that the core was told: keys, points, maps, poses, policies. Ends all under way.
+   * Zeroes all that the core was told: keys, the seed, points, maps, poses, policies. Ends all
+   * under way. For shutdown and withdrawal: seal_key needs the next stored seed after it.
    * @returns 0
    */
   wipe(): number;

@@ -28,6 +28,8 @@ const WEIGHTS: readonly [name: string, arguments_: number, weight: number][] = [
   ["frame_voxels", 2, 60],
   ["tile_encode", 1, 80],
   ["tile_decode", 1, 60],
+  ["seed", 0, 10],
+  ["seal_key", 0, 2],
   ["seal_begin", 1, 40],
   ["seal_message", 3, 60],
   ["open_begin", 1, 30],
@@ -66,9 +68,12 @@ const SENSIBLE: Readonly<Record<string, (random: Seeded) => number[]>> = {
   open_message: (random) => [100 + abi.MESSAGE_OVERHEAD, random.below(5000)],
 };
 
-/** Seals a message and offers it to be opened, so that random calls meet an open artefact. */
+/** Seals a message and offers it to be opened, so that random calls meet an open artefact, or a seed. */
 function writeArtefact(core: RawCore, random: Seeded): void {
   const key = random.bytes(32);
+  core.memory.set(random.bytes(abi.SEAL_BYTES), core.at(abi.REGION_SEAL));
+  core.memory.set(random.bytes(abi.SEED_BYTES), core.at(abi.REGION_SEED));
+  if (random.below(4) === 0) return;
   core.memory.set(key, core.at(abi.REGION_SEAL));
   core.call.seal_begin(abi.KIND_FRAME);
   if (random.below(2)) return;
@@ -122,6 +127,7 @@ const STRUCTS = [
   abi.REGION_FRAME,
   abi.REGION_SEAL,
   abi.REGION_HEADER,
+  abi.REGION_SEED,
 ];
 const BUFFERS = [
   abi.REGION_METADATA,

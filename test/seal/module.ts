@@ -7,6 +7,7 @@ import {
   REGION_MESSAGE,
   REGION_PLAIN,
   REGION_SEAL,
+  REGION_SEED,
   SEAL_DATA_KEY,
   SEAL_EPOCH,
   SEAL_KEY_ID,
@@ -34,6 +35,8 @@ export interface CoreExports {
   memory: { buffer: ArrayBuffer };
   region_ptr(id: number): number;
   region_bytes(id: number): number;
+  seed(): number;
+  seal_key(): number;
   seal_begin(kind: number): number;
   seal_message(plainOffset: number, bytes: number, tag: number): number;
   open_begin(headerBytes: number): number;
@@ -59,6 +62,7 @@ export class Core {
   readonly plain: Uint8Array;
   readonly message: Uint8Array;
   readonly seal: Uint8Array;
+  readonly seed: Uint8Array;
   readonly header: Uint8Array;
 
   private constructor(exports: CoreExports) {
@@ -69,6 +73,7 @@ export class Core {
     this.plain = region(REGION_PLAIN);
     this.message = region(REGION_MESSAGE);
     this.seal = region(REGION_SEAL);
+    this.seed = region(REGION_SEED);
     this.header = region(REGION_HEADER);
   }
 
@@ -129,6 +134,8 @@ export interface PrimitiveExports {
     key: number,
     nonce: number,
   ): number;
+  x25519(out: number, scalar: number, point: number): void;
+  sealBox(out: number, message: number, recipient: number, secret: number): number;
   streamInit(key: number, header: number): void;
   streamPush(
     dst: number,
@@ -217,6 +224,21 @@ export class Primitives {
     const [s, a, k, n] = [this.put(sealed), this.put(ad), this.put(key), this.put(nonce)];
     const ok = this.exports.aeadOpen(dst, s, bytes, a, ad.length, k, n) === 0;
     return { ok, plain: this.take(dst, bytes) };
+  }
+
+  x25519(scalar: Uint8Array, point: Uint8Array): Uint8Array {
+    this.next = 0;
+    const out = this.reserve(32);
+    this.exports.x25519(out, this.put(scalar), this.put(point));
+    return this.take(out, 32);
+  }
+
+  /** Nothing where the recipient's point is of low order. */
+  sealBox(message: Uint8Array, recipient: Uint8Array, secret: Uint8Array): Uint8Array | undefined {
+    this.next = 0;
+    const out = this.reserve(80);
+    const [m, p, s] = [this.put(message), this.put(recipient), this.put(secret)];
+    return this.exports.sealBox(out, m, p, s) ? this.take(out, 80) : undefined;
   }
 
   streamInit(key: Uint8Array, header: Uint8Array): void {

@@ -5,6 +5,7 @@
  */
 import { INPUT_BYTES, INPUT_PTR } from "../../assembly/memory.ts";
 import { blake2b } from "../../assembly/seal/blake2b.ts";
+import { sealBox } from "../../assembly/seal/box.ts";
 import { chachaInit, chachaNext, chachaXor, hchacha20 } from "../../assembly/seal/chacha20.ts";
 import { equal } from "../../assembly/seal/equal.ts";
 import { polyFinish, polyInit, polyPadded } from "../../assembly/seal/poly1305.ts";
@@ -16,13 +17,14 @@ import {
   STREAM_KEY,
   STREAM_NONCE,
 } from "../../assembly/seal/state.ts";
+import { x25519 } from "../../assembly/seal/x25519.ts";
 
 export const SCRATCH_PTR: u32 = INPUT_PTR;
 export const SCRATCH_BYTES: u32 = INPUT_BYTES;
 export const STREAM_KEY_PTR: u32 = STREAM_KEY;
 export const STREAM_NONCE_PTR: u32 = STREAM_NONCE;
 
-export { blake2b, hchacha20, streamInit, streamPull, streamPush };
+export { blake2b, hchacha20, sealBox, streamInit, streamPull, streamPush, x25519 };
 
 export function chacha20(dst: u32, src: u32, bytes: u32, key: u32, nonce: u32, counter: u32): void {
   chachaInit(key, nonce, counter);

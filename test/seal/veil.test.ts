@@ -84,7 +84,7 @@ describe.each(BUILDS)("artefacts of the %s build", (build) => {
     }
   });
 
-  test("seal_begin refuses unknown kinds, a missing key and a key that was used", () => {
+  test("seal_begin refuses unknown kinds, a missing key or stream header, and a key that was used", () => {
     const { seal_begin, seal_message, wipe } = core.exports;
     const material = random.material();
     const begin = (kind: number) => {
@@ -99,6 +99,10 @@ describe.each(BUILDS)("artefacts of the %s build", (build) => {
     expect(begin(abi.KIND_MAP)).toBe(abi.E_NONCE);
     expect(seal_begin(abi.KIND_MAP)).toBe(abi.E_ARG);
     material.dataKey = random.bytes(32);
+    const { streamHeader } = material;
+    material.streamHeader = new Uint8Array(24);
+    expect(begin(abi.KIND_MAP)).toBe(abi.E_ARG);
+    material.streamHeader = streamHeader;
     expect(begin(abi.KIND_MAP)).toBe(abi.HEADER_BYTES);
   });
 
@@ -214,6 +218,7 @@ describe.each(BUILDS)("artefacts of the %s build", (build) => {
       "a8061dc1305136c6", // Poly1305
       "bddd813c63423972", // BLAKE2b
       "7c5019d1a551d18a", // secretstream
+      "f487a11c108e5e65", // data key: X25519, sealed box, draw
     ];
     for (const answer of answers) {
       const at = Buffer.from(core.memory.buffer, 0, 65536).indexOf(hex(answer));

@@ -139,8 +139,9 @@ typedef enum mapveil_status {
 #define MAPVEIL_CELLS_REGION_BYTES 0
 #define MAPVEIL_VALUES_REGION_BYTES 0
 #define MAPVEIL_MESSAGE_REGION_BYTES 1088
-#define MAPVEIL_SEAL_REGION_BYTES 184
+#define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
+#define MAPVEIL_SEED_REGION_BYTES 64
 #elif defined(MAPVEIL_PROFILE_STANDARD)
 /** Controllers with a few MiB: every export, frames of a robot's lidar. */
 #define MAPVEIL_PROFILE_NAME "standard"
@@ -166,8 +167,9 @@ typedef enum mapveil_status {
 #define MAPVEIL_CELLS_REGION_BYTES 786432
 #define MAPVEIL_VALUES_REGION_BYTES 524288
 #define MAPVEIL_MESSAGE_REGION_BYTES 65600
-#define MAPVEIL_SEAL_REGION_BYTES 184
+#define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
+#define MAPVEIL_SEED_REGION_BYTES 64
 #elif defined(MAPVEIL_PROFILE_WIDE)
 /** Hosts with an operating system: maps of a million voxels. What the Node host loads. */
 #define MAPVEIL_PROFILE_NAME "wide"
@@ -193,8 +195,9 @@ typedef enum mapveil_status {
 #define MAPVEIL_CELLS_REGION_BYTES 12582912
 #define MAPVEIL_VALUES_REGION_BYTES 8388608
 #define MAPVEIL_MESSAGE_REGION_BYTES 66560
-#define MAPVEIL_SEAL_REGION_BYTES 184
+#define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
+#define MAPVEIL_SEED_REGION_BYTES 64
 #endif
 
 /* Regions: what mapveil_region(core, id) gives. */
@@ -229,6 +232,8 @@ typedef enum mapveil_status {
 #define MAPVEIL_REGION_SEAL 10
 /** The header of a .veil artefact, out of seal_begin or into open_begin. */
 #define MAPVEIL_REGION_HEADER 11
+/** In: what seed() takes. Out: the stored seed for the next start. */
+#define MAPVEIL_REGION_SEED 12
 
 /* CAP_*: Bits of capabilities(). */
 
@@ -718,11 +723,28 @@ MAPVEIL_ASSERT(mapveil_value_intensity, offsetof(mapveil_value, intensity) == 3)
 MAPVEIL_ASSERT(mapveil_value_ring, offsetof(mapveil_value, ring) == 4);
 MAPVEIL_ASSERT(mapveil_value_time, offsetof(mapveil_value, time) == 5);
 
-/** Key material and header fields of an artefact, written by the host, wiped when taken. */
+/** Randomness for seal_key. */
+typedef struct mapveil_seed {
+  /**
+   * Secret, from non-volatile memory; seed() leaves the one for the next start here. [not all
+   * zeros, another value at every start]
+   */
+  uint8_t stored[32];
+  /** From a true random number generator, zeros if there is none; taken and zeroed. */
+  uint8_t fresh[32];
+} mapveil_seed;
+#define MAPVEIL_SEED_BYTES 64
+MAPVEIL_ASSERT(mapveil_seed_bytes, sizeof(mapveil_seed) == 64);
+MAPVEIL_ASSERT(mapveil_seed_stored, offsetof(mapveil_seed, stored) == 0);
+MAPVEIL_ASSERT(mapveil_seed_fresh, offsetof(mapveil_seed, fresh) == 32);
+
+/**
+ * Key material and header fields of an artefact, written by the host or seal_key, wiped when taken.
+ */
 typedef struct mapveil_seal {
   /** Random, for this artefact alone. [not all zeros, never used before] */
   uint8_t data_key[32];
-  /** Random: the header of the secretstream. */
+  /** Random: the header of the secretstream. [not all zeros] */
   uint8_t stream_header[24];
   /** Of the recipient's public key. */
   uint8_t key_id[8];
@@ -732,15 +754,21 @@ typedef struct mapveil_seal {
   uint8_t policy_digest[32];
   /** Permission epoch, for the header. */
   uint64_t epoch;
+  /**
+   * X25519 public key for which seal_key seals the data key; not read by others. [a point that is
+   * not of low order]
+   */
+  uint8_t recipient[32];
 } mapveil_seal;
-#define MAPVEIL_SEAL_BYTES 184
-MAPVEIL_ASSERT(mapveil_seal_bytes, sizeof(mapveil_seal) == 184);
+#define MAPVEIL_SEAL_BYTES 216
+MAPVEIL_ASSERT(mapveil_seal_bytes, sizeof(mapveil_seal) == 216);
 MAPVEIL_ASSERT(mapveil_seal_data_key, offsetof(mapveil_seal, data_key) == 0);
 MAPVEIL_ASSERT(mapveil_seal_stream_header, offsetof(mapveil_seal, stream_header) == 32);
 MAPVEIL_ASSERT(mapveil_seal_key_id, offsetof(mapveil_seal, key_id) == 56);
 MAPVEIL_ASSERT(mapveil_seal_sealed_key, offsetof(mapveil_seal, sealed_key) == 64);
 MAPVEIL_ASSERT(mapveil_seal_policy_digest, offsetof(mapveil_seal, policy_digest) == 144);
 MAPVEIL_ASSERT(mapveil_seal_epoch, offsetof(mapveil_seal, epoch) == 176);
+MAPVEIL_ASSERT(mapveil_seal_recipient, offsetof(mapveil_seal, recipient) == 184);
 
 /**
  * Header of a .veil artefact: bytes in a row, little-endian, partly unaligned.
