@@ -348,17 +348,17 @@ export const VALUE_RING = 4;
 /** Mean time. [u8 of the frame] */
 export const VALUE_TIME = 5;
 
-// --- struct SEED
+// --- struct SEEDS
 
 /** Randomness for seal_key. */
-export const SEED_BYTES = 64;
+export const SEEDS_BYTES = 64;
 /**
  * Secret, from non-volatile memory; seed() leaves the one for the next start here. [u8 x 32; not
  * all zeros, another value at every start]
  */
-export const SEED_STORED = 0;
+export const SEEDS_STORED = 0;
 /** From a true random number generator, zeros if there is none; taken and zeroed. [u8 x 32] */
-export const SEED_FRESH = 32;
+export const SEEDS_FRESH = 32;
 
 // --- struct SEAL
 

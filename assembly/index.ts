@@ -96,7 +96,7 @@ export function tile_decode(record_bytes: u32): i32 {
 // --- sealing and opening a `.veil` artefact, one at a time ---------------------------------------
 
 /**
- * Takes REGION_SEED: the stored seed, and fresh random bytes where there are any. Leaves in SEED_STORED
+ * Takes REGION_SEED: the stored seed, and fresh random bytes where there are any. Leaves in SEEDS_STORED
  * the seed for the next start, which the host must make durable, in place of the one it gave, before
  * the first `seal_key()`: then no key repeats, whenever the power goes. E_ARG: no stored seed.
  * E_NONCE: the stored seed is the one that was taken last.

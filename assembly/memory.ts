@@ -53,7 +53,7 @@ import {
   REGION_STATS,
   REGION_VALUES,
   SEAL_BYTES,
-  SEED_BYTES,
+  SEEDS_BYTES,
   STATS_BYTES,
 } from "./abi.ts";
 
@@ -186,7 +186,7 @@ export function regionBytes(id: i32): u32 {
     case REGION_HEADER:
       return HEADER_BYTES;
     case REGION_SEED:
-      return SEED_BYTES;
+      return SEEDS_BYTES;
     default:
       return 0;
   }

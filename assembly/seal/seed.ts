@@ -15,7 +15,7 @@
  * No key repeats over a power cut as long as the host makes the next seed durable before the first
  * draw. Nothing here can see whether it did.
  */
-import { E_ARG, E_NONCE, SEED_BYTES, SEED_STORED } from "../abi.ts";
+import { E_ARG, E_NONCE, SEEDS_BYTES, SEEDS_STORED } from "../abi.ts";
 import { SEED_PTR } from "../memory.ts";
 import { blake2b } from "./blake2b.ts";
 import { chachaInit, chachaNext } from "./chacha20.ts";
@@ -29,7 +29,7 @@ const CONTEXT = <u32>(
   ])
 );
 const CONTEXT_BYTES: u32 = 15;
-const STORED: u32 = SEED_PTR + SEED_STORED;
+const STORED: u32 = SEED_PTR + SEEDS_STORED;
 
 /**
  * BLAKE2b-256 of the stored seed that was taken last. It tells nothing about that seed, so a wipe
@@ -46,7 +46,7 @@ let seedsTaken: u32 = 0;
  */
 export function takeSeed(): i32 {
   const status = derive();
-  if (status < 0) memory.fill(SEED_PTR, 0, SEED_BYTES);
+  if (status < 0) memory.fill(SEED_PTR, 0, SEEDS_BYTES);
   forgetScratch();
   return status;
 }
@@ -57,11 +57,11 @@ function derive(): i32 {
   blake2b(DRAWN, 32, STORED, 32, CONTEXT, CONTEXT_BYTES);
   if (equal(DRAWN, LAST_SEED, 32)) return E_NONCE;
   memory.copy(LAST_SEED, DRAWN, 32);
-  memory.copy(DRAWN, SEED_PTR, SEED_BYTES);
-  store<u32>(DRAWN + SEED_BYTES, ++seedsTaken);
-  blake2b(DRAWN, 64, DRAWN, SEED_BYTES + 4, CONTEXT, CONTEXT_BYTES);
+  memory.copy(DRAWN, SEED_PTR, SEEDS_BYTES);
+  store<u32>(DRAWN + SEEDS_BYTES, ++seedsTaken);
+  blake2b(DRAWN, 64, DRAWN, SEEDS_BYTES + 4, CONTEXT, CONTEXT_BYTES);
   memory.copy(SEED_STATE, DRAWN, 32);
-  memory.fill(SEED_PTR, 0, SEED_BYTES);
+  memory.fill(SEED_PTR, 0, SEEDS_BYTES);
   memory.copy(STORED, DRAWN + 32, 32);
   return 0;
 }

@@ -40,7 +40,7 @@ import {
   SEAL_POLICY_DIGEST,
   SEAL_SEALED_KEY,
   SEAL_STREAM_HEADER,
-  SEED_BYTES,
+  SEEDS_BYTES,
   SUITE_1,
   TAG_FINAL,
   TAG_REKEY,
@@ -208,7 +208,7 @@ export function openTag(): i32 {
 export function sealWipe(): void {
   memory.fill(SEAL_STATE_PTR, 0, SEAL_STATE_BYTES);
   memory.fill(SEAL_PTR, 0, SEAL_BYTES);
-  memory.fill(SEED_PTR, 0, SEED_BYTES);
+  memory.fill(SEED_PTR, 0, SEEDS_BYTES);
 }
 
 /** Zeroes all but the seed, which serves the artefacts to come. */

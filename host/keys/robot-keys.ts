@@ -17,10 +17,10 @@ await sodium.ready;
 
 const FILE_NAME = "robot.key";
 const PREFIX = "mapveil-robot-1:";
-const SEED_BYTES = 32;
+const SEEDS_BYTES = 32;
 const SECRET_BYTES = 32;
 const CHECKSUM_BYTES = 4;
-const BYTES = SEED_BYTES + SECRET_BYTES;
+const BYTES = SEEDS_BYTES + SECRET_BYTES;
 /** Characters of base64url without padding for both secrets and the checksum, 68 bytes. */
 const BODY = /^[A-Za-z0-9_-]{91}$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -133,11 +133,11 @@ export class RobotKeys {
 
   private constructor(secrets: Uint8Array) {
     const { publicKey, privateKey } = sodium.crypto_sign_seed_keypair(
-      secrets.subarray(0, SEED_BYTES),
+      secrets.subarray(0, SEEDS_BYTES),
     );
     this.signingPublicKey = publicKey;
     this.#signingKey = privateKey;
-    this.#secret = secrets.slice(SEED_BYTES);
+    this.#secret = secrets.slice(SEEDS_BYTES);
   }
 
   /**

@@ -72,7 +72,7 @@ const SENSIBLE: Readonly<Record<string, (random: Seeded) => number[]>> = {
 function writeArtefact(core: RawCore, random: Seeded): void {
   const key = random.bytes(32);
   core.memory.set(random.bytes(abi.SEAL_BYTES), core.at(abi.REGION_SEAL));
-  core.memory.set(random.bytes(abi.SEED_BYTES), core.at(abi.REGION_SEED));
+  core.memory.set(random.bytes(abi.SEEDS_BYTES), core.at(abi.REGION_SEED));
   if (random.below(4) === 0) return;
   core.memory.set(key, core.at(abi.REGION_SEAL));
   core.call.seal_begin(abi.KIND_FRAME);

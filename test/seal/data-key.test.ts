@@ -37,8 +37,8 @@ function sealedFor(recipient: Uint8Array, { dataKey, secret }: ReturnType<typeof
 }
 
 function putSeed(core: Core, stored: Uint8Array, fresh: Uint8Array = NO_BYTES): number {
-  core.seed.set(stored, abi.SEED_STORED);
-  core.seed.set(fresh, abi.SEED_FRESH);
+  core.seed.set(stored, abi.SEEDS_STORED);
+  core.seed.set(fresh, abi.SEEDS_FRESH);
   return core.exports.seed();
 }
 
@@ -49,7 +49,7 @@ function drawKey(core: Core, recipient: Uint8Array): number {
 
 const field = (core: Core, at: number, bytes: number) => core.seal.slice(at, at + bytes);
 const dataKeyOf = (core: Core) => field(core, abi.SEAL_DATA_KEY, 32);
-const nextSeed = (core: Core) => core.seed.slice(abi.SEED_STORED, abi.SEED_STORED + 32);
+const nextSeed = (core: Core) => core.seed.slice(abi.SEEDS_STORED, abi.SEEDS_STORED + 32);
 
 /** Pages that are not all zeros: few of the memory's 40,960, and searched much sooner than it. */
 function writtenPages(core: Core): Uint8Array[] {
@@ -151,7 +151,7 @@ describe.each(BUILDS)("seed() and seal_key() of the %s build", (build) => {
     expect(putSeed(core, stored)).toBe(0);
     const next = nextSeed(core);
     expect(putSeed(core, stored, random.bytes(32))).toBe(abi.E_NONCE);
-    expect(toHex(core.seed)).toBe("00".repeat(abi.SEED_BYTES));
+    expect(toHex(core.seed)).toBe("00".repeat(abi.SEEDS_BYTES));
     // A refused seed leaves the one that was taken.
     expect(drawKey(core, recipient.publicKey)).toBe(0);
     core.exports.wipe();

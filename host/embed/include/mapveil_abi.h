@@ -724,7 +724,7 @@ MAPVEIL_ASSERT(mapveil_value_ring, offsetof(mapveil_value, ring) == 4);
 MAPVEIL_ASSERT(mapveil_value_time, offsetof(mapveil_value, time) == 5);
 
 /** Randomness for seal_key. */
-typedef struct mapveil_seed {
+typedef struct mapveil_seeds {
   /**
    * Secret, from non-volatile memory; seed() leaves the one for the next start here. [not all
    * zeros, another value at every start]
@@ -732,11 +732,11 @@ typedef struct mapveil_seed {
   uint8_t stored[32];
   /** From a true random number generator, zeros if there is none; taken and zeroed. */
   uint8_t fresh[32];
-} mapveil_seed;
-#define MAPVEIL_SEED_BYTES 64
-MAPVEIL_ASSERT(mapveil_seed_bytes, sizeof(mapveil_seed) == 64);
-MAPVEIL_ASSERT(mapveil_seed_stored, offsetof(mapveil_seed, stored) == 0);
-MAPVEIL_ASSERT(mapveil_seed_fresh, offsetof(mapveil_seed, fresh) == 32);
+} mapveil_seeds;
+#define MAPVEIL_SEEDS_BYTES 64
+MAPVEIL_ASSERT(mapveil_seeds_bytes, sizeof(mapveil_seeds) == 64);
+MAPVEIL_ASSERT(mapveil_seeds_stored, offsetof(mapveil_seeds, stored) == 0);
+MAPVEIL_ASSERT(mapveil_seeds_fresh, offsetof(mapveil_seeds, fresh) == 32);
 
 /**
  * Key material and header fields of an artefact, written by the host or seal_key, wiped when taken.
