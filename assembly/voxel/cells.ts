@@ -145,9 +145,9 @@ function stepsOf(fraction: v128): v128 {
 function cellsBy1(count: u32, leaf: f32, withSamples: bool): bool {
   let all = true;
   for (let i: u32 = 0; i < count << 2; i += 4) {
-    const x = load<f32>(X + i) / leaf;
-    const y = load<f32>(Y + i) / leaf;
-    const z = load<f32>(Z + i) / leaf;
+    const x = load<f32>(i, X) / leaf;
+    const y = load<f32>(i, Y) / leaf;
+    const z = load<f32>(i, Z) / leaf;
     const inside = abs<f32>(x) < LIMIT && abs<f32>(y) < LIMIT && abs<f32>(z) < LIMIT;
     all = all && inside;
     const fx = floor<f32>(inside ? x : 0);
@@ -160,12 +160,12 @@ function cellsBy1(count: u32, leaf: f32, withSamples: bool): bool {
     const number = low | ((cx & 2) << 2) | ((cy & 2) << 3) | ((cz & 2) << 4);
     const xPart = <u64>(number | ((cx >> 2) << 6));
     const cell = xPart | (<u64>(cy >> 2) << BRICK_Y) | (<u64>(cz >> 2) << BRICK_Z);
-    store<u64>(CELL + (i << 1), inside ? cell : OUTSIDE);
+    store<u64>(i << 1, inside ? cell : OUTSIDE, CELL);
     if (withSamples) {
       const sx = <u32>min<f32>((x - fx) * STEPS, LAST_STEP);
       const sy = <u32>min<f32>((y - fy) * STEPS, LAST_STEP);
-      store<u32>(SAMPLE_LOW + i, sx | (sy << SAMPLE_Y) | (number << SAMPLE_CELL));
-      store<u32>(SAMPLE_HIGH + i, <u32>min<f32>((z - fz) * STEPS, LAST_STEP));
+      store<u32>(i, sx | (sy << SAMPLE_Y) | (number << SAMPLE_CELL), SAMPLE_LOW);
+      store<u32>(i, <u32>min<f32>((z - fz) * STEPS, LAST_STEP), SAMPLE_HIGH);
     }
   }
   return all;
