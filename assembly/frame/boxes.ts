@@ -125,7 +125,7 @@ function keepBy1(count: u32): bool {
     let mustBeIn = false;
     let isIn = false;
     for (let b: u32 = 0; b < boxes; b++) {
-      const inside = inBox(b, load<f32>(X + i), load<f32>(Y + i), load<f32>(Z + i));
+      const inside = inBox(b, load<f32>(i, X), load<f32>(i, Y), load<f32>(i, Z));
       if (load<u32>(BOXES_PTR + b * BOX_BYTES, BOX_MODE) == BOX_REMOVE) {
         removed = removed || inside;
       } else {
@@ -134,7 +134,7 @@ function keepBy1(count: u32): bool {
       }
     }
     const stays = !removed && (isIn || !mustBeIn);
-    store<u32>(KEEP + i, stays ? 1 : 0);
+    store<u32>(i, stays ? 1 : 0, KEEP);
     all = all && stays;
   }
   return all;

@@ -75,7 +75,7 @@ function keepOutside(count: u32, mx: u32, my: u32, mz: u32): bool {
   let all = true;
   for (let i: u32 = 0; i < count << 2; i += 4) {
     const inside = inNoGo(load<f32>(mx + i), load<f32>(my + i), load<f32>(mz + i));
-    store<u32>(KEEP + i, inside ? 0 : 1);
+    store<u32>(i, inside ? 0 : 1, KEEP);
     all = all && !inside;
   }
   return all;
@@ -104,12 +104,12 @@ function keepInRange(count: u32): bool {
     }
   }
   for (; i < count << 2; i += 4) {
-    const x = <f64>load<f32>(X + i);
-    const y = <f64>load<f32>(Y + i);
-    const z = <f64>load<f32>(Z + i);
+    const x = <f64>load<f32>(i, X);
+    const y = <f64>load<f32>(i, Y);
+    const z = <f64>load<f32>(i, Z);
     const r2 = x * x + y * y + z * z;
     const stays: u32 = <u32>(r2 >= low2) & <u32>(r2 <= high2);
-    store<u32>(KEEP + i, stays);
+    store<u32>(i, stays, KEEP);
     all &= stays;
   }
   return all != 0;
@@ -122,7 +122,7 @@ function keepAtHeight(count: u32, mz: u32): bool {
   for (let i: u32 = 0; i < count << 2; i += 4) {
     const z = load<f32>(mz + i);
     const stays: u32 = <u32>(z >= low) & <u32>(z <= high);
-    store<u32>(KEEP + i, stays);
+    store<u32>(i, stays, KEEP);
     all &= stays;
   }
   return all != 0;

@@ -120,7 +120,8 @@ function inGrownPolygon(px: f64, py: f64, vertices: usize, count: u32): bool {
     if (ay > py != by > py && px < (ex * dy) / ey + ax) inside = !inside;
     // Nearest point of the edge: projection clamped to its ends; a repeated vertex has length 0.
     const length2 = ex * ex + ey * ey;
-    const t = length2 > 0 ? min<f64>(max<f64>((dx * ex + dy * ey) / length2, 0), 1) : 0;
+    const share: f64 = length2 > 0 ? (dx * ex + dy * ey) / length2 : 0;
+    const t: f64 = share < 0 ? 0 : share > 1 ? 1 : share;
     const qx = dx - t * ex;
     const qy = dy - t * ey;
     if (qx * qx + qy * qy <= reach2) return true;

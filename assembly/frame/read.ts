@@ -57,10 +57,10 @@ export function readGeneral(
     const y = <f32>fieldValue(LAYOUT_Y, point);
     const z = <f32>fieldValue(LAYOUT_Z, point);
     const to = kept << 2;
-    store<f32>(X + to, x);
-    store<f32>(Y + to, y);
-    store<f32>(Z + to, z);
-    store<u32>(SOURCE + to, first + i * rows);
+    store<f32>(to, x, X);
+    store<f32>(to, y, Y);
+    store<f32>(to, z, Z);
+    store<u32>(to, first + i * rows, SOURCE);
     kept += classify(x, y, z);
   }
   return kept;
@@ -96,10 +96,10 @@ export function readPlainF32(
     const y = load<f32>(at, 4);
     const z = load<f32>(at, 8);
     const to = kept << 2;
-    store<f32>(X + to, x);
-    store<f32>(Y + to, y);
-    store<f32>(Z + to, z);
-    store<u32>(SOURCE + to, first + i * rows);
+    store<f32>(to, x, X);
+    store<f32>(to, y, Y);
+    store<f32>(to, z, Z);
+    store<u32>(to, first + i * rows, SOURCE);
     kept += classify(x, y, z);
   }
   return kept;

@@ -10,11 +10,6 @@ import { X, Y, Z } from "./block.ts";
 export const TO_MAP: usize = memory.data(48, 16);
 export const TO_OUTPUT: usize = memory.data(48, 16);
 
-/** One row of the matrix applied to one point. */
-function row(m: usize, x: f32, y: f32, z: f32): f32 {
-  return load<f32>(m) * x + load<f32>(m, 4) * y + load<f32>(m, 8) * z + load<f32>(m, 12);
-}
-
 /** Transforms the X, Y, Z columns into the columns at `tx`, `ty`, `tz`, which may be the same. */
 export function transformBlock(m: usize, count: u32, tx: u32, ty: u32, tz: u32): void {
   const bytes = count << 2;
@@ -43,13 +38,25 @@ export function transformBlock(m: usize, count: u32, tx: u32, ty: u32, tz: u32):
       v128.store(tz + i, f32x4.add(f32x4.add(c, f32x4.mul(m10, z)), m11));
     }
   } else {
+    const m0 = load<f32>(m);
+    const m1 = load<f32>(m, 4);
+    const m2 = load<f32>(m, 8);
+    const m3 = load<f32>(m, 12);
+    const m4 = load<f32>(m, 16);
+    const m5 = load<f32>(m, 20);
+    const m6 = load<f32>(m, 24);
+    const m7 = load<f32>(m, 28);
+    const m8 = load<f32>(m, 32);
+    const m9 = load<f32>(m, 36);
+    const m10 = load<f32>(m, 40);
+    const m11 = load<f32>(m, 44);
     for (let i: u32 = 0; i < bytes; i += 4) {
-      const x = load<f32>(X + i);
-      const y = load<f32>(Y + i);
-      const z = load<f32>(Z + i);
-      store<f32>(tx + i, row(m, x, y, z));
-      store<f32>(ty + i, row(m + 16, x, y, z));
-      store<f32>(tz + i, row(m + 32, x, y, z));
+      const x = load<f32>(i, X);
+      const y = load<f32>(i, Y);
+      const z = load<f32>(i, Z);
+      store<f32>(tx + i, m0 * x + m1 * y + m2 * z + m3);
+      store<f32>(ty + i, m4 * x + m5 * y + m6 * z + m7);
+      store<f32>(tz + i, m8 * x + m9 * y + m10 * z + m11);
     }
   }
 }

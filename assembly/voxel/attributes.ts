@@ -12,11 +12,11 @@ const TIME: u64 = 32;
 /** Packs intensity, ring and time for each point of the block. */
 export function attributesOfBlock(count: u32, pointStep: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    const point = INPUT_PTR + load<u32>(SOURCE + (i << 2)) * pointStep;
+    const point = INPUT_PTR + load<u32>(i << 2, SOURCE) * pointStep;
     const intensity = steps(LAYOUT_INTENSITY, point);
     const ring = steps(LAYOUT_RING, point) << RING;
     const time = steps(LAYOUT_TIME, point) << TIME;
-    store<u64>(ATTRIBUTE + (i << 3), intensity | ring | time);
+    store<u64>(i << 3, intensity | ring | time, ATTRIBUTE);
   }
 }
 
@@ -24,6 +24,6 @@ export function attributesOfBlock(count: u32, pointStep: u32): void {
 function steps(field: u32, point: u32): u64 {
   if (!hasField(field)) return 0;
   const value = fieldValue(field, point);
-  const clamped = value >= 0 ? min<f64>(value, 1) : 0;
-  return <u64>(clamped * ATTRIBUTE_STEPS + 0.5);
+  const clamped: f64 = value >= 0 ? (value < 1 ? value : 1) : 0;
+  return <u64>(<u32>(clamped * ATTRIBUTE_STEPS + 0.5));
 }

@@ -142,6 +142,15 @@ function stepsOf(fraction: v128): v128 {
   return v128.and(bits, i32x4.splat(<i32>SAMPLE_MASK));
 }
 
+/** The same for one fraction; of a point that is dropped it is anything. */
+// @ts-expect-error: decorator
+@inline
+function stepOf(fraction: f32): u32 {
+  const steps: f32 = fraction * STEPS;
+  const whole = floor<f32>(steps < LAST_STEP ? steps : LAST_STEP);
+  return reinterpret<u32>(whole + UNIT) & <u32>SAMPLE_MASK;
+}
+
 function cellsBy1(count: u32, leaf: f32, withSamples: bool): bool {
   let all = true;
   for (let i: u32 = 0; i < count << 2; i += 4) {
@@ -162,10 +171,10 @@ function cellsBy1(count: u32, leaf: f32, withSamples: bool): bool {
     const cell = xPart | (<u64>(cy >> 2) << BRICK_Y) | (<u64>(cz >> 2) << BRICK_Z);
     store<u64>(i << 1, inside ? cell : OUTSIDE, CELL);
     if (withSamples) {
-      const sx = <u32>min<f32>((x - fx) * STEPS, LAST_STEP);
-      const sy = <u32>min<f32>((y - fy) * STEPS, LAST_STEP);
+      const sx = stepOf(x - fx);
+      const sy = stepOf(y - fy);
       store<u32>(i, sx | (sy << SAMPLE_Y) | (number << SAMPLE_CELL), SAMPLE_LOW);
-      store<u32>(i, <u32>min<f32>((z - fz) * STEPS, LAST_STEP), SAMPLE_HIGH);
+      store<u32>(i, stepOf(z - fz), SAMPLE_HIGH);
     }
   }
   return all;

@@ -196,11 +196,8 @@ DEFINE_MIN_MAX(f32, u32, i32_reinterpret_f32, f32_reinterpret_i32, 0x7fc00000u)
 DEFINE_MIN_MAX(f64, u64, i64_reinterpret_f64, f64_reinterpret_i64, 0x7ff8000000000000u)
 
 /* 0 for a NaN, else the nearest value that there is. */
-MAPVEIL_INLINE u32 I32_TRUNC_SAT_U_F32(f32 x) {
-  return !(x > 0) ? 0 : x >= 4294967296.f ? UINT32_MAX : (u32)x;
-}
-MAPVEIL_INLINE u64 I64_TRUNC_SAT_U_F64(f64 x) {
-  return !(x > 0) ? 0 : x >= 18446744073709551616. ? UINT64_MAX : (u64)x;
+MAPVEIL_INLINE u32 I32_TRUNC_SAT_U_F64(f64 x) {
+  return !(x > 0) ? 0 : x >= 4294967296. ? UINT32_MAX : (u32)x;
 }
 
 /* The instruction of the processor where it has one; never the C library, whose functions differ. */
