@@ -12,7 +12,7 @@
  * - One call at a time for one core: a call during another one gives MAPVEIL_E_BUSY where the processor
  *   shows it in time, which two threads cannot rely on. Give each thread its own core in its own buffer.
  * - Not from interrupts. An interrupt, or DMA, may write to MAPVEIL_REGION_INPUT between calls.
- * - Stack: MAPVEIL_STACK_BYTES at the most, below any call of this header.
+ * - Stack: MAPVEIL_STACK_BYTES at the most for any call of this header.
  * - Little-endian machines with IEEE 754 binary32 and binary64 (by software too), rounding to nearest.
  *   Compile the core with -ffp-contract=off and without -ffast-math: else its results differ from those
  *   of other machines. mapveil_init() notices and refuses (MAPVEIL_E_SELFTEST).
@@ -43,6 +43,12 @@ typedef struct mapveil mapveil;
 /* What a buffer begins at a multiple of, and its size: what the core keeps of itself, linear memory. */
 #define MAPVEIL_BUFFER_ALIGN 64u
 #define MAPVEIL_BUFFER_BYTES (MAPVEIL_HEAD_BYTES + MAPVEIL_LINEAR_BYTES)
+
+/*
+ * Stack that a call takes at the most, built by GCC with -O2 or -Os; what memcpy, memmove and memset of
+ * the C library take is not in it.
+ */
+#define MAPVEIL_STACK_BYTES 1024u
 
 /* The same as the library was built: a program can compare before it trusts its headers. */
 size_t mapveil_buffer_bytes(void);
@@ -105,6 +111,30 @@ int32_t mapveil_frame_finish(mapveil *core);
  * records do not add up. MAPVEIL_E_FULL: the tile outgrows the region. MAPVEIL_E_STATE: no finished frame.
  */
 int32_t mapveil_tile_encode(mapveil *core, uint32_t metadata_bytes);
+
+/*
+ * Takes a seed from the region SEED: `stored`, 32 secret bytes that the host keeps in non-volatile
+ * memory, and `fresh`, 32 bytes of a random number generator, zeros if there is none. Overwrites `stored`
+ * with the seed of the next start.
+ *
+ * Persist: read the stored seed, call this, write the new `stored` and only when it is durable call
+ * mapveil_seal_key(). Power lost before it is durable: the next start takes the same seed, and nothing was
+ * sealed under it. Power lost after: the next start takes another one. So no key ever repeats, and who
+ * reads the memory of a robot opens nothing that it sealed before. The first seed comes from a random
+ * number generator, at the factory or at the first start; a copy of it must be on no other robot.
+ *
+ * MAPVEIL_E_ARG: the stored seed is all zeros, so missing. MAPVEIL_E_NONCE: it was taken before since
+ * mapveil_init(): the new one was not stored.
+ */
+int32_t mapveil_seed(mapveil *core);
+
+/*
+ * Draws the keys of one artefact from the seed and writes them to the region SEAL, with the data key
+ * sealed to SEAL_RECIPIENT: the next call is mapveil_seal_begin(). Hosts that seal data keys themselves fill
+ * SEAL instead and need no seed. MAPVEIL_E_STATE: no seed was taken. MAPVEIL_E_ARG: no recipient, or
+ * one of low order.
+ */
+int32_t mapveil_seal_key(mapveil *core);
 
 /*
  * Starts an artefact of MAPVEIL_KIND_* with the keys in the region SEAL, which is wiped whatever comes of

@@ -179,21 +179,20 @@ DEFINE_REINTERPRET(i64_reinterpret_f64, f64, u64)
 #define wasm_fabs(x) f64_reinterpret_i64(i64_reinterpret_f64(x) & 0x7fffffffffffffffu)
 #endif
 
-/* A NaN if one of them is; -0 is less than +0: of equals, min takes all bits that are set. */
-#define DEFINE_MIN_MAX(type, bits, to_bits, from_bits, nan)                \
-  MAPVEIL_INLINE type type##_min(type x, type y) {                         \
-    if (UNLIKELY(x != x || y != y)) return from_bits(nan);                 \
-    if (UNLIKELY(x == y)) return from_bits(to_bits(x) | to_bits(y));       \
-    return x < y ? x : y;                                                  \
-  }                                                                        \
-  MAPVEIL_INLINE type type##_max(type x, type y) {                         \
-    if (UNLIKELY(x != x || y != y)) return from_bits(nan);                 \
-    if (UNLIKELY(x == y)) return from_bits(to_bits(x) & to_bits(y));       \
-    return x > y ? x : y;                                                  \
+/* A NaN if one of them is. Of equals, which may be -0 and +0, min has all bits that are set. */
+#define DEFINE_CHOICE(name, type, before, merge, to_bits, from_bits, nan)      \
+  MAPVEIL_INLINE type name(type x, type y) {                                   \
+    if (UNLIKELY(x != x || y != y)) return from_bits(nan);                     \
+    if (UNLIKELY(x == y)) return from_bits(to_bits(x) merge to_bits(y));       \
+    return x before y ? x : y;                                                 \
   }
 
-DEFINE_MIN_MAX(f32, u32, i32_reinterpret_f32, f32_reinterpret_i32, 0x7fc00000u)
-DEFINE_MIN_MAX(f64, u64, i64_reinterpret_f64, f64_reinterpret_i64, 0x7ff8000000000000u)
+#define NAN_F32 0x7fc00000u
+#define NAN_F64 0x7ff8000000000000u
+DEFINE_CHOICE(f32_min, f32, <, |, i32_reinterpret_f32, f32_reinterpret_i32, NAN_F32)
+DEFINE_CHOICE(f32_max, f32, >, &, i32_reinterpret_f32, f32_reinterpret_i32, NAN_F32)
+DEFINE_CHOICE(f64_min, f64, <, |, i64_reinterpret_f64, f64_reinterpret_i64, NAN_F64)
+DEFINE_CHOICE(f64_max, f64, >, &, i64_reinterpret_f64, f64_reinterpret_i64, NAN_F64)
 
 /* 0 for a NaN, else the nearest value that there is. */
 MAPVEIL_INLINE u32 I32_TRUNC_SAT_U_F64(f64 x) {
@@ -234,7 +233,7 @@ MAPVEIL_INLINE f32 wasm_floorf(f32 x) {
 static f64 wasm_sqrt(f64 x) {
   u64 bits = i64_reinterpret_f64(x);
   if (x == 0 || bits == 0x7ff0000000000000u) return x;
-  if (!(x > 0)) return f64_reinterpret_i64(0x7ff8000000000000u);
+  if (!(x > 0)) return f64_reinterpret_i64(NAN_F64);
   s32 exponent = (s32)(bits >> 52) - 1023;
   bits &= 0xfffffffffffffu;
   if (exponent == -1023) {

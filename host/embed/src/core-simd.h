@@ -9,29 +9,25 @@
 
 typedef simde_v128_t v128;
 
-#define DEFINE_VECTOR_LOAD(name, bytes)                                \
-  MAPVEIL_INLINE v128 v128_##name(mapveil *instance, u32 at, u32 offset) { \
-    CORE_CHECK(at, offset, bytes);                                     \
-    return simde_wasm_v128_##name(CORE_MEMORY(at) + offset);           \
-  }
-#define DEFINE_LANE_LOAD(bits, lane)                                                   \
-  MAPVEIL_INLINE v128 v128_load##bits##_lane##lane(mapveil *instance, u32 at, u32 offset, \
-                                                   v128 vector) {                      \
-    CORE_CHECK(at, offset, bits##u / 8);                                               \
-    return simde_wasm_v128_load##bits##_lane(CORE_MEMORY(at) + offset, vector, lane);  \
-  }
-#define DEFINE_LANE_STORE(bits, lane)                                                   \
-  MAPVEIL_INLINE void v128_store##bits##_lane##lane(mapveil *instance, u32 at, u32 offset, \
-                                                    v128 vector) {                      \
-    CORE_CHECK(at, offset, bits##u / 8);                                                \
-    simde_wasm_v128_store##bits##_lane(CORE_MEMORY(at) + offset, vector, lane);         \
+#define DEFINE_VECTOR_LOAD(name, bytes)                               \
+  MAPVEIL_INLINE v128 name(mapveil *instance, u32 at, u32 offset) {   \
+    CORE_CHECK(at, offset, bytes);                                    \
+    return simde_wasm_##name(CORE_MEMORY(at) + offset);               \
   }
 
-DEFINE_VECTOR_LOAD(load, 16u)
-DEFINE_VECTOR_LOAD(load32_splat, 4u)
-DEFINE_VECTOR_LOAD(load64_zero, 8u)
-DEFINE_LANE_LOAD(64, 1)
-DEFINE_LANE_STORE(64, 0)
+DEFINE_VECTOR_LOAD(v128_load, 16u)
+DEFINE_VECTOR_LOAD(v128_load32_splat, 4u)
+DEFINE_VECTOR_LOAD(v128_load64_zero, 8u)
+
+MAPVEIL_INLINE v128 v128_load64_lane1(mapveil *instance, u32 at, u32 offset, v128 vector) {
+  CORE_CHECK(at, offset, 8u);
+  return simde_wasm_v128_load64_lane(CORE_MEMORY(at) + offset, vector, 1);
+}
+
+MAPVEIL_INLINE void v128_store64_lane0(mapveil *instance, u32 at, u32 offset, v128 vector) {
+  CORE_CHECK(at, offset, 8u);
+  simde_wasm_v128_store64_lane(CORE_MEMORY(at) + offset, vector, 0);
+}
 
 MAPVEIL_INLINE void v128_store(mapveil *instance, u32 at, u32 offset, v128 value) {
   CORE_CHECK(at, offset, 16u);

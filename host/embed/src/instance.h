@@ -11,6 +11,9 @@
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
 #error "Fast or unsafe math changes what the core computes: build the core with -fno-fast-math."
 #endif
+#if defined(__i386__) && !defined(__SSE2_MATH__)
+#error "x87 rounds twice: build the core with -msse2 -mfpmath=sse."
+#endif
 
 #if defined(__GNUC__) && !defined(__clang__)
 #define MAPVEIL_BUILTIN_JUMP 1

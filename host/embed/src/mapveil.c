@@ -138,6 +138,10 @@ int32_t mapveil_tile_encode(mapveil *core, uint32_t metadata_bytes) {
   return call(core, core_tile_encode, metadata_bytes, 0, 0);
 }
 
+int32_t mapveil_seed(mapveil *core) { return call(core, core_seed, 0, 0, 0); }
+
+int32_t mapveil_seal_key(mapveil *core) { return call(core, core_seal_key, 0, 0, 0); }
+
 int32_t mapveil_seal_begin(mapveil *core, uint32_t kind) {
   return call(core, core_seal_begin, kind, 0, 0);
 }

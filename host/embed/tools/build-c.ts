@@ -1,10 +1,11 @@
 /**
  * `npm run build:c`: makes dist/c, the C library of the core, ready to be copied into a firmware tree.
  */
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type TranslatedCore, translateCore } from "./translate-core.ts";
+import { type ProfileReport, reportProfile, sizesText } from "./library-sizes.ts";
+import { bytesOfMemory, runWasm2c, type TranslatedCore, translate } from "./translate-core.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const EMBED = join(ROOT, "host/embed");
@@ -23,6 +24,7 @@ const OWN = [
   "src/mapveil.c",
   "Makefile",
   "CMakeLists.txt",
+  "mapveil-config.cmake",
 ];
 
 /** Name of the files of a core, without their ending. */
@@ -107,6 +109,24 @@ export interface BuiltProfile extends ProfileSizes {
   readonly profile: Profile;
 }
 
+/** Throws if the core calls what neither it nor the headers around it define. */
+export function assertRuntimeHolds({ functions, simd }: TranslatedCore): void {
+  const headers = ["core-runtime.h", ...(simd ? ["core-simd.h"] : [])];
+  const text = headers.map((name) => readFileSync(join(EMBED, "src", name), "utf8")).join("");
+  const known = new Set(text.match(/\w+/g));
+  const called = new Set([...functions.matchAll(/\b(\w+)\(/g)].map(([, name]) => name!));
+  const missing = [...called].filter(
+    (name) =>
+      !known.has(name) &&
+      !/^(?:if|while|for|switch|return|simde_\w+|w2c_core_\w+|core_\w+)$/.test(name),
+  );
+  if (missing.length > 0) {
+    throw new Error(
+      `host/embed/src/${headers.at(-1)} has no ${missing.join(", ")}, which the core uses.`,
+    );
+  }
+}
+
 /** Makes the library of the given profiles in `folder`. */
 export function buildLibrary(folder: string, profiles: readonly Profile[]): BuiltProfile[] {
   const write = (name: string, text: string) => {
@@ -120,7 +140,9 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
       if (!existsSync(wasm)) {
         throw new Error(`${relative(ROOT, wasm)} is missing: run "npm run build:core" first.`);
       }
-      return translateCore(wasm);
+      const core = translate(runWasm2c(wasm), bytesOfMemory(wasm));
+      assertRuntimeHolds(core);
+      return core;
     });
     const headBytes = Math.max(...cores.map((core) => core.headBytes));
     const linearBytes = Math.max(...cores.map((core) => core.linearBytes));
@@ -141,28 +163,34 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
 }
 
 const USAGE = `Usage: npm run build:c
-Makes dist/c, the core as a C library, from the modules that "npm run build:core" makes.
+Makes dist/c, the core as a C library, from the modules that "npm run build:core" makes, and tells its
+sizes: flash and stack where gcc and arm-none-eabi-gcc are installed.
 `;
 
-function main(options: readonly string[]): void {
+async function main(options: readonly string[]): Promise<void> {
   if (options.includes("--help")) {
     process.stdout.write(USAGE);
     return;
   }
   if (options.length > 0) throw new Error(`Unknown option "${options[0]}".\n${USAGE}`);
-  const profiles = PROFILES.filter((profile) => existsSync(modulePath(profile, false)));
   rmSync(OUT, { recursive: true, force: true });
-  for (const { profile, headBytes, linearBytes } of buildLibrary(OUT, profiles)) {
-    const buffer = headBytes + linearBytes;
-    console.log(`${profile}: buffer ${buffer} bytes (${headBytes} + ${linearBytes})`);
-  }
+  const reports: ProfileReport[] = [];
+  for (const built of buildLibrary(
+    OUT,
+    PROFILES.filter((profile) => existsSync(modulePath(profile, false))),
+  ))
+    reports.push(await reportProfile(OUT, built));
+  const text = sizesText(reports);
+  writeFileSync(join(OUT, "sizes.txt"), text);
+  writeFileSync(join(OUT, "sizes.json"), `${JSON.stringify(reports, null, 2)}\n`);
+  console.log(
+    `${relative(process.cwd(), OUT)}: copy this folder into the firmware's tree\n\n${text}`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    main(process.argv.slice(2));
-  } catch (error) {
-    console.error(`build:c: ${(error as Error).message}`);
+  main(process.argv.slice(2)).catch((error: Error) => {
+    console.error(`build:c: ${error.message}`);
     process.exitCode = 1;
-  }
+  });
 }

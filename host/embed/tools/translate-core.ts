@@ -51,9 +51,9 @@ function fail(what: string): never {
   throw new Error(`The output of wasm2c has another form: ${what}.`);
 }
 
-/** wasm2c of the npm package, or an error that says how to get it. */
-function findWasm2c(): string {
-  const require = createRequire(import.meta.url);
+/** wasm2c of the npm package as a file at `from` finds it, or an error that says how to get it. */
+export function findWasm2c(from: string | URL = import.meta.url): string {
+  const require = createRequire(from);
   let path: string;
   try {
     path = require.resolve("wabt/bin/wasm2c");
@@ -70,7 +70,13 @@ function findWasm2c(): string {
   return path;
 }
 
-function runWasm2c(wasm: string): { source: string; header: string } {
+/** The two files that wasm2c writes. */
+export interface Wasm2cOutput {
+  readonly source: string;
+  readonly header: string;
+}
+
+export function runWasm2c(wasm: string): Wasm2cOutput {
   const folder = mkdtempSync(join(tmpdir(), "mapveil-wasm2c-"));
   try {
     const output = join(folder, "core.c");
@@ -191,11 +197,11 @@ function readExports(wrappers: string) {
   });
 }
 
-/** Linear memory that the module uses: to the end of its static data, if it tells, else all. */
-function bytesOfMemory(wasm: Uint8Array<ArrayBuffer>, pages: number): number {
-  const { exports } = new engine.Instance(new engine.Module(wasm));
+/** Linear memory that a module uses: to the end of its static data, if it tells. */
+export function bytesOfMemory(wasm: string): number | undefined {
+  const { exports } = new engine.Instance(new engine.Module(readFileSync(wasm)));
   const end = (exports as { __heap_base?: { value: number } }).__heap_base;
-  return end === undefined ? pages * PAGE_BYTES : alignUp(end.value);
+  return end === undefined ? undefined : alignUp(end.value);
 }
 
 /** memcpy statements for LOAD_DATA of the active segments, which must lie in linear memory. */
@@ -227,9 +233,8 @@ function splitPreamble(source: string): [string, string] {
   return [source.slice(0, first.index), source.slice(first.index)];
 }
 
-/** Translates a module. */
-export function translateCore(wasm: string): TranslatedCore {
-  const { source, header } = runWasm2c(wasm);
+/** Translates what wasm2c made of a module that uses so much of its memory. */
+export function translate({ source, header }: Wasm2cOutput, usedBytes?: number): TranslatedCore {
   const [preamble, afterPreamble] = splitPreamble(source);
   const simd = preamble.includes("simde");
   const sum = createHash("sha256").update(preamble).digest("hex");
@@ -263,7 +268,8 @@ export function translateCore(wasm: string): TranslatedCore {
       initMemories,
     );
   if (pages === null) fail("its memory is not of a fixed size");
-  const linearBytes = bytesOfMemory(readFileSync(wasm), Number(pages[1]));
+  const linearBytes = usedBytes ?? Number(pages[1]) * PAGE_BYTES;
+  if (linearBytes > Number(pages[1]) * PAGE_BYTES) fail("it uses more memory than it has");
   const exported = readExports(wrappers);
   return {
     linearBytes,
