@@ -123,8 +123,8 @@ int32_t mapveil_tile_encode(mapveil *core, uint32_t metadata_bytes);
  * reads the memory of a robot opens nothing that it sealed before. The first seed comes from a random
  * number generator, at the factory or at the first start; a copy of it must be on no other robot.
  *
- * MAPVEIL_E_ARG: the stored seed is all zeros, so missing. MAPVEIL_E_NONCE: it was taken before since
- * mapveil_init(): the new one was not stored.
+ * MAPVEIL_E_ARG: the stored seed is all zeros, so missing. MAPVEIL_E_NONCE: it is the one
+ * that was taken last, so the new one was not stored.
  */
 int32_t mapveil_seed(mapveil *core);
 
