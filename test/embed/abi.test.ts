@@ -143,6 +143,12 @@ describe("mistakes in abi.json are named with their row", () => {
       (a) => (exported(a, "wipe").errors.E_TRAP = "Never."),
     ],
     ["constants: E_ARG stands there twice", (a) => (a.limits[0]!.name = "E_ARG")],
+    [
+      "structs VOXEL: an export has this name",
+      (a) => {
+        exported(a, "wipe").name = "voxel";
+      },
+    ],
     ["ids of regions: 0 stands there twice", (a) => (a.regions[1]!.id = 0)],
   ];
 

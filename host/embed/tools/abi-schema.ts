@@ -243,6 +243,7 @@ function referenceMistakes(abi: Abi): string[] {
 export const constant = (prefix: string, name: string) => `${prefix}_${name.toUpperCase()}`;
 
 function nameMistakes(abi: Abi): string[] {
+  const exported = abi.exports.map(({ name }) => name);
   const constants = [
     ...abi.limits.map(({ name }) => name),
     ...abi.statuses.map(({ name }) => name),
@@ -255,10 +256,11 @@ function nameMistakes(abi: Abi): string[] {
   ];
   return [
     ...repeated("constants", constants),
-    ...repeated(
-      "exports",
-      abi.exports.map(({ name }) => name),
-    ),
+    // In C both would be mapveil_name.
+    ...abi.structs
+      .filter(({ name, wire }) => !wire && exported.includes(name.toLowerCase()))
+      .map(({ name }) => `structs ${name}: an export has this name`),
+    ...repeated("exports", exported),
     ...repeated(
       "profiles",
       abi.profiles.map(({ name }) => name),
