@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readPublicKey } from "../../host/keys/index.ts";
 import { DEFAULT_POLICY_YAML } from "../../host/policy/index.ts";
 import { names, OS1, OS1_META, run, temporaryFolder, write, XT32 } from "./support.ts";
 
@@ -88,6 +89,31 @@ describe("mapveil policy", () => {
     const data = JSON.parse((await run(folder, "policy", "explain", "--json")).out);
     expect(data).toMatchObject({ schema: 1, level: "frames", available: true });
     expect(JSON.parse((await run(folder, "policy", "schema")).out).title).toBe("Mapveil policy");
+  });
+
+  it("compiles terms for firmware: level, recipient and key id, digest, policy", async () => {
+    const { keyId } = JSON.parse((await run(folder, "keygen", "-o", "robot.key", "--json")).out);
+    const compile = (policy: string) =>
+      run(folder, "policy", "compile", policy, "-o", "robot.terms", "--to", "robot.key.pub");
+    write(folder, "areas.yaml", "version: 1\nlevel: full\nleaf_m: 0.25\n");
+    const ran = await compile("areas.yaml");
+    expect(ran).toMatchObject({ exit: 0, out: "" });
+    expect(ran.err).toContain(`level full, for key ${keyId}`);
+    const terms = readFileSync(join(folder, "robot.terms"));
+    const key = await readPublicKey(join(folder, "robot.key.pub"));
+    const checked = JSON.parse((await run(folder, "policy", "check", "areas.yaml", "--json")).out);
+    expect(terms.toString("latin1", 0, 4)).toBe("MVR\x01");
+    expect([4, 8, 12].map((at) => terms.readUInt32LE(at))).toEqual([4, 80, 0]);
+    expect(terms.subarray(16, 48)).toEqual(Buffer.from(key));
+    expect(terms.toString("hex", 48, 56)).toBe(keyId);
+    expect(terms.toString("hex", 56, 88)).toBe(checked.digest);
+    expect([terms.length, terms.readFloatLE(88)]).toEqual([168, 0.25]);
+    // Terms are not replaced by mistake, and there are none under which nothing leaves.
+    expect((await compile("areas.yaml")).exit).toBe(2);
+    rmSync(join(folder, "robot.terms"));
+    write(folder, "nothing.yaml", "version: 1\nlevel: nothing\n");
+    expect((await compile("nothing.yaml")).err).toContain("no frame leaves");
+    expect(existsSync(join(folder, "robot.terms"))).toBe(false);
   });
 });
 

@@ -25,6 +25,7 @@ const ENTRIES = new Set([
   "host/cli/main.ts",
   "host/embed/tools/build-abi.ts",
   "host/embed/tools/build-c.ts",
+  "host/embed/tools/frames.ts",
   "assembly/index.ts",
 ]);
 

@@ -1,6 +1,7 @@
-/** `mapveil policy`: the starter file, the check, the plain words and the schema. */
+/** `mapveil policy`: the starter file, the check, the plain words, the schema, terms for firmware. */
 import type { Command } from "commander";
 import { writeFileAtomic } from "../../formats/index.ts";
+import { keyIdText, readPublicKey, recipientKeyId } from "../../keys/index.ts";
 import {
   compilePolicy,
   DEFAULT_POLICY_YAML,
@@ -9,6 +10,7 @@ import {
   loadPolicy,
   policySchemaJson,
 } from "../../policy/index.ts";
+import { robotTerms } from "../../veil/robot-terms.ts";
 import { policyOf } from "../input.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { checkOutput } from "../output-path.ts";
@@ -18,6 +20,7 @@ const EXAMPLES = {
   check: "\nExample:\n  mapveil policy check policy.yaml && echo fine\n",
   explain: "\nExample:\n  mapveil policy explain policy.yaml\n",
   schema: "\nExample:\n  mapveil policy schema > policy.schema.json\n",
+  compile: "\nExample:\n  mapveil policy compile policy.yaml -o robot.terms --to home.key.pub\n",
 } as const;
 
 interface InitOptions {
@@ -27,6 +30,11 @@ interface InitOptions {
 
 interface JsonOption {
   readonly json?: boolean;
+}
+
+interface CompileOptions extends InitOptions {
+  readonly output: string;
+  readonly to: string;
 }
 
 /** Adds the command and those below it. */
@@ -67,6 +75,26 @@ export function addPolicy(program: Command, io: CliIo): void {
     .action(() => {
       io.stdout.write(`${JSON.stringify(policySchemaJson(), null, 2)}\n`);
     });
+  policy
+    .command("compile")
+    .description("Writes policy and recipient as the bytes that firmware with the C library reads.")
+    .argument("<file>", "policy (YAML)")
+    .requiredOption("-o, --output <file>", "terms to write")
+    .requiredOption("--to <key>", "recipient: a .pub file, or the text of a public key")
+    .option("--force", "replace an existing output")
+    .addHelpText("after", EXAMPLES.compile)
+    .action(async (file: string, options: CompileOptions) => compile(io, file, options));
+}
+
+async function compile(io: CliIo, file: string, options: CompileOptions): Promise<void> {
+  const output = pathIn(io, options.output);
+  const keyPath = options.to.includes(":") ? undefined : pathIn(io, options.to);
+  await checkOutput(output, [pathIn(io, file), keyPath], options.force);
+  const recipient = await readPublicKey(keyPath ?? options.to);
+  const policy = await loadPolicy(pathIn(io, file));
+  await writeFileAtomic(output, robotTerms(policy, recipient));
+  const id = keyIdText(recipientKeyId(recipient));
+  io.stderr.write(`Wrote ${options.output}: level ${policy.level}, for key ${id}.\n`);
 }
 
 async function init(io: CliIo, options: InitOptions): Promise<void> {
