@@ -454,6 +454,25 @@ export const CAP_FRAME = 2;
 export const CAP_TILE = 4;
 /** Sealing. */
 export const CAP_SEAL = 8;
+/** Opening artefacts, decoding tiles, reading out. */
+export const CAP_OPEN = 16;
+/** Centroids and attributes. */
+export const CAP_VALUES = 32;
+
+// --- LIMIT_*: What limit() tells of the profile
+
+/** MAX_POINTS. */
+export const LIMIT_VOXELS = 0;
+/** MAX_SLOTS. */
+export const LIMIT_SLOTS = 1;
+/** BOX_COUNT_MAX. */
+export const LIMIT_BOXES = 2;
+/** AREA_COUNT_MAX. */
+export const LIMIT_AREAS = 3;
+/** VERTEX_COUNT_MAX. */
+export const LIMIT_VERTICES = 4;
+/** MESSAGE_BYTES. */
+export const LIMIT_MESSAGE_BYTES = 5;
 
 // --- TYPE_*: FIELD.type: little-endian numbers
 

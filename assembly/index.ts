@@ -1,7 +1,17 @@
 /** Every export of the core, and nothing else. */
-import { ABI_MAJOR, ABI_MINOR, CAP_FRAME, CAP_SEAL, CAP_SIMD, CAP_TILE } from "./abi.ts";
+import {
+  ABI_MAJOR,
+  ABI_MINOR,
+  CAP_FRAME,
+  CAP_OPEN,
+  CAP_SEAL,
+  CAP_SIMD,
+  CAP_TILE,
+  CAP_VALUES,
+} from "./abi.ts";
 import { beginFrame, finishFrame, pushPoints, readVoxels } from "./frame/frame.ts";
-import { regionBytes, regionPtr } from "./memory.ts";
+import { limitOf } from "./limits.ts";
+import { regionBytes, regionPtr, SMALL } from "./memory.ts";
 import { sealKey } from "./seal/data-key.ts";
 import { takeSeed } from "./seal/seed.ts";
 import { openBegin, openMessage, openTag, sealBegin, sealMessage } from "./seal/veil.ts";
@@ -11,6 +21,13 @@ import { decodeTile } from "./tile/decode.ts";
 import { encodeTile } from "./tile/encode.ts";
 import { wipeAll } from "./wipe.ts";
 
+/**
+ * Where static data ends, and memory with it: a host that makes C of the core need not give whole
+ * pages, but this many bytes.
+ */
+// biome-ignore lint/style/useExportType: the compiler defines them
+export { __data_end, __heap_base };
+
 /** major << 16 | minor: a host refuses another major. */
 export function abi_version(): u32 {
   return (ABI_MAJOR << 16) | ABI_MINOR;
@@ -18,7 +35,13 @@ export function abi_version(): u32 {
 
 /** What this build holds: CAP_*. */
 export function capabilities(): u32 {
-  return CAP_FRAME | CAP_TILE | CAP_SEAL | (ASC_FEATURE_SIMD ? CAP_SIMD : 0);
+  const all = CAP_FRAME | CAP_TILE | CAP_SEAL | (ASC_FEATURE_SIMD ? CAP_SIMD : 0);
+  return SMALL ? all : all | CAP_OPEN | CAP_VALUES;
+}
+
+/** A limit of this build (LIMIT_*); 0 for an unknown one. */
+export function limit(id: i32): u32 {
+  return limitOf(id);
 }
 
 /** Address of a region (REGION_*); 0 for an unknown one. Ask at run time: it may change. */
@@ -51,7 +74,7 @@ export function frame_begin(): i32 {
 
 /**
  * Takes so many points from REGION_INPUT, and returns how many stay; may be called again and again.
- * E_SIZE: more than the region or MAX_SLOTS. E_FULL: more than MAX_POINTS voxels; ends the frame.
+ * E_SIZE: more than the region or LIMIT_SLOTS. E_FULL: more than LIMIT_VOXELS voxels; ends the frame.
  */
 export function frame_push(points: u32): i32 {
   return pushPoints(points);
@@ -126,7 +149,7 @@ export function seal_begin(kind: i32): i32 {
 }
 
 /**
- * Seals PLAIN[plain_offset, plain_offset + bytes), at most MESSAGE_BYTES, into REGION_MESSAGE and
+ * Seals PLAIN[plain_offset, plain_offset + bytes), at most LIMIT_MESSAGE_BYTES, into REGION_MESSAGE and
  * returns the length of the message. tag: TAG_MESSAGE, TAG_PUSH, or TAG_FINAL, which ends the
  * artefact and wipes its keys. E_SIZE: beyond PLAIN or a message. E_ARG: another tag.
  */

@@ -1,13 +1,11 @@
 /**
  * The memory map, drawn once. Nothing is allocated: every buffer has its place before the first
- * call, and memory never grows.
+ * call, and memory never grows. Sizes are those of wide; profile.ts has the others.
  *
- *   0x0000000 ┌───────────────────────────────────────────────┐
- *             │ static tables of the compiler (below 64 KiB)  │
- *   0x0010000 ├───────────────────────────────────────────────┤
+ *   0x0000040 ┌───────────────────────────────────────────────┐
  *             │ control structs: layout, policy, frame, stats │ 32 KiB
  *             │ metadata records                              │ 64 KiB
- *             │ one sealed message                            │ 64 KiB + 1 KiB
+ *             │ one sealed message                            │ 64 KiB
  *             │ scratch of one block of points                │ 48 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ input: raw points of one push                 │  1 MiB
@@ -23,22 +21,31 @@
  *             │   then lists of the tile's coder              │
  *             │ sums: 16 bytes a voxel    (when decoding:     │ 16 MiB
  *             │ attributes: 16 bytes a voxel  cells, values)  │ 16 MiB
+ *             │ listed: brick and cell of each voxel, u32     │  4 MiB
  *             ├───────────────────────────────────────────────┤
- *             │ tree: one byte a node of the octree           │ 22 MiB
- *             │ tables: digits, models, decisions             │ 256 KiB
+ *             │ tree: one byte a node of the octree           │ 21 MiB
+ *             │ tables: digits, models, decisions             │ 192 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ plain: the tile and its padding               │ 16 MiB
- *             │ listed: brick and cell of each voxel, u32     │  4 MiB
+ *             ├───────────────────────────────────────────────┤
+ *   MAP_END   │ static tables of the compiler                 │ 20 KiB
  *             └───────────────────────────────────────────────┘
  *
- * Every address is a multiple of 64, so that vector loads are aligned.
+ * micro has nothing between input and plain but 8 KiB of codes; what it needs for a while lies over
+ * what it does not need then:
+ *
+ *   codes    u64 a cell: while a frame is pushed the list goes on through plain, whose tile is gone
+ *   plain    while a tile is coded, behind what is written: the symbols of the block that is gathered
+ *   input    while a tile is coded: the models; so a host fills it when tile_encode has returned
+ *
+ * Every address is a multiple of 64, so that vector loads are aligned. The compiler is told to put its
+ * tables behind the map (memoryBase in asconfig.json), so that __heap_base is all that a host with
+ * little memory has to give.
  */
 import {
   FRAME_BYTES,
   HEADER_BYTES,
   LAYOUT_BYTES,
-  MAX_POINTS,
-  MESSAGE_BYTES,
   REGION_CELLS,
   REGION_FRAME,
   REGION_HEADER,
@@ -56,39 +63,56 @@ import {
   SEEDS_BYTES,
   STATS_BYTES,
 } from "./abi.ts";
+import {
+  CELLS_REGION_BYTES,
+  INPUT_REGION_BYTES,
+  MAX_POINTS,
+  MESSAGE_REGION_BYTES,
+  METADATA_REGION_BYTES,
+  PLAIN_REGION_BYTES,
+  POLICY_REGION_BYTES,
+  VALUES_REGION_BYTES,
+} from "./profile.ts";
+
+/**
+ * Whether this is micro, whose small grid and coder (small/) stand in for the fast ones. The compiler
+ * folds it: a build holds nothing of the other ones, since tables that not all use are @lazy.
+ */
+export const SMALL: bool = PROFILE == 0;
 
 const KIB: u32 = 1024;
-const MIB: u32 = 1024 * 1024;
 
-export const CONTROL_PTR: u32 = 0x10000;
+/** 0 is no address: unknown regions have it. */
+export const CONTROL_PTR: u32 = 64;
 /** What hosts write; taken over by `frame_begin()`, so that a later change cannot mislead a frame. */
 export const LAYOUT_IN_PTR: u32 = CONTROL_PTR;
-export const FRAME_IN_PTR: u32 = CONTROL_PTR + 256;
-export const STATS_PTR: u32 = CONTROL_PTR + 512;
-export const SEAL_PTR: u32 = CONTROL_PTR + 768;
-export const HEADER_PTR: u32 = CONTROL_PTR + 1024;
-export const LAYOUT_PTR: u32 = CONTROL_PTR + 1280;
-export const FRAME_PTR: u32 = CONTROL_PTR + 1536;
-export const SEED_PTR: u32 = CONTROL_PTR + 1792;
+export const FRAME_IN_PTR: u32 = LAYOUT_IN_PTR + ((LAYOUT_BYTES + 63) & ~63);
+export const STATS_PTR: u32 = FRAME_IN_PTR + ((FRAME_BYTES + 63) & ~63);
+export const SEAL_PTR: u32 = STATS_PTR + ((STATS_BYTES + 63) & ~63);
+export const HEADER_PTR: u32 = SEAL_PTR + ((SEAL_BYTES + 63) & ~63);
+export const LAYOUT_PTR: u32 = HEADER_PTR + ((HEADER_BYTES + 63) & ~63);
+export const FRAME_PTR: u32 = LAYOUT_PTR + ((LAYOUT_BYTES + 63) & ~63);
+export const SEED_PTR: u32 = FRAME_PTR + ((FRAME_BYTES + 63) & ~63);
 /** State of the seal: stream key, nonce, seed, accumulators, elements of X25519. */
-export const SEAL_STATE_PTR: u32 = CONTROL_PTR + 2048;
+export const SEAL_STATE_PTR: u32 = SEED_PTR + ((SEEDS_BYTES + 63) & ~63);
 export const SEAL_STATE_BYTES: u32 = 1280;
-export const POLICY_IN_PTR: u32 = CONTROL_PTR + 8 * KIB;
-export const POLICY_REGION_BYTES: u32 = 12 * KIB;
-export const POLICY_PTR: u32 = CONTROL_PTR + 20 * KIB;
+export const POLICY_IN_PTR: u32 = SEAL_STATE_PTR + SEAL_STATE_BYTES;
+export const POLICY_PTR: u32 = POLICY_IN_PTR + POLICY_REGION_BYTES;
 
-export const METADATA_PTR: u32 = CONTROL_PTR + 32 * KIB;
-export const METADATA_BYTES: u32 = 64 * KIB;
+export const METADATA_PTR: u32 = POLICY_PTR + POLICY_REGION_BYTES;
+export const METADATA_BYTES: u32 = METADATA_REGION_BYTES;
 export const MESSAGE_PTR: u32 = METADATA_PTR + METADATA_BYTES;
-export const MESSAGE_REGION_BYTES: u32 = MESSAGE_BYTES + KIB;
 export const BLOCK_PTR: u32 = MESSAGE_PTR + MESSAGE_REGION_BYTES;
-export const BLOCK_BYTES: u32 = 48 * KIB;
+/** Points of a block, a multiple of the vector width, and by what each of its columns is longer. */
+export const BLOCK_POINTS: u32 = SMALL ? 32 : 512;
+export const COLUMN_EXTRA: u32 = SMALL ? 16 : 64;
+export const BLOCK_BYTES: u32 = SMALL ? 1472 : 48 * KIB;
 
-export const INPUT_PTR: u32 = 0x50000;
-export const INPUT_BYTES: u32 = MIB;
+export const INPUT_PTR: u32 = BLOCK_PTR + BLOCK_BYTES;
+export const INPUT_BYTES: u32 = INPUT_REGION_BYTES;
 export const BRICKS_PTR: u32 = INPUT_PTR + INPUT_BYTES;
 /** A block may go beyond the limit before it is noticed: lists have room for one more. */
-export const ROWS: u32 = MAX_POINTS + 1024;
+export const ROWS: u32 = SMALL ? 0 : MAX_POINTS + 1024;
 export const BRICKS_BYTES: u32 = ROWS * 16;
 export const KEYS_A_PTR: u32 = BRICKS_PTR + BRICKS_BYTES;
 export const KEYS_BYTES: u32 = ROWS * 8;
@@ -96,9 +120,10 @@ export const KEYS_B_PTR: u32 = KEYS_A_PTR + KEYS_BYTES;
 export const INDEX_A_PTR: u32 = KEYS_B_PTR + KEYS_BYTES;
 export const INDEX_BYTES: u32 = ROWS * 4;
 export const INDEX_B_PTR: u32 = INDEX_A_PTR + INDEX_BYTES;
-/** The table that finds bricks: u32 places, 2^21 slots at the most. */
+/** The table that finds bricks: u32 places, two slots a voxel at the most. */
+export const TABLE_BITS_MAX: u32 = 32 - clz<u32>(MAX_POINTS);
 export const TABLE_PTR: u32 = INDEX_B_PTR + INDEX_BYTES;
-export const TABLE_BYTES: u32 = 8 * MIB;
+export const TABLE_BYTES: u32 = SMALL ? 0 : 4 << TABLE_BITS_MAX;
 export const BASES_PTR: u32 = TABLE_PTR + TABLE_BYTES;
 export const SUMS_BYTES: u32 = ROWS * 16;
 /** One u64 a point of the frame, MAX_SLOTS at the most; once they are added up, the tile's coder works here. */
@@ -106,23 +131,28 @@ export const SAMPLES_PTR: u32 = BASES_PTR + INDEX_BYTES;
 export const SAMPLE_ATTRIBUTES_PTR: u32 = SAMPLES_PTR + SUMS_BYTES;
 export const SUMS_PTR: u32 = SAMPLE_ATTRIBUTES_PTR + SUMS_BYTES;
 export const ATTRIBUTES_PTR: u32 = SUMS_PTR + SUMS_BYTES;
-export const TREE_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
+/** u32 a voxel: the place of its brick, and its cell there (6 bits). */
+export const LISTED_PTR: u32 = ATTRIBUTES_PTR + SUMS_BYTES;
+export const TREE_PTR: u32 = LISTED_PTR + INDEX_BYTES;
 /** A level of the octree: a byte a node, of which there are no more than voxels. */
 export const LEVEL_BYTES: u32 = ROWS;
-export const TREE_BYTES: u32 = 22 * MIB;
+export const TREE_BYTES: u32 = 21 * LEVEL_BYTES;
 /** Counts of the digits of the radix sort: 3 x 8192 u32 at the most. */
 export const DIGITS_PTR: u32 = TREE_PTR + TREE_BYTES;
-export const DIGITS_BYTES: u32 = 96 * KIB;
+export const DIGITS_BYTES: u32 = SMALL ? 0 : 96 * KIB;
 /** Adaptive models of the tile. */
-export const MODELS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES;
-export const MODELS_BYTES: u32 = 32 * KIB;
+export const MODELS_PTR: u32 = SMALL ? INPUT_PTR : DIGITS_PTR + DIGITS_BYTES;
+export const MODELS_BYTES: u32 = SMALL ? 0 : 32 * KIB;
 /** Decisions on their way to the coder, u32: two blocks. */
-export const DECISIONS_PTR: u32 = MODELS_PTR + MODELS_BYTES;
-export const DECISIONS_BYTES: u32 = 64 * KIB;
-export const PLAIN_PTR: u32 = TREE_PTR + TREE_BYTES + 256 * KIB;
-export const PLAIN_BYTES: u32 = 16 * MIB;
-/** u32 a voxel: the place of its brick, and its cell there (6 bits). */
-export const LISTED_PTR: u32 = PLAIN_PTR + PLAIN_BYTES;
+export const DECISIONS_PTR: u32 = DIGITS_PTR + DIGITS_BYTES + MODELS_BYTES;
+export const DECISIONS_BYTES: u32 = SMALL ? 0 : 64 * KIB;
+/** micro: u64 a cell of the frame. */
+export const CODES_PTR: u32 = DECISIONS_PTR + DECISIONS_BYTES;
+export const CODES_BYTES: u32 = SMALL ? MAX_POINTS * 8 : 0;
+export const PLAIN_PTR: u32 = CODES_PTR + CODES_BYTES;
+export const PLAIN_BYTES: u32 = PLAIN_REGION_BYTES;
+/** Here static data begins: memoryBase of this profile in asconfig.json. */
+export const MAP_END: u32 = PLAIN_PTR + PLAIN_BYTES;
 
 /** Address of a region that hosts may touch, or 0 for an unknown id. */
 export function regionPtr(id: i32): u32 {
@@ -142,9 +172,9 @@ export function regionPtr(id: i32): u32 {
     case REGION_PLAIN:
       return PLAIN_PTR;
     case REGION_CELLS:
-      return SUMS_PTR;
+      return SMALL ? 0 : SUMS_PTR;
     case REGION_VALUES:
-      return ATTRIBUTES_PTR;
+      return SMALL ? 0 : ATTRIBUTES_PTR;
     case REGION_MESSAGE:
       return MESSAGE_PTR;
     case REGION_SEAL:
@@ -176,9 +206,9 @@ export function regionBytes(id: i32): u32 {
     case REGION_PLAIN:
       return PLAIN_BYTES;
     case REGION_CELLS:
-      return MAX_POINTS * 12;
+      return CELLS_REGION_BYTES;
     case REGION_VALUES:
-      return MAX_POINTS * 8;
+      return VALUES_REGION_BYTES;
     case REGION_MESSAGE:
       return MESSAGE_REGION_BYTES;
     case REGION_SEAL:
@@ -204,6 +234,7 @@ let plainWritten: u32 = 0;
 
 /** Notes that PLAIN was written up to `end`, so that a wipe need not touch all of it. */
 export function notePlainEnd(end: u32): void {
+  if (SMALL) return;
   plainWritten = max<u32>(plainWritten, end - PLAIN_PTR);
 }
 

@@ -2,29 +2,50 @@
 import { wipeBoxes } from "./frame/boxes.ts";
 import { resetFrame } from "./frame/frame.ts";
 import { wipeNoGo } from "./frame/no-go.ts";
-import { CONTROL_PTR, DIGITS_PTR, INPUT_BYTES, INPUT_PTR, PLAIN_PTR, wipePlain } from "./memory.ts";
+import { TO_MAP } from "./frame/transform.ts";
+import {
+  BRICKS_PTR,
+  CONTROL_PTR,
+  DIGITS_PTR,
+  MAP_END,
+  PLAIN_PTR,
+  SMALL,
+  wipePlain,
+} from "./memory.ts";
 import { sealWipe } from "./seal/veil.ts";
 import { wipePose } from "./strip/pose.ts";
 import { wipeTree } from "./tile/octree.ts";
 import { wipeBricks } from "./voxel/bricks.ts";
+import { clearExtent, setVoxels } from "./voxel/extent.ts";
 import { wipeGrid } from "./voxel/grid.ts";
 import { wipeSamples } from "./voxel/samples.ts";
 
+/** More than the static tables take. */
+const TABLES_MAX: u32 = 32768;
+
 /**
  * Zeroes every region. Large ones only as far as they were written, so that a wipe after each frame
- * costs what the frame did.
+ * costs what the frame did; micro has none that is.
  */
 export function wipeAll(): void {
+  // Any table will do: all stand together, behind the map and not far behind it.
+  if (TO_MAP < MAP_END || TO_MAP > MAP_END + TABLES_MAX) ERROR("memoryBase is not MAP_END");
   sealWipe();
   resetFrame();
   wipePose();
   wipeBoxes();
   wipeNoGo();
+  if (SMALL) {
+    setVoxels(0);
+    clearExtent();
+    memory.fill(CONTROL_PTR, 0, MAP_END - CONTROL_PTR);
+    return;
+  }
   wipeBricks();
   wipeTree();
   wipeGrid();
   wipeSamples();
   wipePlain();
-  memory.fill(CONTROL_PTR, 0, INPUT_PTR + INPUT_BYTES - CONTROL_PTR);
+  memory.fill(CONTROL_PTR, 0, BRICKS_PTR - CONTROL_PTR);
   memory.fill(DIGITS_PTR, 0, PLAIN_PTR - DIGITS_PTR);
 }

@@ -6,12 +6,10 @@
  *
  * All columns are packed: entry i of each belongs to the same point, SOURCE tells which one.
  */
-import { BLOCK_PTR } from "../memory.ts";
+import { BLOCK_POINTS, BLOCK_PTR, COLUMN_EXTRA } from "../memory.ts";
 
-/** Points of a block; a multiple of the vector width. */
-export const BLOCK_POINTS: u32 = 512;
 /** A column has room for one vector beyond its end. */
-const COLUMN: u32 = BLOCK_POINTS * 4 + 64;
+const COLUMN: u32 = BLOCK_POINTS * 4 + COLUMN_EXTRA;
 
 export const X: u32 = BLOCK_PTR;
 export const Y: u32 = X + COLUMN;
@@ -38,7 +36,9 @@ export const MASK: u32 = RUN + COLUMN;
 export const PLACE: u32 = MASK + 2 * COLUMN;
 
 /** Left-packing shuffles: entry m moves the lanes whose bit is set in m to the front. */
+// @ts-expect-error: decorator
 // biome-ignore format: one row a mask
+@lazy
 export const PACK: usize = memory.data<u8>([
    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,
    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14,15,

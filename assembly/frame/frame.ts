@@ -16,9 +16,9 @@ import {
   LAYOUT_TIME,
   LEAF_MAX_MM,
   LEAF_MIN_MM,
-  MAX_SLOTS,
   META_POINT_FIELD,
   PAD_PADME,
+  POINT_CENTRE,
   POINT_CENTROID,
   POLICY_CENTROID_BITS,
   POLICY_INTENSITY_BITS,
@@ -34,21 +34,26 @@ import {
   STATS_VOXELS,
 } from "../abi.ts";
 import {
+  BLOCK_POINTS,
   FRAME_PTR,
   INPUT_BYTES,
   INPUT_PTR,
   POLICY_PTR,
+  SMALL,
   STATS_PTR,
   takeFrameInputs,
 } from "../memory.ts";
+import { MAX_SLOTS } from "../profile.ts";
+import { addCells, beginList, finishList } from "../small/cell-list.ts";
 import { checkFields } from "../strip/metadata.ts";
 import { preparePose } from "../strip/pose.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
 import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { cellsOfBlock } from "../voxel/cells.ts";
-import { finishGrid, gridVoxels } from "../voxel/grid.ts";
+import { gridVoxels } from "../voxel/extent.ts";
+import { finishGrid } from "../voxel/grid.ts";
 import { writeVoxels } from "../voxel/read-out.ts";
-import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
+import { MX, MY, MZ, X, Y, Z } from "./block.ts";
 import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
 import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";
 import { prepareNoGo } from "./no-go.ts";
@@ -61,6 +66,9 @@ const OPEN: u32 = 1;
 const DONE: u32 = 2;
 /** Columns that are read at a time: more points of a row make hardly longer runs. */
 const COLUMNS: u32 = 32;
+/** What policies may ask for: micro has no room for centroids and attributes. */
+const POINT_MAX: u32 = SMALL ? POINT_CENTRE : POINT_CENTROID;
+const ATTRIBUTE_BITS_MAX: u32 = SMALL ? 0 : 8;
 
 let state: u32 = 0;
 /** Slots pushed so far; STATS is for hosts, who may write it. */
@@ -96,11 +104,11 @@ function checkPolicy(): i32 {
   const high = <f32>LEAF_MAX_MM / 1000;
   const edge = load<f32>(POLICY_PTR, POLICY_LEAF_M);
   if (!(edge >= low && edge <= high)) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_POINT) > <u32>POINT_CENTROID) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_POINT) > POINT_MAX) return E_ARG;
   if (load<u32>(POLICY_PTR, POLICY_PADDING) > <u32>PAD_PADME) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS) > 8) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_RING_BITS) > 8) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_TIME_BITS) > 8) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_RING_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_TIME_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
   const bits = load<u32>(POLICY_PTR, POLICY_CENTROID_BITS);
   if (load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID && (bits < 1 || bits > 6)) return E_ARG;
   return checkFields();
@@ -128,14 +136,18 @@ export function beginFrame(): i32 {
   if (posed < 0) return posed;
   moves = posed == 1;
   mapped = load<u32>(FRAME_PTR, FRAME_HAS_POSE) != 0 && cropsInMap();
-  plain = isPlainF32();
+  plain = !SMALL && isPlainF32();
   leaf = load<f32>(POLICY_PTR, POLICY_LEAF_M);
   const intensity = keepsAttribute(LAYOUT_INTENSITY, POLICY_INTENSITY_BITS);
   const ring = keepsAttribute(LAYOUT_RING, POLICY_RING_BITS);
   const time = keepsAttribute(LAYOUT_TIME, POLICY_TIME_BITS);
-  attributes = intensity || ring || time;
-  samples = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
-  beginBricks(samples, attributes);
+  if (SMALL) {
+    beginList();
+  } else {
+    attributes = intensity || ring || time;
+    samples = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID || attributes;
+    beginBricks(samples, attributes);
+  }
   state = OPEN;
   return 0;
 }
@@ -148,13 +160,13 @@ export function pushPoints(points: u32): i32 {
   if (state != OPEN) return E_STATE;
   const step = pointStep();
   const before = slots;
-  if (<u64>points * <u64>step > <u64>INPUT_BYTES || <u64>before + points > <u64>MAX_SLOTS) {
+  if (<u64>points * <u64>step > INPUT_BYTES || <u64>before + points > MAX_SLOTS) {
     return E_SIZE;
   }
   slots = before + points;
   store<u32>(STATS_PTR, slots, STATS_POINTS_IN);
-  if (rows == ROWS_UNKNOWN && plain) rows = findRows(INPUT_PTR, step, points, leaf);
-  const kept = rows > 1 ? pushRows(step, points) : pushInOrder(step, points);
+  if (!SMALL && rows == ROWS_UNKNOWN && plain) rows = findRows(INPUT_PTR, step, points, leaf);
+  const kept = !SMALL && rows > 1 ? pushRows(step, points) : pushInOrder(step, points);
   if (kept < 0) {
     state = IDLE;
     return kept;
@@ -203,7 +215,7 @@ function pushRows(step: u32, points: u32): i32 {
 /** Appends points to the columns, each so many rows behind the one before. */
 function readRow(step: u32, first: u32, apart: u32, points: u32, read: u32): u32 {
   const source = INPUT_PTR + first * step;
-  return plain
+  return !SMALL && plain
     ? readPlainF32(source, step * apart, first, apart, points, read)
     : readGeneral(source, step * apart, first, apart, points, read);
 }
@@ -217,6 +229,7 @@ function pushBlock(count: u32, step: u32): i32 {
     count = cropBlock(count, X, Y, Z);
   }
   if (moves) transformBlock(TO_OUTPUT, count, X, Y, Z);
+  if (SMALL) return addCells(count, leaf);
   count = cellsOfBlock(count, leaf, samples);
   if (attributes) attributesOfBlock(count, step);
   const status = addBlock(count);
@@ -235,7 +248,7 @@ export function readVoxels(first: u32, count: u32): i32 {
 /** Closes the frame; returns its number of voxels. */
 export function finishFrame(): i32 {
   if (state != OPEN) return E_STATE;
-  const voxels = finishGrid();
+  const voxels = SMALL ? finishList() : finishGrid();
   if (voxels < 0) {
     state = IDLE;
     return voxels;

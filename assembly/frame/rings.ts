@@ -10,6 +10,8 @@ import { FIELD_OFFSET, LAYOUT_X } from "../abi.ts";
 import { LAYOUT_PTR } from "../memory.ts";
 
 /** Numbers of beams of the sensors that there are, and twice as many for those with two returns. */
+// @ts-expect-error: decorator
+@lazy
 const ROWS: usize = memory.data<u16>([16, 32, 40, 64, 80, 128, 192, 256]);
 const ROWS_COUNT: u32 = 8;
 const ROWS_MAX: u32 = 256;

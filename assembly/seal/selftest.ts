@@ -6,7 +6,7 @@
  * RFC's examples and to hold "abc".
  */
 import { E_SELFTEST, SEAL_BYTES, SEAL_RECIPIENT, TAG_FINAL } from "../abi.ts";
-import { notePlainEnd, PLAIN_PTR, SEAL_PTR } from "../memory.ts";
+import { notePlainEnd, PLAIN_PTR, SEAL_PTR, SMALL } from "../memory.ts";
 import { blake2b } from "./blake2b.ts";
 import { chachaInit, chachaNext, hchacha20 } from "./chacha20.ts";
 import { sealKey } from "./data-key.ts";
@@ -115,6 +115,7 @@ function streamPasses(): bool {
   streamPush(OUT, PATTERN, TEXT_BYTES, PATTERN, 32, TAG_FINAL);
   blake2b(DIGEST, 32, OUT, TEXT_BYTES + 17, 0, 0);
   if (!equal(DIGEST, STREAM, 32)) return false;
+  if (SMALL) return true;
   streamInit(PATTERN, PATTERN + 32);
   store<u8>(OUT + 9, load<u8>(OUT + 9) ^ 1);
   if (streamPull(OPENED, OUT, TEXT_BYTES, PATTERN, 32) !== -1) return false;

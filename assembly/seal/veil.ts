@@ -31,7 +31,6 @@ import {
   HEADER_SUITE,
   KIND_FRAME,
   KIND_PATH,
-  MESSAGE_BYTES,
   MESSAGE_OVERHEAD,
   SEAL_BYTES,
   SEAL_DATA_KEY,
@@ -56,6 +55,7 @@ import {
   SEAL_STATE_PTR,
   SEED_PTR,
 } from "../memory.ts";
+import { MESSAGE_BYTES } from "../profile.ts";
 import { blake2b } from "./blake2b.ts";
 import { allZero, equal } from "./equal.ts";
 import { streamInit, streamPull, streamPush } from "./secretstream.ts";

@@ -25,12 +25,20 @@ export const LONE: u32 = 9;
  * What the models need to know of each child of a parent, one byte a child in their order: siblings,
  * crowd << 3, number << 5. One u64 for each of the 256 occupancies; made on first use.
  */
+// @ts-expect-error: decorator
+@lazy
 const CONTEXTS: usize = memory.data(2048, 16);
 /** Occupancy with child numbers xored: [number 8][occupancy 256]. */
+// @ts-expect-error: decorator
+@lazy
 const MIRRORED: usize = memory.data(2048, 16);
 /** Shape of an occupancy, 0 being LONE: [number 8][occupancy 256]. */
+// @ts-expect-error: decorator
+@lazy
 const SHAPES: usize = memory.data(2048, 16);
 /** Occupancy of a shape, 0 for MANY and LONE: [number 8][shape 16]. */
+// @ts-expect-error: decorator
+@lazy
 const SINGLES: usize = memory.data(128, 16);
 
 /** Makes the tables; cheap enough to call at each tile. */
@@ -57,7 +65,7 @@ export function prepareContexts(): void {
 }
 
 /** Siblings of child `i` in a parent of occupancy `parent`: bit k tells of the one across axis k. */
-function siblings(parent: u32, i: u32): u32 {
+export function siblings(parent: u32, i: u32): u32 {
   const x = (parent >> (i ^ 1)) & 1;
   const y = (parent >> (i ^ 2)) & 1;
   const z = (parent >> (i ^ 4)) & 1;

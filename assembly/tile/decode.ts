@@ -6,7 +6,6 @@ import {
   CELL_LIMIT,
   E_FORMAT,
   E_SIZE,
-  MAX_POINTS,
   TILE_BYTES,
   TILE_CENTROID_BITS,
   TILE_DEPTH,
@@ -25,19 +24,21 @@ import {
 import { resetFrame } from "../frame/frame.ts";
 import {
   ATTRIBUTES_PTR,
+  METADATA_BYTES,
   METADATA_PTR,
   notePlainEnd,
   PLAIN_BYTES,
   PLAIN_PTR,
   ROWS,
 } from "../memory.ts";
+import { MAX_POINTS } from "../profile.ts";
 import { noteKeys, noteVoxels } from "../voxel/grid.ts";
 import { prepareContexts } from "./contexts.ts";
 import { decodeTree } from "./decode-tree.ts";
 import { MAGIC } from "./encode.ts";
 import { expandTree } from "./expand-tree.ts";
 import { loneBits } from "./lone.ts";
-import { resetModels } from "./models.ts";
+import { resetModels, SHAPE_HIGH } from "./models.ts";
 import { DEPTH_MAX, preparePack } from "./octree.ts";
 import { beginDecoder, decoderAt, decoderIsBetweenBlocks } from "./rans-decoder.ts";
 import { layScratch } from "./scratch.ts";
@@ -58,7 +59,7 @@ function headerIsSound(bytes: u32): bool {
   if (load<u8>(PLAIN_PTR, TILE_FLAGS) > <u8>TILE_HAS_ORIGIN) return false;
   const voxels = load<u32>(PLAIN_PTR, TILE_VOXELS);
   const depth = <u32>load<u8>(PLAIN_PTR, TILE_DEPTH);
-  if (voxels > <u32>MAX_POINTS || depth > DEPTH_MAX || (voxels == 0) != (depth == 0)) return false;
+  if (voxels > MAX_POINTS || depth > DEPTH_MAX || (voxels == 0) != (depth == 0)) return false;
   for (let v: u32 = 2; v < 6; v++) if (headerBits(v) > (v == 2 ? 6 : 8)) return false;
   const leaf = load<f32>(PLAIN_PTR, TILE_LEAF_M);
   if (!(leaf > 0 && leaf < Infinity)) return false;
@@ -71,6 +72,7 @@ function headerIsSound(bytes: u32): bool {
 
 /** Checks the metadata records and copies them to REGION_METADATA; false if they do not add up. */
 function copyMetadata(bytes: u32): bool {
+  if (bytes > METADATA_BYTES) return false;
   const start = PLAIN_PTR + TILE_BYTES;
   let at = start;
   while (at < start + bytes) {
@@ -101,7 +103,7 @@ export function decodeTile(recordBytes: u32): i32 {
   const voxels = load<u32>(PLAIN_PTR, TILE_VOXELS);
   if (voxels == 0) return trees + 4 == end ? 0 : E_FORMAT;
   noteTile(voxels);
-  resetModels();
+  resetModels(SHAPE_HIGH);
   prepareContexts();
   preparePack();
   const treeEnd = trees + 4 + treeBytes;

@@ -28,24 +28,15 @@ import {
   TILE_VOXELS,
 } from "../abi.ts";
 import { frameHasOrigin, frameIsDone } from "../frame/frame.ts";
-import { notePlainEnd, PLAIN_BYTES, PLAIN_PTR, POLICY_PTR, STATS_PTR } from "../memory.ts";
+import { notePlainEnd, PLAIN_BYTES, PLAIN_PTR, POLICY_PTR, SMALL, STATS_PTR } from "../memory.ts";
+import * as small from "../small/encode-tree.ts";
 import { stripMetadata } from "../strip/metadata.ts";
-import {
-  gridBricks,
-  gridDepth,
-  gridVoxels,
-  lowestX,
-  lowestY,
-  lowestZ,
-  orderGrid,
-  originX,
-  originY,
-  originZ,
-} from "../voxel/grid.ts";
+import { gridDepth, gridVoxels, LOWEST, ORIGIN } from "../voxel/extent.ts";
+import { gridBricks, orderGrid } from "../voxel/grid.ts";
 import { prepareContexts } from "./contexts.ts";
 import { encodeTree } from "./encode-tree.ts";
 import { listOrder, writeLones } from "./lone.ts";
-import { resetModels } from "./models.ts";
+import { resetModels, SHAPE_HIGH } from "./models.ts";
 import { buildLevels } from "./octree.ts";
 import { paddedBytes } from "./padding.ts";
 import { beginEncoder, endEncoder } from "./rans-encoder.ts";
@@ -65,17 +56,13 @@ export function encodeTile(metadataBytes: u32): i32 {
   const voxels = gridVoxels;
   const metadata = stripMetadata(metadataBytes, PLAIN_PTR + TILE_BYTES);
   if (metadata < 0) return metadata;
-  orderGrid();
+  if (!SMALL) orderGrid();
   writeHeader(voxels, metadata);
   const trees = PLAIN_PTR + TILE_BYTES + metadata;
   const end = PLAIN_PTR + PLAIN_BYTES;
   let treeBytes = 0;
   if (voxels > 0) {
-    resetModels();
-    prepareContexts();
-    layScratch(voxels);
-    buildLevels(gridBricks, gridDepth);
-    treeBytes = writeTree(trees + 4, end);
+    treeBytes = SMALL ? small.writeTree(trees + 4, end) : writeTree(trees + 4, end);
     if (treeBytes < 0) return overflow();
   }
   store<u32>(trees, treeBytes);
@@ -97,13 +84,18 @@ function writeHeader(voxels: u32, metadata: u32): void {
   store<f32>(PLAIN_PTR, load<f32>(POLICY_PTR, POLICY_LEAF_M), TILE_LEAF_M);
   store<u32>(PLAIN_PTR, voxels, TILE_VOXELS);
   const keep = frameHasOrigin();
-  store<i32>(PLAIN_PTR, keep ? originX : -lowestX, TILE_ORIGIN);
-  store<i32>(PLAIN_PTR, keep ? originY : -lowestY, TILE_ORIGIN + 4);
-  store<i32>(PLAIN_PTR, keep ? originZ : -lowestZ, TILE_ORIGIN + 8);
+  for (let k: u32 = 0; k < 12; k += 4) {
+    const corner = keep ? load<i32>(ORIGIN + k) : -load<i32>(LOWEST + k);
+    store<i32>(PLAIN_PTR + k, corner, TILE_ORIGIN);
+  }
 }
 
 /** The blocks of the tree's stream and the bits of its lone voxels; -1 if they do not fit. */
 function writeTree(to: u32, end: u32): i32 {
+  resetModels(SHAPE_HIGH);
+  prepareContexts();
+  layScratch(gridVoxels);
+  buildLevels(gridBricks, gridDepth);
   beginEncoder(to, end);
   encodeTree(gridDepth);
   const blockBytes = endEncoder();
@@ -114,7 +106,7 @@ function writeTree(to: u32, end: u32): i32 {
 
 /** All kept values as one stream; returns its bytes, 0 without any, -1 if it does not fit. */
 function encodeValues(voxels: u32, to: u32, end: u32): i32 {
-  if (voxels == 0) return 0;
+  if (SMALL || voxels == 0) return 0;
   let any: u32 = 0;
   for (let v: u32 = 0; v < 6; v++) any |= valueBits(v);
   if (any == 0) return 0;

@@ -10,7 +10,9 @@ import { loneNodes, readLone } from "./lone.ts";
 import { childrenOf, levelSize, levelStart } from "./octree.ts";
 
 /** Steps from a node's lowest child to each: x y z 0. */
+// @ts-expect-error: decorator
 // biome-ignore format: one row a child
+@lazy
 const STEPS: usize = memory.data<u32>([
   0, 0, 0, 0,
   1, 0, 0, 0,
@@ -23,6 +25,8 @@ const STEPS: usize = memory.data<u32>([
 ], 16);
 
 /** Cell of the tree's lowest corner, x y z 0. */
+// @ts-expect-error: decorator
+@lazy
 const ORIGIN: usize = memory.data(16, 16);
 
 /** `bits`: where the bits of the lone voxels stand. */

@@ -17,7 +17,11 @@ const LONES_PTR: u32 = INDEX_B_PTR;
 const PART: u32 = 30;
 
 /** Lone nodes of each level, and where those of a level begin in LONES; index = level. */
+// @ts-expect-error: decorator
+@lazy
 const COUNTS: usize = memory.data(4 * 24, 16);
+// @ts-expect-error: decorator
+@lazy
 const FIRSTS: usize = memory.data(4 * 24, 16);
 
 let found: u32 = 0;

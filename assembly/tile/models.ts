@@ -19,7 +19,7 @@
  * 1 + floor(log2(uses + 2)), `uses` counting the symbols before this one and stopping at 61: 2 at
  * first, 6 in the end. Targets are 16 apart, so no symbol ever loses its chance, used or not.
  */
-import { MODELS_PTR } from "../memory.ts";
+import { MODELS_PTR, SMALL } from "../memory.ts";
 
 /** Ranks of levels that have models of their own. */
 export const RANKS: u32 = 4;
@@ -29,27 +29,33 @@ export const LONE_LEVEL: u32 = 4;
 export const SCALE_BITS: u32 = 15;
 export const SCALE_MASK: u32 = (1 << SCALE_BITS) - 1;
 
+/** Models of the shapes of one rank. */
+export const RANK_MODELS: u32 = 32;
+/** Ranks that have their place at the same time; micro has one after the other, and no values. */
+const HELD: u32 = SMALL ? 1 : RANKS;
+
 /** Models are numbered. */
 export const SHAPE: u32 = 0;
-export const SHAPE_HIGH: u32 = SHAPE + (LONE_LEVEL - 1) * 32;
-export const LOW: u32 = SHAPE_HIGH + 32;
-export const HIGH: u32 = LOW + RANKS * 8;
-export const VALUE: u32 = HIGH + RANKS * 128;
-const MODEL_COUNT: u32 = VALUE + 6 * 32;
+export const SHAPE_HIGH: u32 = SHAPE + (HELD - 1) * RANK_MODELS;
+export const LOW: u32 = SHAPE_HIGH + RANK_MODELS;
+export const HIGH: u32 = LOW + HELD * 8;
+export const VALUE: u32 = HIGH + HELD * 128;
+const MODEL_COUNT: u32 = SMALL ? VALUE : VALUE + 6 * 32;
 
 /** Uses of each model, one byte that stops at 61. */
 const USES_PTR: u32 = MODELS_PTR;
+const USES_BYTES: u32 = SMALL ? 192 : 1024;
 /** The word before the first model is 0, as if a model ended there. */
-const BOUNDS_PTR: u32 = MODELS_PTR + 1024;
+const BOUNDS_PTR: u32 = MODELS_PTR + USES_BYTES;
 
-/** All symbols of a model equally likely, no model used. */
-export function resetModels(): void {
-  prepareTargets();
-  memory.fill(USES_PTR, 0, 1024);
+/** All symbols of a model equally likely, no model used; those below `few` have 9 of them. */
+export function resetModels(few: u32): void {
+  if (ASC_FEATURE_SIMD && !SMALL) prepareTargets();
+  memory.fill(USES_PTR, 0, USES_BYTES);
   for (let m: u32 = 0; m < MODEL_COUNT; m++) {
     for (let s: u32 = 0; s < 16; s++) {
-      const few = s < 8 ? (s + 1) * 3640 : 32768;
-      store<u16>(boundsOf(m) + (s << 1), <u16>(m < SHAPE_HIGH ? few : (s + 1) << 11));
+      const wide = s < 8 ? (s + 1) * 3640 : 32768;
+      store<u16>(boundsOf(m) + (s << 1), <u16>(m < few ? wide : (s + 1) << 11));
     }
   }
 }
@@ -88,7 +94,11 @@ export function nextRate(model: u32): i32 {
  * Targets of the bounds after each symbol, for an encoder, which knows it: [symbol 16][bound 16] of
  * models of 16 symbols, then [symbol 16][bound 8] of those of 9. Made on first use.
  */
+// @ts-expect-error: decorator
+@lazy
 const TARGETS16: usize = memory.data(512, 16);
+// @ts-expect-error: decorator
+@lazy
 const TARGETS9: usize = memory.data(256, 16);
 
 function prepareTargets(): void {

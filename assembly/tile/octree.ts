@@ -13,7 +13,11 @@ import { nodeList } from "./scratch.ts";
 export const DEPTH_MAX: u32 = 21;
 
 /** Nodes of each level, and the most bytes of it since the last wipe; index = level. */
+// @ts-expect-error: decorator
+@lazy
 const SIZES: usize = memory.data(4 * 24, 16);
+// @ts-expect-error: decorator
+@lazy
 const HIGHS: usize = memory.data(4 * 24, 16);
 
 /** Where the nodes of a level stand, 1..DEPTH_MAX. */
@@ -43,6 +47,8 @@ export function wipeTree(): void {
 }
 
 /** Left-packing shuffles of eight bytes, by which of them are occupied: 256 x 8, made on first use. */
+// @ts-expect-error: decorator
+@lazy
 const PACK: usize = memory.data(2048, 16);
 
 /** Makes the table; cheap enough to call at each tile. */

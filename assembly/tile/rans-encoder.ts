@@ -147,13 +147,13 @@ function flushBlocks(): void {
 /** 1 where the state would outgrow 32 bits: its lower half leaves. */
 // @ts-expect-error: decorator
 @inline
-function leavingOf(state: u32, decision: u32): u32 {
+export function leavingOf(state: u32, decision: u32): u32 {
   return <u32>(state >> (32 - SCALE_BITS) >= decision >> 16);
 }
 
 // @ts-expect-error: decorator
 @inline
-function coded(state: u32, decision: u32): u32 {
+export function coded(state: u32, decision: u32): u32 {
   const width = decision >> 16;
   return state + (state / width) * ((1 << SCALE_BITS) - width) + (decision & 0xffff);
 }

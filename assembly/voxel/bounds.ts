@@ -4,6 +4,8 @@ import { BRICK_BYTES } from "./bricks.ts";
 import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z } from "./cells.ts";
 
 /** Lowest brick, then highest, x y z each. */
+// @ts-expect-error: decorator
+@lazy
 const BOUNDS: usize = memory.data(24, 16);
 
 /** Finds the lowest brick; returns the largest extent in bricks, minus one. */

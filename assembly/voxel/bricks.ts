@@ -11,9 +11,10 @@
  * and merged when the frame is closed (repeats.ts). So no choice of points costs more than that, no
  * result depends on the table, and a table that is too small is slow, not wrong.
  */
-import { E_FULL, FRAME_SEED, FRAME_SLOTS, MAX_POINTS } from "../abi.ts";
+import { E_FULL, FRAME_SEED, FRAME_SLOTS } from "../abi.ts";
 import { CELL, MASK, PLACE, RUN } from "../frame/block.ts";
-import { BRICKS_PTR, FRAME_PTR, TABLE_PTR } from "../memory.ts";
+import { BRICKS_PTR, FRAME_PTR, TABLE_BITS_MAX, TABLE_PTR } from "../memory.ts";
+import { MAX_POINTS } from "../profile.ts";
 import { BRICK_X, BRICK_Y, BRICK_Z, IN_BRICK } from "./cells.ts";
 import { beginSamples, keepSamples } from "./samples.ts";
 
@@ -21,9 +22,8 @@ import { beginSamples, keepSamples } from "./samples.ts";
 export const BRICK_BYTES: u32 = 16;
 export const BRICK_MASK: usize = 8;
 
-/** Slots: twice the points of the frame, within these. */
+/** Slots: twice the points of the frame, at least so many and at most 2^TABLE_BITS_MAX. */
 const TABLE_BITS_MIN: u32 = 12;
-const TABLE_BITS_MAX: u32 = 21;
 /** Slots beyond the first that all points of a frame together may look at, a point and besides. */
 const PROBES_PER_POINT: u32 = 2;
 const PROBES_BESIDES: u32 = 4096;
@@ -53,7 +53,7 @@ export function beginBricks(withSamples: bool, withAttributes: bool): void {
   budget = PROBES_BESIDES;
   samples = withSamples;
   const slots = load<u32>(FRAME_PTR, FRAME_SLOTS);
-  const wanted: u32 = slots == 0 || slots > <u32>MAX_POINTS ? MAX_POINTS : slots;
+  const wanted: u32 = slots == 0 || slots > MAX_POINTS ? MAX_POINTS : slots;
   const bits = max<u32>(TABLE_BITS_MIN, min<u32>(TABLE_BITS_MAX, 33 - clz<u32>(wanted - 1)));
   const seed = load<u64>(FRAME_PTR, FRAME_SEED);
   // Even a seed of few bits has to make a multiplier of many.
@@ -91,7 +91,7 @@ export function addBlock(points: u32): i32 {
   placeRuns(joinBricks(points));
   // One more: the place behind the last is written before it is known to be needed.
   countHigh = max<u32>(countHigh, count + 1);
-  if (count > <u32>MAX_POINTS) return E_FULL;
+  if (count > MAX_POINTS) return E_FULL;
   if (samples) keepSamples(points);
   return 0;
 }

@@ -39,7 +39,7 @@ export const SAMPLE_CELL: u32 = 22;
 /** Bit 63 of a packed cell, while it is not yet dropped: out of range. */
 const OUTSIDE: u64 = 1 << 63;
 const OUTSIDE_HIGH: i32 = i32.MIN_VALUE;
-const LIMIT: f32 = <f32>CELL_LIMIT;
+export const LIMIT: f32 = <f32>CELL_LIMIT;
 const STEPS: f32 = <f32>SAMPLE_STEPS;
 /** x - floor(x) rounds to 1 for an x just below 0. */
 const LAST_STEP: f32 = <f32>(SAMPLE_STEPS - 1);
@@ -49,7 +49,7 @@ const LAST_STEP: f32 = <f32>(SAMPLE_STEPS - 1);
  */
 const UNIT: f32 = 8388608;
 /** The same with the bias of the cells. */
-const UNIT_AND_BIAS: f32 = UNIT + LIMIT;
+export const UNIT_AND_BIAS: f32 = UNIT + LIMIT;
 
 /**
  * Packs the cells of a block into CELL and, if asked, their samples; returns the points in range.

@@ -10,7 +10,7 @@
  *   KEYS_B   its mask
  *   INDEX_A  its place in the list
  */
-import { CELL_LIMIT, E_FULL, MAX_POINTS } from "../abi.ts";
+import { CELL_LIMIT, E_FULL } from "../abi.ts";
 import {
   ATTRIBUTES_PTR,
   BASES_PTR,
@@ -22,9 +22,11 @@ import {
   SAMPLE_ATTRIBUTES_PTR,
   SUMS_PTR,
 } from "../memory.ts";
+import { MAX_POINTS } from "../profile.ts";
 import { findBounds, lowestBrick, wipeBounds } from "./bounds.ts";
 import { BRICK_BYTES, BRICK_MASK, brickCount } from "./bricks.ts";
 import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z } from "./cells.ts";
+import { clearExtent, LOWEST, ORIGIN, setDepth, setVoxels } from "./extent.ts";
 import { prepareMorton, spread16, spread21 } from "./morton.ts";
 import { mergeRepeats } from "./repeats.ts";
 import { noteSampleBytes, sampleCount, sumSamples } from "./samples.ts";
@@ -36,19 +38,8 @@ const CODES_PTR: u32 = SAMPLE_ATTRIBUTES_PTR;
 const LOW_BITS: u64 = 26;
 const LOW_MASK: u64 = (1 << LOW_BITS) - 1;
 
-/** Lowest corner of the bricks in cells, the origin of their Morton codes. */
-export let originX: i32 = 0;
-export let originY: i32 = 0;
-export let originZ: i32 = 0;
-/** Lowest cell of the grid, counted from that corner: 0..3 an axis. */
-export let lowestX: i32 = 0;
-export let lowestY: i32 = 0;
-export let lowestZ: i32 = 0;
-/** Levels of the octree, the two inside a brick included; 0 for an empty grid. */
-export let gridDepth: u32 = 0;
-/** Bricks and voxels in order. */
+/** Bricks in order. */
 export let gridBricks: u32 = 0;
-export let gridVoxels: u32 = 0;
 /** Most of each since the last wipe. */
 let bricksHigh: u32 = 0;
 let voxelsHigh: u32 = 0;
@@ -65,8 +56,8 @@ export function finishGrid(): i32 {
     store<u32>(BASES_PTR + (place << 2), voxels);
     voxels += <u32>popcnt<u64>(load<u64>(BRICKS_PTR + place * BRICK_BYTES, BRICK_MASK));
   }
-  gridVoxels = voxels;
-  if (voxels > <u32>MAX_POINTS) return E_FULL;
+  setVoxels(voxels);
+  if (voxels > MAX_POINTS) return E_FULL;
   if (sampleCount() > 0) {
     voxelsHigh = max<u32>(voxelsHigh, voxels);
     sumSamples(voxels);
@@ -80,20 +71,12 @@ export function orderGrid(): void {
   ordered = true;
   const count = brickCount();
   gridBricks = 0;
-  gridDepth = 0;
-  originX = 0;
-  originY = 0;
-  originZ = 0;
-  lowestX = 0;
-  lowestY = 0;
-  lowestZ = 0;
+  clearExtent();
   if (count == 0) return;
   prepareMorton();
   const brickDepth = 32 - clz<u32>(findBounds(count));
-  gridDepth = brickDepth + 2;
-  originX = cornerOf(0);
-  originY = cornerOf(1);
-  originZ = cornerOf(2);
+  setDepth(brickDepth + 2);
+  for (let k: u32 = 0; k < 3; k++) store<i32>(ORIGIN + (k << 2), cornerOf(k));
   const bits: u32 = 3 * brickDepth;
   const narrow = bits <= KEY_BITS_MAX;
   if (!narrow) noteSampleBytes(count << 3);
@@ -128,15 +111,9 @@ export function wipeGrid(): void {
   memory.fill(ATTRIBUTES_PTR, 0, voxelsHigh << 4);
   bricksHigh = 0;
   voxelsHigh = 0;
-  gridVoxels = 0;
+  setVoxels(0);
   gridBricks = 0;
-  originX = 0;
-  originY = 0;
-  originZ = 0;
-  lowestX = 0;
-  lowestY = 0;
-  lowestZ = 0;
-  gridDepth = 0;
+  clearExtent();
   ordered = false;
   wipeBounds();
 }
@@ -171,9 +148,9 @@ function enterCodes(count: u32, narrow: bool): u32 {
     if (y == 0) yFirst |= cells;
     if (z == 0) zFirst |= cells;
   }
-  lowestX = lowestIn(xFirst, 0);
-  lowestY = lowestIn(yFirst, 1);
-  lowestZ = lowestIn(zFirst, 2);
+  store<u32>(LOWEST, lowestIn(xFirst, 0));
+  store<u32>(LOWEST, lowestIn(yFirst, 1), 4);
+  store<u32>(LOWEST, lowestIn(zFirst, 2), 8);
   return entered;
 }
 
@@ -203,7 +180,7 @@ function takeOrder(inB: u32, narrow: bool): void {
 }
 
 /** Lowest coordinate along an axis among the cells of a mask. */
-function lowestIn(cells: u64, axis: u32): i32 {
+function lowestIn(cells: u64, axis: u32): u32 {
   let lowest: u32 = 3;
   for (let rest = cells; rest; rest &= rest - 1) {
     const number = <u32>ctz<u64>(rest) >> axis;

@@ -4,6 +4,8 @@
  */
 
 /** Bits of a byte spread three apart: 256 u32, made on first use. */
+// @ts-expect-error: decorator
+@lazy
 const SPREAD: usize = memory.data(1024, 16);
 
 /** Makes the table; cheap enough to call at each frame. */

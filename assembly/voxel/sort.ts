@@ -2,10 +2,10 @@
  * Radix sort of entries {key, index} in one u64 each, least significant digit first: a cost that
  * depends on the number of entries and bits alone, so that no input is slower than another.
  */
-import { DIGITS_PTR, KEYS_A_PTR, KEYS_B_PTR } from "../memory.ts";
+import { DIGITS_PTR, KEYS_A_PTR, KEYS_B_PTR, TABLE_BITS_MAX } from "../memory.ts";
 
 /** Bits of an index: lists may have some more entries than MAX_POINTS. */
-export const INDEX_BITS: u64 = 21;
+export const INDEX_BITS: u64 = TABLE_BITS_MAX;
 /** Bits of a key that an entry has room for. */
 export const KEY_BITS_MAX: u32 = 64 - <u32>INDEX_BITS;
 /** Mask of the index in an entry; the key stands above. */

@@ -18,6 +18,12 @@ export interface CoreExports {
    */
   capabilities(): number;
   /**
+   * A limit of this build, which depends on its profile.
+   * @param id Which limit. [LIMIT_*]
+   * @returns the limit; 0 for an unknown one
+   */
+  limit(id: number): number;
+  /**
    * Address of a region. Ask at run time: it may change with every build.
    * @param id Which region. [REGION_*]
    * @returns address in linear memory, a multiple of 16; 0 for an unknown region

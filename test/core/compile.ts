@@ -1,4 +1,5 @@
 /** Compiles the core in memory: as it is, under other options, or with one line changed. */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,12 @@ export interface Change {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+}
+
+/** Where the static data of a build begins: all below it is the memory map. */
+export function memoryBase(build: CoreBuild): number {
+  const { targets } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
+  return targets[build].memoryBase;
 }
 
 function changed(text: string, { file, from, to }: Change): string {

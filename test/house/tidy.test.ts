@@ -27,6 +27,7 @@ const ENTRIES = new Set([
   "host/embed/tools/build-c.ts",
   "host/embed/tools/frames.ts",
   "assembly/index.ts",
+  "assembly/micro.ts",
 ]);
 
 /** Rooms of the host from the lowest floor up: a file imports from its own room or from below. */
@@ -231,7 +232,8 @@ describe("leftovers", () => {
     const strings = places(code, /["']/).filter((place) => {
       const [path, line] = place.split(":") as [string, string];
       const at = code.find((source) => source.path === path)!.text.split("\n")[Number(line) - 1]!;
-      return !/\bfrom\s+["']/.test(at);
+      // ERROR() speaks to whoever compiles, and is gone then.
+      return !/\bfrom\s+["']|\bERROR\(/.test(at);
     });
     expect(strings).toEqual([]);
   });

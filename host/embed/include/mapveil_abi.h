@@ -245,6 +245,25 @@ typedef enum mapveil_status {
 #define MAPVEIL_CAP_TILE 4
 /** Sealing. */
 #define MAPVEIL_CAP_SEAL 8
+/** Opening artefacts, decoding tiles, reading out. */
+#define MAPVEIL_CAP_OPEN 16
+/** Centroids and attributes. */
+#define MAPVEIL_CAP_VALUES 32
+
+/* LIMIT_*: What limit() tells of the profile. */
+
+/** MAX_POINTS. */
+#define MAPVEIL_LIMIT_VOXELS 0
+/** MAX_SLOTS. */
+#define MAPVEIL_LIMIT_SLOTS 1
+/** BOX_COUNT_MAX. */
+#define MAPVEIL_LIMIT_BOXES 2
+/** AREA_COUNT_MAX. */
+#define MAPVEIL_LIMIT_AREAS 3
+/** VERTEX_COUNT_MAX. */
+#define MAPVEIL_LIMIT_VERTICES 4
+/** MESSAGE_BYTES. */
+#define MAPVEIL_LIMIT_MESSAGE_BYTES 5
 
 /* TYPE_*: FIELD.type: little-endian numbers. */
 

@@ -1,0 +1,41 @@
+/** Every export of the core in its micro profile: what is left out reads something back. */
+import {
+  abi_version,
+  capabilities,
+  frame_begin,
+  frame_finish,
+  frame_push,
+  limit,
+  region_bytes,
+  region_ptr,
+  seal_begin,
+  seal_key,
+  seal_message,
+  seed,
+  selftest,
+  session_begin,
+  tile_encode,
+  wipe,
+} from "./index.ts";
+
+// biome-ignore lint/style/useExportType: the compiler defines them
+export {
+  __data_end,
+  __heap_base,
+  abi_version,
+  capabilities,
+  frame_begin,
+  frame_finish,
+  frame_push,
+  limit,
+  region_bytes,
+  region_ptr,
+  seal_begin,
+  seal_key,
+  seal_message,
+  seed,
+  selftest,
+  session_begin,
+  tile_encode,
+  wipe,
+};
