@@ -7,7 +7,7 @@ import { ROOT, readAbi } from "../../host/embed/tools/generate.ts";
 /** What the library does by itself, or does otherwise than the module. */
 const OWN = ["init", "buffer_bytes", "buffer_align", "status_text", "region", "region_bytes"];
 /** Exports that the library asks of no core, or that it offers as OWN. */
-const WITHOUT_CORE = ["abi_version", "capabilities", "region_ptr", "region_bytes"];
+const WITHOUT_CORE = ["abi_version", "capabilities", "limit", "region_ptr", "region_bytes"];
 
 const abi = readAbi();
 const text = readFileSync(join(ROOT, "host/embed/include/mapveil.h"), "utf8").replaceAll(

@@ -57,6 +57,8 @@ size_t mapveil_buffer_align(void);
 uint32_t mapveil_abi_version(void);
 /* What this build holds: MAPVEIL_CAP_*. */
 uint32_t mapveil_capabilities(void);
+/* What this build is sized for, by MAPVEIL_LIMIT_*; 0 for an unknown one. */
+uint32_t mapveil_limit(uint32_t id);
 
 /*
  * Makes a core in `buffer`: zeroes its first MAPVEIL_BUFFER_BYTES, whatever was in there, puts the

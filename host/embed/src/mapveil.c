@@ -88,10 +88,12 @@ size_t mapveil_buffer_bytes(void) { return MAPVEIL_BUFFER_BYTES; }
 
 size_t mapveil_buffer_align(void) { return MAPVEIL_BUFFER_ALIGN; }
 
-/* These two are constants of the module: they read no memory, so that they need no instance. */
+/* These are constants of the module: they read no memory, so that they need no instance. */
 uint32_t mapveil_abi_version(void) { return core_abi_version(NULL, 0, 0, 0); }
 
 uint32_t mapveil_capabilities(void) { return core_capabilities(NULL, 0, 0, 0); }
+
+uint32_t mapveil_limit(uint32_t id) { return core_limit(NULL, id, 0, 0); }
 
 int32_t mapveil_init(mapveil **core, void *buffer, size_t bytes, uint32_t abi) {
   if (core == NULL) return MAPVEIL_E_HANDLE;
