@@ -15,11 +15,16 @@
 #error "x87 rounds twice: build the core with -msse2 -mfpmath=sse."
 #endif
 
+/* A trap jumps back to its call: five words by GCC's own means, else as the C library does it. */
+#ifndef MAPVEIL_BUILTIN_JUMP
 #if defined(__GNUC__) && !defined(__clang__)
 #define MAPVEIL_BUILTIN_JUMP 1
 #else
-#include <setjmp.h>
 #define MAPVEIL_BUILTIN_JUMP 0
+#endif
+#endif
+#if !MAPVEIL_BUILTIN_JUMP
+#include <setjmp.h>
 #endif
 
 #ifdef __GNUC__

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { deepestStack, type StackDepth } from "./stack-depth.ts";
+import { type StackUse, stackUse } from "./stack-depth.ts";
 
 const run = promisify(execFile);
 
@@ -22,7 +22,7 @@ export const TARGETS: readonly Target[] = [
     compiler: "arm-none-eabi-gcc",
     flags: "-Os -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard".split(" "),
   },
-  { name: "x86-64 -O2", compiler: "gcc", flags: ["-O2", "-march=x86-64"] },
+  { name: "x86-64 -O2", compiler: "gcc", flags: ["-O2", "-march=x86-64", "-fno-pie"] },
 ];
 
 export function hasCompiler({ compiler }: Target): boolean {
@@ -32,7 +32,9 @@ export function hasCompiler({ compiler }: Target): boolean {
 export interface LibrarySize {
   /** Code and constants of the library before the linker drops what is not called. */
   readonly flashBytes: number;
-  readonly stack: StackDepth;
+  readonly stack: StackUse;
+  /** Functions of the C library and of libgcc that the library needs. */
+  readonly needs: readonly string[];
 }
 
 /** Compiles the library in `folder` for a target; `defines` name its profile and options. */
@@ -59,10 +61,22 @@ export async function measureLibrary(
     );
     if (data !== 0 || bss !== 0) throw new Error(`${core}: ${data} bytes of data, ${bss} of bss`);
     const graphs = ["mapveil", core].map((name) => readFileSync(join(out, `${name}.ci`), "utf8"));
-    return { flashBytes: text!, stack: deepestStack(graphs, "mapveil_") };
+    return {
+      flashBytes: text!,
+      stack: stackUse(graphs, "mapveil_"),
+      needs: needsOf(compiler, objects),
+    };
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
+}
+
+/** Names that the objects ask for and none of them defines. */
+function needsOf(compiler: string, objects: readonly string[]): string[] {
+  const table = execFileSync(compiler.replace(/gcc$/, "nm"), objects, { encoding: "utf8" });
+  const names = (kind: RegExp) => new Set([...table.matchAll(kind)].map(([, name]) => name!));
+  const defined = names(/ [TtRr] (\w+)$/gm);
+  return [...names(/ U (\w+)$/gm)].filter((name) => !defined.has(name)).sort();
 }
 
 /** Sizes of one profile, for people and for machines. */
@@ -77,6 +91,7 @@ export interface ProfileReport {
     readonly checked: boolean;
     readonly flashBytes: number;
     readonly stackBytes: number;
+    readonly needs: readonly string[];
   }[];
 }
 
@@ -93,8 +108,8 @@ export async function reportProfile(
         ...(checked ? [] : ["-DMAPVEIL_UNCHECKED"]),
       ];
       const size = await measureLibrary(folder, `core-${name}`, target, defines);
-      const { flashBytes, stack } = size;
-      return { target: target.name, checked, flashBytes, stackBytes: stack.bytes };
+      const { flashBytes, stack, needs } = size;
+      return { target: target.name, checked, flashBytes, stackBytes: stack.deepest.bytes, needs };
     }),
   );
   const builds = await Promise.all(jobs);

@@ -9,6 +9,12 @@ export interface StackDepth {
   readonly chain: readonly string[];
 }
 
+export interface StackUse {
+  readonly deepest: StackDepth;
+  /** The function that takes the most by itself. */
+  readonly largest: StackDepth;
+}
+
 interface Node {
   readonly name: string;
   readonly bytes: number;
@@ -40,8 +46,8 @@ function readGraph(files: readonly string[]): Map<string, Node> {
   return nodes;
 }
 
-/** The deepest path from any of the functions whose names begin with `prefix`. */
-export function deepestStack(files: readonly string[], prefix: string): StackDepth {
+/** What calls of the functions whose names begin with `prefix` take of the stack. */
+export function stackUse(files: readonly string[], prefix: string): StackUse {
   const nodes = readGraph(files);
   const exported = [...nodes.keys()].filter((title) => title.startsWith("core_"));
   const known = new Map<string, StackDepth>();
@@ -60,7 +66,9 @@ export function deepestStack(files: readonly string[], prefix: string): StackDep
     known.set(title, depth);
     return depth;
   };
-  return deepestOf([...nodes.keys()].filter((title) => title.startsWith(prefix)).map(depthOf));
+  const entries = [...nodes.keys()].filter((title) => title.startsWith(prefix));
+  const frames = [...nodes.values()].map(({ name, bytes }) => ({ bytes, chain: [name] }));
+  return { deepest: deepestOf(entries.map(depthOf)), largest: deepestOf(frames) };
 }
 
 function deepestOf(depths: readonly StackDepth[]): StackDepth {
