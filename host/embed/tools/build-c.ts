@@ -138,7 +138,7 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
     const cores = [false, true].map((simd) => {
       const wasm = modulePath(profile, simd);
       if (!existsSync(wasm)) {
-        throw new Error(`${relative(ROOT, wasm)} is missing: run "npm run build:core" first.`);
+        throw new Error(`${relative(ROOT, wasm)} is missing: run "npm run build" first.`);
       }
       const core = translate(runWasm2c(wasm), bytesOfMemory(wasm));
       assertRuntimeHolds(core);
@@ -163,7 +163,7 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
 }
 
 const USAGE = `Usage: npm run build:c
-Makes dist/c, the core as a C library, from the modules that "npm run build:core" makes, and tells its
+Makes dist/c, the core as a C library, from the modules that "npm run build" makes, and tells its
 sizes: flash and stack where gcc and arm-none-eabi-gcc are installed.
 `;
 
@@ -175,11 +175,7 @@ async function main(options: readonly string[]): Promise<void> {
   if (options.length > 0) throw new Error(`Unknown option "${options[0]}".\n${USAGE}`);
   rmSync(OUT, { recursive: true, force: true });
   const reports: ProfileReport[] = [];
-  for (const built of buildLibrary(
-    OUT,
-    PROFILES.filter((profile) => existsSync(modulePath(profile, false))),
-  ))
-    reports.push(await reportProfile(OUT, built));
+  for (const built of buildLibrary(OUT, PROFILES)) reports.push(await reportProfile(OUT, built));
   const text = sizesText(reports);
   writeFileSync(join(OUT, "sizes.txt"), text);
   writeFileSync(join(OUT, "sizes.json"), `${JSON.stringify(reports, null, 2)}\n`);

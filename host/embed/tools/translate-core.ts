@@ -197,11 +197,12 @@ function readExports(wrappers: string) {
   });
 }
 
-/** Linear memory that a module uses: to the end of its static data, if it tells. */
-export function bytesOfMemory(wasm: string): number | undefined {
+/** Linear memory that a module uses: its static data stand at the end of it. */
+export function bytesOfMemory(wasm: string): number {
   const { exports } = new engine.Instance(new engine.Module(readFileSync(wasm)));
   const end = (exports as { __heap_base?: { value: number } }).__heap_base;
-  return end === undefined ? undefined : alignUp(end.value);
+  if (end === undefined) throw new Error(`${wasm} does not export __heap_base.`);
+  return alignUp(end.value);
 }
 
 /** memcpy statements for LOAD_DATA of the active segments, which must lie in linear memory. */
@@ -234,7 +235,7 @@ function splitPreamble(source: string): [string, string] {
 }
 
 /** Translates what wasm2c made of a module that uses so much of its memory. */
-export function translate({ source, header }: Wasm2cOutput, usedBytes?: number): TranslatedCore {
+export function translate({ source, header }: Wasm2cOutput, linearBytes: number): TranslatedCore {
   const [preamble, afterPreamble] = splitPreamble(source);
   const simd = preamble.includes("simde");
   const sum = createHash("sha256").update(preamble).digest("hex");
@@ -268,7 +269,6 @@ export function translate({ source, header }: Wasm2cOutput, usedBytes?: number):
       initMemories,
     );
   if (pages === null) fail("its memory is not of a fixed size");
-  const linearBytes = usedBytes ?? Number(pages[1]) * PAGE_BYTES;
   if (linearBytes > Number(pages[1]) * PAGE_BYTES) fail("it uses more memory than it has");
   const exported = readExports(wrappers);
   return {
