@@ -146,8 +146,10 @@ function translateFunctions(body: string): string {
       (_, op) => `${type}_${op.toLowerCase()}(`,
     );
   }
+  // Operations of vectors: what wasm2c calls those of simde, or its own around them.
+  c = c.replace(/\b(?:simde_wasm|v128)_((?:[iuf]\d+x\d+|v128)_\w+\()/g, "$1");
   c = c.replace(/^ {2}FUNC_(PROLOGUE|EPILOGUE);\n/gm, "");
-  for (const left of [/w2c_memory/, /\bFMIN\b/, /\bFMAX\b/, /FUNC_/, /_default32/]) {
+  for (const left of [/w2c_memory/, /\bFMIN\b/, /\bFMAX\b/, /simde/, /FUNC_/, /_default32/]) {
     if (left.test(c)) fail(`${left} is left over`);
   }
   return c;
