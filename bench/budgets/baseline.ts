@@ -41,7 +41,7 @@ export function writeBaseline(baseline: Baseline): void {
 /** The tools that differ, as "gcc 12.2.0, here 13.1.0"; empty if counts can be compared. */
 export function otherTools(baseline: Baseline, tools: Toolchain): string {
   // valgrind counts what the processor is asked to do, whatever its own version.
-  const names = ["gcc", "simde", "wabt"] as const;
+  const names = ["gcc", "wabt"] as const;
   return names
     .filter((name) => baseline.tools[name] !== tools[name])
     .map((name) => `${name} ${baseline.tools[name]}, here ${tools[name]}`)

@@ -9,7 +9,6 @@ import { buildLibrary, coreName } from "../../host/embed/tools/build-c.ts";
 
 const NATIVE = fileURLToPath(new URL("./native/", import.meta.url));
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
-const SIMDE = "/usr/include/simde/simde-common.h";
 
 export const BUILDS: readonly CoreBuild[] = ["baseline", "simd"];
 
@@ -44,7 +43,6 @@ const OWN = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-gnu-statement-ex
 /** What decides on the counts beside the core itself. */
 export interface Toolchain {
   readonly gcc: string;
-  readonly simde: string;
   readonly wabt: string;
   readonly valgrind: string;
 }
@@ -52,13 +50,6 @@ export interface Toolchain {
 function versionOf(command: string, argument: string): string | undefined {
   const { status, stdout } = spawnSync(command, [argument], { encoding: "utf8" });
   return status === 0 ? stdout.trim().split("\n")[0]! : undefined;
-}
-
-function simdeVersion(): string | undefined {
-  if (!existsSync(SIMDE)) return undefined;
-  const text = readFileSync(SIMDE, "utf8");
-  const part = (name: string) => new RegExp(`SIMDE_VERSION_${name} (\\d+)`).exec(text)?.[1];
-  return [part("MAJOR"), part("MINOR"), part("MICRO")].join(".");
 }
 
 const wasm2c = () => createRequire(import.meta.url).resolve("wabt/bin/wasm2c");
@@ -81,13 +72,11 @@ export function findToolchain(): Toolchain | { readonly missing: string } {
   }
   const found = {
     gcc: versionOf("gcc", "-dumpfullversion"),
-    simde: simdeVersion(),
     wabt: wabtVersion(),
     valgrind: versionOf("valgrind", "--version")?.replace("valgrind-", ""),
   };
   const packages = {
     gcc: "gcc",
-    simde: "libsimde-dev",
     wabt: "wabt (npm ci)",
     valgrind: "valgrind",
   };

@@ -52,7 +52,7 @@ function countsOf(unit: number, name = "a"): PlayCounts {
   };
 }
 
-const TOOLS: Toolchain = { gcc: "1", simde: "2", wabt: "3", valgrind: "4" };
+const TOOLS: Toolchain = { gcc: "1", wabt: "2", valgrind: "3" };
 
 function baselineOf(counts: PlayCounts): Baseline {
   const size = { bytes: 1000, memoryPages: 10 };
