@@ -9,11 +9,19 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [0x7b, "v128"],
 ]);
 
+export interface WasmGlobal {
+  readonly type: string;
+  readonly mutable: boolean;
+  /** What it begins with, if it is an i32. */
+  readonly start: number | undefined;
+}
+
 export interface WasmModule {
   /** Numbers of the sections, as the specification numbers them. */
   readonly sections: readonly number[];
   readonly imports: number;
   readonly memories: readonly { readonly minimum: number; readonly maximum: number | undefined }[];
+  readonly globals: readonly WasmGlobal[];
   /** Exports by name: "memory", or a signature as "(i32, i32) -> i32". */
   readonly exports: ReadonlyMap<string, string>;
 }
@@ -50,6 +58,16 @@ class Cursor {
     return this.#bytes.subarray(this.at - bytes, this.at);
   }
 
+  /** LEB128, signed, 32 bits. */
+  signed(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return shift < 25 && byte & 0x40 ? value | (-1 << (shift + 7)) : value;
+    }
+  }
+
   list<T>(read: (cursor: Cursor) => T): T[] {
     return Array.from({ length: this.number() }, () => read(this));
   }
@@ -70,6 +88,26 @@ function limits(cursor: Cursor) {
   return { minimum, maximum: hasMaximum ? cursor.number() : undefined };
 }
 
+const I32_CONST = 0x41;
+const I64_CONST = 0x42;
+const F32_CONST = 0x43;
+const F64_CONST = 0x44;
+const END = 0x0b;
+
+function global(cursor: Cursor): WasmGlobal {
+  const type = valueType(cursor);
+  const mutable = cursor.byte() === 1;
+  const instruction = cursor.byte();
+  let start: number | undefined;
+  if (instruction === I32_CONST) start = cursor.signed();
+  else if (instruction === I64_CONST) cursor.number();
+  else if (instruction === F32_CONST) cursor.take(4);
+  else if (instruction === F64_CONST) cursor.take(8);
+  else throw new Error("a global starts with something else than a number");
+  if (cursor.byte() !== END) throw new Error("a global starts with more than a number");
+  return { type, mutable, start };
+}
+
 /** Parses a module without imports; throws where it has any that shift the function numbers. */
 export function parseWasm(wasm: Uint8Array): WasmModule {
   const cursor = new Cursor(wasm, 8);
@@ -85,6 +123,7 @@ export function parseWasm(wasm: Uint8Array): WasmModule {
   const imports = bodies.get(2)?.number() ?? 0;
   const functions = bodies.get(3)?.list((c) => c.number()) ?? [];
   const memories = bodies.get(5)?.list(limits) ?? [];
+  const globals = bodies.get(6)?.list(global) ?? [];
   const exported = bodies.get(7)?.list((c) => {
     const name = Buffer.from(c.take(c.number())).toString("utf8");
     const kind = c.byte();
@@ -92,5 +131,5 @@ export function parseWasm(wasm: Uint8Array): WasmModule {
     const kinds = ["function", "table", "memory", "global"];
     return [name, kind === 0 ? types[functions[index]!]! : (kinds[kind] ?? "unknown")] as const;
   });
-  return { sections, imports, memories, exports: new Map(exported) };
+  return { sections, imports, memories, globals, exports: new Map(exported) };
 }
