@@ -8,6 +8,9 @@ import type { CoreBuild } from "../../host/core/load-module.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Targets of asconfig.json. */
+export type Target = CoreBuild | "standard" | "standard-simd" | "micro" | "micro-simd";
+
 /** One change of a source: `from` must stand there exactly once. */
 export interface Change {
   /** As "assembly/strip/metadata.ts". */
@@ -17,7 +20,7 @@ export interface Change {
 }
 
 /** Where the static data of a build begins: all below it is the memory map. */
-export function memoryBase(build: CoreBuild): number {
+export function memoryBase(build: Target): number {
   const { targets } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
   return targets[build].memoryBase;
 }
@@ -30,7 +33,7 @@ function changed(text: string, { file, from, to }: Change): string {
 
 /** The bytes of a build. Throws what the compiler says, or where a change found no place. */
 export async function compileCore(
-  build: CoreBuild,
+  build: Target,
   options: readonly string[] = [],
   changes: readonly Change[] = [],
 ): Promise<Uint8Array> {
@@ -46,17 +49,15 @@ export async function compileCore(
       return changed(source, change);
     }, text);
   };
+  const entry = build.startsWith("micro") ? "assembly/micro.ts" : "assembly/index.ts";
   const target = ["--config", "asconfig.json", "--target", build, "--baseDir", ROOT];
-  const { error } = await asc.main(
-    ["assembly/index.ts", ...target, "--outFile", "core.wasm", ...options],
-    {
-      stderr,
-      readFile: readSource,
-      writeFile: (_name, contents) => {
-        wasm = Uint8Array.from(contents as Uint8Array);
-      },
+  const { error } = await asc.main([entry, ...target, "--outFile", "core.wasm", ...options], {
+    stderr,
+    readFile: readSource,
+    writeFile: (_name, contents) => {
+      wasm = Uint8Array.from(contents as Uint8Array);
     },
-  );
+  });
   if (error || !wasm) throw new Error(`${error?.message}\n${stderr.toString()}`);
   for (const change of changes) {
     if (!applied.has(change)) throw new Error(`the compiler did not read ${change.file}`);

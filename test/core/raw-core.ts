@@ -208,7 +208,7 @@ export class RawCore {
   }
 
   /** Pushes points in parts of at most `most` points; the first status below 0, else points kept. */
-  push(data: Uint8Array, step: number, most = Math.floor((1 << 20) / step)): number {
+  push(data: Uint8Array, step: number, most = this.#inputPoints(step)): number {
     const input = this.at(abi.REGION_INPUT);
     const count = Math.floor(data.length / step);
     let kept = 0;
@@ -220,6 +220,11 @@ export class RawCore {
       kept += status;
     }
     return kept;
+  }
+
+  /** Points that the region has room for. */
+  #inputPoints(step: number): number {
+    return Math.floor(this.call.region_bytes(abi.REGION_INPUT) / step);
   }
 
   /** A whole frame up to its voxels; the first status below 0, else their number. */
@@ -283,7 +288,7 @@ export class RawCore {
   /** Voxels of the finished frame: x, y, z and points, four numbers each. */
   voxels(count: number): Float32Array {
     const out = new Float32Array(4 * count);
-    const most = (1 << 20) / 16;
+    const most = this.#inputPoints(16);
     for (let first = 0; first < count; first += most) {
       const size = this.call.frame_voxels(first, Math.min(most, count - first));
       if (size < 0) throw new Error(`frame_voxels: ${size}`);
