@@ -43,9 +43,15 @@
  * little memory has to give.
  */
 import {
+  AREA_BYTES,
+  BOX_BYTES,
   FRAME_BYTES,
   HEADER_BYTES,
   LAYOUT_BYTES,
+  POLICY_AREA_COUNT,
+  POLICY_BOX_COUNT,
+  POLICY_BYTES,
+  POLICY_VERTEX_COUNT,
   REGION_CELLS,
   REGION_FRAME,
   REGION_HEADER,
@@ -62,8 +68,11 @@ import {
   SEAL_BYTES,
   SEEDS_BYTES,
   STATS_BYTES,
+  VERTEX_BYTES,
 } from "./abi.ts";
 import {
+  AREA_COUNT_MAX,
+  BOX_COUNT_MAX,
   CELLS_REGION_BYTES,
   INPUT_REGION_BYTES,
   MAX_POINTS,
@@ -72,6 +81,7 @@ import {
   PLAIN_REGION_BYTES,
   POLICY_REGION_BYTES,
   VALUES_REGION_BYTES,
+  VERTEX_COUNT_MAX,
 } from "./profile.ts";
 
 /**
@@ -226,7 +236,13 @@ export function regionBytes(id: i32): u32 {
 export function takeFrameInputs(): void {
   memory.copy(LAYOUT_PTR, LAYOUT_IN_PTR, LAYOUT_BYTES);
   memory.copy(FRAME_PTR, FRAME_IN_PTR, FRAME_BYTES);
-  memory.copy(POLICY_PTR, POLICY_IN_PTR, POLICY_REGION_BYTES);
+  memory.copy(POLICY_PTR, POLICY_IN_PTR, POLICY_BYTES);
+  // Counts that are too large are refused by those who read what is behind them.
+  const boxes = min<u32>(load<u32>(POLICY_PTR, POLICY_BOX_COUNT), BOX_COUNT_MAX);
+  const areas = min<u32>(load<u32>(POLICY_PTR, POLICY_AREA_COUNT), AREA_COUNT_MAX);
+  const vertices = min<u32>(load<u32>(POLICY_PTR, POLICY_VERTEX_COUNT), VERTEX_COUNT_MAX);
+  const behind = boxes * BOX_BYTES + areas * AREA_BYTES + vertices * VERTEX_BYTES;
+  memory.copy(POLICY_PTR + POLICY_BYTES, POLICY_IN_PTR + POLICY_BYTES, behind);
 }
 
 /** Bytes of PLAIN that were written since the last wipe. */

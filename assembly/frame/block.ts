@@ -102,16 +102,16 @@ function packBy1(count: u32, withMap: bool): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const from = i << 2;
     const to = kept << 2;
-    store<u32>(X + to, load<u32>(X + from));
-    store<u32>(Y + to, load<u32>(Y + from));
-    store<u32>(Z + to, load<u32>(Z + from));
-    store<u32>(SOURCE + to, load<u32>(SOURCE + from));
+    store<u32>(to, load<u32>(from, X), X);
+    store<u32>(to, load<u32>(from, Y), Y);
+    store<u32>(to, load<u32>(from, Z), Z);
+    store<u32>(to, load<u32>(from, SOURCE), SOURCE);
     if (withMap) {
-      store<u32>(MX + to, load<u32>(MX + from));
-      store<u32>(MY + to, load<u32>(MY + from));
-      store<u32>(MZ + to, load<u32>(MZ + from));
+      store<u32>(to, load<u32>(from, MX), MX);
+      store<u32>(to, load<u32>(from, MY), MY);
+      store<u32>(to, load<u32>(from, MZ), MZ);
     }
-    kept += load<u32>(KEEP + from);
+    kept += load<u32>(from, KEEP);
   }
   return kept;
 }

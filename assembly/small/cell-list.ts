@@ -38,9 +38,9 @@ export function addCells(points: u32, leaf: f32): i32 {
   let last: u64 = -1;
   let to = CODES_PTR + (count << 3);
   for (let i: u32 = 0; i < points << 2; i += 4) {
-    const x = cellAlong(X + i, leaf);
-    const y = cellAlong(Y + i, leaf);
-    const z = cellAlong(Z + i, leaf);
+    const x = cellAlong(load<f32>(i, X), leaf);
+    const y = cellAlong(load<f32>(i, Y), leaf);
+    const z = cellAlong(load<f32>(i, Z), leaf);
     if ((x | y | z) & OUTSIDE) continue;
     kept++;
     const cell = ((((<u64>z) << AXIS_BITS) | y) << AXIS_BITS) | x;
@@ -54,8 +54,8 @@ export function addCells(points: u32, leaf: f32): i32 {
 }
 
 /** Cell of one coordinate, as cells.ts has it: floor(coordinate / leaf), or OUTSIDE. */
-function cellAlong(at: u32, leaf: f32): u32 {
-  const value = load<f32>(at) / leaf;
+function cellAlong(coordinate: f32, leaf: f32): u32 {
+  const value: f32 = coordinate / leaf;
   // NaN is not below either.
   if (!(abs<f32>(value) < LIMIT)) return OUTSIDE;
   return reinterpret<u32>(floor<f32>(value) + UNIT_AND_BIAS) & AXIS;

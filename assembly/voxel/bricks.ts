@@ -22,6 +22,9 @@ import { beginSamples, keepSamples } from "./samples.ts";
 export const BRICK_BYTES: u32 = 16;
 export const BRICK_MASK: usize = 8;
 
+/** Where the first brick stands, seen from place 1. */
+const BEFORE_PTR: u32 = BRICKS_PTR - BRICK_BYTES;
+
 /** Slots: twice the points of the frame, at least so many and at most 2^TABLE_BITS_MAX. */
 const TABLE_BITS_MIN: u32 = 12;
 /** Slots beyond the first that all points of a frame together may look at, a point and besides. */
@@ -144,14 +147,14 @@ function joinBricks(points: u32): u32 {
   let last: u64 = -1;
   let cells: u64 = 0;
   for (let i: u32 = 0; i < points; i++) {
-    const cell = load<u64>(CELL + (i << 3));
+    const cell = load<u64>(i << 3, CELL);
     const key = cell & ~IN_BRICK;
     const isNew = <u32>(key != last);
     run += isNew;
     cells = (cells & (<u64>isNew - 1)) | (1 << (cell & IN_BRICK));
-    store<u64>(CELL + (run << 3), key);
-    store<u64>(MASK + (run << 3), cells);
-    store<u32>(RUN + (i << 2), run);
+    store<u64>(run << 3, key, CELL);
+    store<u64>(run << 3, cells, MASK);
+    store<u32>(i << 2, run, RUN);
     last = key;
   }
   return run + 1;
@@ -168,27 +171,27 @@ function placeRuns(runs: u32): void {
   const down = shift;
   let n = count;
   for (let i: u32 = 0; i < runs; i++) {
-    const key = load<u64>(CELL + (i << 3));
+    const key = load<u64>(i << 3, CELL);
     const home = homeOf(key, factor, down);
-    const slot = TABLE_PTR + (home << 2);
-    const found = load<u32>(slot);
+    const slot = home << 2;
+    const found = load<u32>(slot, TABLE_PTR);
     const isNew = <u32>(found == 0);
     let place = found + isNew * (n + 1);
-    const next = BRICKS_PTR + n * BRICK_BYTES;
-    store<u64>(next, key);
-    store<u64>(next, 0, BRICK_MASK);
-    if (load<u64>(BRICKS_PTR - BRICK_BYTES + place * BRICK_BYTES) == key) {
-      store<u32>(slot, place);
+    const next = n * BRICK_BYTES;
+    store<u64>(next, key, BRICKS_PTR);
+    store<u64>(next, 0, BRICKS_PTR + <u32>BRICK_MASK);
+    if (load<u64>(place * BRICK_BYTES, BEFORE_PTR) == key) {
+      store<u32>(slot, place, TABLE_PTR);
       n += isNew;
     } else {
       count = n;
       place = placeOf(key, home);
       n = count;
     }
-    const brick = BRICKS_PTR - BRICK_BYTES + place * BRICK_BYTES;
-    const cells = load<u64>(brick, BRICK_MASK) | load<u64>(MASK + (i << 3));
-    store<u64>(brick, cells, BRICK_MASK);
-    store<u32>(PLACE + (i << 2), place - 1);
+    const brick = place * BRICK_BYTES;
+    const cells = load<u64>(brick, BEFORE_PTR + <u32>BRICK_MASK) | load<u64>(i << 3, MASK);
+    store<u64>(brick, cells, BEFORE_PTR + <u32>BRICK_MASK);
+    store<u32>(i << 2, place - 1, PLACE);
   }
   count = n;
 }

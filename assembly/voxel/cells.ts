@@ -184,13 +184,13 @@ function cellsBy1(count: u32, leaf: f32, withSamples: bool): bool {
 function dropOutside(count: u32): u32 {
   let kept: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const cell = load<u64>(CELL + (i << 3));
+    const cell = load<u64>(i << 3, CELL);
     const from = i << 2;
     const to = kept << 2;
-    store<u64>(CELL + (to << 1), cell);
-    store<u32>(SAMPLE_LOW + to, load<u32>(SAMPLE_LOW + from));
-    store<u32>(SAMPLE_HIGH + to, load<u32>(SAMPLE_HIGH + from));
-    store<u32>(SOURCE + to, load<u32>(SOURCE + from));
+    store<u64>(to << 1, cell, CELL);
+    store<u32>(to, load<u32>(from, SAMPLE_LOW), SAMPLE_LOW);
+    store<u32>(to, load<u32>(from, SAMPLE_HIGH), SAMPLE_HIGH);
+    store<u32>(to, load<u32>(from, SOURCE), SOURCE);
     kept += <u32>(<i64>cell >= 0);
   }
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + count - kept, STATS_DOMAIN);

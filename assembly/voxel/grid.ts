@@ -40,9 +40,10 @@ const LOW_MASK: u64 = (1 << LOW_BITS) - 1;
 
 /** Bricks in order. */
 export let gridBricks: u32 = 0;
-/** Most of each since the last wipe. */
+/** Most of each since the last wipe, and of keys that stood for something else. */
 let bricksHigh: u32 = 0;
 let voxelsHigh: u32 = 0;
+let keysHigh: u32 = 0;
 let ordered = false;
 
 /** Closes the grid: numbers its voxels and adds up their points; returns how many, or E_FULL. */
@@ -52,9 +53,9 @@ export function finishGrid(): i32 {
   bricksHigh = max<u32>(bricksHigh, count);
   mergeRepeats();
   let voxels: u32 = 0;
-  for (let place: u32 = 0; place < count; place++) {
-    store<u32>(BASES_PTR + (place << 2), voxels);
-    voxels += <u32>popcnt<u64>(load<u64>(BRICKS_PTR + place * BRICK_BYTES, BRICK_MASK));
+  for (let at: u32 = 0; at < count << 2; at += 4) {
+    store<u32>(at, voxels, BASES_PTR);
+    voxels += <u32>popcnt<u64>(load<u64>(at << 2, BRICKS_PTR + <u32>BRICK_MASK));
   }
   setVoxels(voxels);
   if (voxels > MAX_POINTS) return E_FULL;
@@ -91,19 +92,19 @@ function cornerOf(axis: u32): i32 {
 
 /** Notes that so many keys were written by somebody else. */
 export function noteKeys(keys: u32): void {
-  bricksHigh = max<u32>(bricksHigh, keys);
+  keysHigh = max<u32>(keysHigh, keys);
 }
 
-/** Notes that so many keys and voxels were written by somebody else. */
+/** Notes that so many voxels were written by somebody else. */
 export function noteVoxels(voxels: u32): void {
-  bricksHigh = max<u32>(bricksHigh, voxels);
   voxelsHigh = max<u32>(voxelsHigh, voxels);
 }
 
 /** Zeroes the grid as far as it was ever filled, and forgets where it lay. */
 export function wipeGrid(): void {
-  memory.fill(KEYS_A_PTR, 0, bricksHigh << 3);
-  memory.fill(KEYS_B_PTR, 0, bricksHigh << 3);
+  const keys = max<u32>(bricksHigh, keysHigh);
+  memory.fill(KEYS_A_PTR, 0, keys << 3);
+  memory.fill(KEYS_B_PTR, 0, keys << 3);
   memory.fill(INDEX_A_PTR, 0, bricksHigh << 2);
   memory.fill(INDEX_B_PTR, 0, bricksHigh << 2);
   memory.fill(BASES_PTR, 0, bricksHigh << 2);
@@ -111,6 +112,7 @@ export function wipeGrid(): void {
   memory.fill(ATTRIBUTES_PTR, 0, voxelsHigh << 4);
   bricksHigh = 0;
   voxelsHigh = 0;
+  keysHigh = 0;
   setVoxels(0);
   gridBricks = 0;
   clearExtent();

@@ -57,9 +57,9 @@ export function wipeSamples(): void {
 export function keepSamples(points: u32): void {
   const to = SAMPLES_PTR + (count << 3);
   for (let i: u32 = 0; i < points << 2; i += 4) {
-    const place = load<u32>(PLACE + (load<u32>(RUN + i) << 2));
-    const high = load<u32>(SAMPLE_HIGH + i) | (place << (<u32>(SAMPLE_PLACE - SAMPLE_Z)));
-    store<u64>(to + (i << 1), <u64>load<u32>(SAMPLE_LOW + i) | (<u64>high << SAMPLE_Z));
+    const place = load<u32>(load<u32>(i, RUN) << 2, PLACE);
+    const high = load<u32>(i, SAMPLE_HIGH) | (place << (<u32>(SAMPLE_PLACE - SAMPLE_Z)));
+    store<u64>(to + (i << 1), <u64>load<u32>(i, SAMPLE_LOW) | (<u64>high << SAMPLE_Z));
   }
   if (attributes) memory.copy(SAMPLE_ATTRIBUTES_PTR + (count << 3), ATTRIBUTE, points << 3);
   count += points;
@@ -89,7 +89,7 @@ export function sumSamples(voxels: u32): void {
     const place = <u32>(sample >> SAMPLE_PLACE);
     const cell = <u32>((sample >> (<u64>SAMPLE_CELL)) & IN_BRICK);
     const voxel = voxelOf(place, cell);
-    store<u32>(LISTED_PTR + (voxel << 2), (place << 6) | cell);
+    store<u32>(voxel << 2, (place << 6) | cell, LISTED_PTR);
     const to = voxel << 4;
     addPair(SUMS_PTR + to, sample, SAMPLE_Y);
     const z = (sample >> SAMPLE_Z) & SAMPLE_MASK;
@@ -108,8 +108,8 @@ export function sumSamples(voxels: u32): void {
 @inline
 function voxelOf(place: u32, cell: u32): u32 {
   const before: u64 = ((<u64>1) << (<u64>cell)) - 1;
-  const mask = load<u64>(BRICKS_PTR + (place << 4), 8);
-  return load<u32>(BASES_PTR + (place << 2)) + <u32>popcnt<u64>(mask & before);
+  const mask = load<u64>(place << 4, BRICKS_PTR + 8);
+  return load<u32>(place << 2, BASES_PTR) + <u32>popcnt<u64>(mask & before);
 }
 
 /** Adds the first two parts of a sample to two u32 at once; no sum overflows into the other. */

@@ -21,7 +21,7 @@ export function wasmPath(build: CoreBuild): string {
  * Nothing of the machine is in the code: its processor is named, protections that distributions
  * switch on by default are off, floating point is not contracted (that would change results).
  */
-const FLAGS = [
+export const COUNTED_FLAGS = [
   "-std=gnu11",
   "-O2",
   "-march=x86-64-v2",
@@ -33,10 +33,12 @@ const FLAGS = [
   "-fcf-protection=none",
   "-U_FORTIFY_SOURCE",
   "-DNDEBUG",
-  // An engine checks bounds with guard pages, at no instruction.
-  "-DMAPVEIL_UNCHECKED",
-  "-DMAPVEIL_PROFILE_WIDE",
 ];
+/** An engine checks bounds with guard pages, at no instruction. */
+const FLAGS = [...COUNTED_FLAGS, "-DMAPVEIL_UNCHECKED", "-DMAPVEIL_PROFILE_WIDE"];
+/** memcpy, memmove and memset; else a loop that copies becomes a call of the function that it is in. */
+export const COUNTED_MEMORY = join(NATIVE, "counted-memory.c");
+export const COUNTED_MEMORY_FLAGS = ["-fno-builtin", "-fno-tree-loop-distribute-patterns"];
 /** Ours is held to more than what wasm2c writes. */
 const OWN = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-gnu-statement-expression"];
 
@@ -102,14 +104,7 @@ export function buildPlayer(build: CoreBuild, folder: string): string {
   for (const file of [join(folder, "c/src/mapveil.c"), join(NATIVE, "player.c")]) {
     run([...flags, ...OWN, file]);
   }
-  // Else a loop that copies becomes a call of the function that it is in.
-  run([
-    ...flags,
-    ...OWN,
-    "-fno-builtin",
-    "-fno-tree-loop-distribute-patterns",
-    join(NATIVE, "counted-memory.c"),
-  ]);
+  run([...flags, ...OWN, ...COUNTED_MEMORY_FLAGS, COUNTED_MEMORY]);
   const objects = ["core.o", "mapveil.o", "counted-memory.o", "player.o"];
   run(["-static", "-no-pie", ...objects, "-o", "player"]);
   assertNoLibrary(join(folder, "core.o"));

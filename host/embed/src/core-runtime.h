@@ -210,7 +210,9 @@ MAPVEIL_INLINE f32 wasm_floorf(f32 x) {
 #elif defined(__GNUC__) && defined(__aarch64__)
   __asm__("frintm %s0, %s1" : "=w"(x) : "w"(x));
   return x;
-#elif defined(__GNUC__) && defined(__ARM_FEATURE_DIRECTED_ROUNDING)
+/* Armv7E-M with double precision is FPv5, which rounds; compilers name the feature for Armv8 alone. */
+#elif defined(__GNUC__) && (defined(__ARM_FEATURE_DIRECTED_ROUNDING) || \
+                            (defined(__ARM_ARCH_7EM__) && defined(__ARM_FP) && (__ARM_FP & 8)))
   __asm__("vrintm.f32 %0, %1" : "=t"(x) : "t"(x));
   return x;
 #else

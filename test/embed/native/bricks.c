@@ -10,6 +10,9 @@
 #define IN_GROUP ((UINT64_C(3) << BRICK_X) | (UINT64_C(1) << BRICK_Y) | (UINT64_C(1) << BRICK_Z))
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 
+const uint32_t native_point_max = MAPVEIL_POINT_CENTROID;
+const uint32_t native_attribute_bits_max = 8;
+
 static void size_table(struct native *n, uint32_t bits) {
   n->table_shift = 64 - bits;
   n->table_mask = (1u << bits) - 1;
@@ -17,7 +20,9 @@ static void size_table(struct native *n, uint32_t bits) {
   memset(n->table, 0, sizeof n->table[0] << bits);
 }
 
-void native_begin_bricks(struct native *n) {
+void native_begin_grid(struct native *n) {
+  n->plain_f32 = native_is_plain_f32(&n->layout);
+  n->with_samples = n->policy.point == MAPVEIL_POINT_CENTROID || n->with_attributes;
   n->brick_count = 0;
   n->sample_count = 0;
   n->repeats = false;
@@ -127,16 +132,18 @@ static void keep_samples(struct native *n, uint32_t points) {
   n->samples_high = max_u32(n->samples_high, n->sample_count);
 }
 
-bool native_add_block(struct native *n, uint32_t points) {
+int32_t native_add_block(struct native *n, uint32_t points) {
+  points = native_cells_of_block(n, points);
+  if (n->with_attributes) native_read_attributes(n, points);
   n->budget += points * PROBES_PER_POINT;
   if (n->brick_count << 1 > n->table_mask && n->table_mask + 1 < 1u << NATIVE_TABLE_BITS) {
     grow_table(n);
   }
   place_runs(n, join_bricks(&n->block, points));
   n->bricks_high = max_u32(n->bricks_high, n->brick_count + 1);
-  if (n->brick_count > MAPVEIL_MAX_POINTS) return false;
+  if (n->brick_count > MAPVEIL_MAX_POINTS) return MAPVEIL_E_FULL;
   if (n->with_samples) keep_samples(n, points);
-  return true;
+  return (int32_t)points;
 }
 
 static void enter(struct native *n, uint32_t i, uint32_t place, uint32_t from, uint32_t bits) {

@@ -2,36 +2,10 @@
 #include <string.h>
 
 #include "parts.h"
-
-#define SCALE_BITS 15
-#define SCALE_MASK ((1u << SCALE_BITS) - 1)
-#define BLOCK_SYMBOLS 8192u
-#define BLOCK_HEADER 10u
-#define STATE_LOW 65536u
+#include "rans.h"
 
 void native_reset_models(struct native *n) {
-  for (uint32_t m = 0; m < NATIVE_MODELS; m++) {
-    struct native_model *model = &n->models[m];
-    const uint32_t symbols = m < MODEL_SHAPE_HIGH ? 9 : 16;
-    const uint32_t even = symbols == 9 ? 3640 : 2048;
-    model->uses = 0;
-    model->bound[0] = 0;
-    for (uint32_t s = 0; s < 16; s++) {
-      model->bound[s + 1] = (uint16_t)(s + 1 < symbols ? (s + 1) * even : 32768);
-    }
-  }
-}
-
-/* Moves the bounds of a model of so many symbols towards a symbol. */
-static inline void learn(struct native_model *model, uint32_t symbol, uint32_t symbols) {
-  const int32_t rate = 31 - __builtin_clz(model->uses + 2u) + 1;
-  const int32_t lift = (int32_t)(32768 - 16 * symbols);
-  model->uses = (uint16_t)(model->uses + (model->uses < 61));
-  for (uint32_t i = 0; i < symbols - 1; i++) {
-    const int32_t old = model->bound[i + 1];
-    const int32_t target = (int32_t)(16 * (i + 1)) + (i >= symbol ? lift : 0);
-    model->bound[i + 1] = (uint16_t)(old + ((target - old) >> rate));
-  }
+  for (uint32_t m = 0; m < NATIVE_MODELS; m++) reset_model(&n->models[m], m < MODEL_SHAPE_HIGH ? 9 : 16);
 }
 
 void native_begin_encoder(struct native *n, uint8_t *to, uint8_t *end) {
@@ -57,14 +31,12 @@ static void write_block(struct native *n, uint32_t symbols, uint32_t state0, uin
   n->out += BLOCK_HEADER + words;
 }
 
-/* Codes one decision into a state; its lower half leaves where it would outgrow 32 bits. */
-static inline uint32_t coded(uint32_t state, uint32_t decision, uint16_t **to) {
-  const uint32_t width = decision >> 16;
-  const uint32_t leaves = state >> (32 - SCALE_BITS) >= width;
+/* Codes one decision into a state, whose lower half may leave. */
+static inline uint32_t step(uint32_t state, uint32_t decision, uint16_t **to) {
+  const uint32_t leaves = leaving(state, decision);
   (*to)[-1] = (uint16_t)state;
   *to -= leaves;
-  state >>= 16 * leaves;
-  return state + state / width * ((1u << SCALE_BITS) - width) + (decision & 0xffff);
+  return coded(state >> 16 * leaves, decision);
 }
 
 /* Codes the gathered decisions back to front, two blocks side by side, as their divisions take long. */
@@ -84,16 +56,16 @@ static void flush_blocks(struct native *n) {
   uint32_t d = STATE_LOW;
   uint32_t i = first;
   while (i > second) {
-    const uint32_t next = coded(a, decisions[--i], &to);
+    const uint32_t next = step(a, decisions[--i], &to);
     a = b;
     b = next;
   }
   while (i > 0) {
     i--;
-    const uint32_t next = coded(a, decisions[i], &to);
+    const uint32_t next = step(a, decisions[i], &to);
     a = b;
     b = next;
-    const uint32_t other = coded(c, others[i], &other_to);
+    const uint32_t other = step(c, others[i], &other_to);
     c = d;
     d = other;
   }

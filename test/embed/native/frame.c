@@ -1,4 +1,4 @@
-/* Begin, push and wipe, as assembly/frame/frame.ts and wipe.ts do; finish stands in grid.c. */
+/* Begin and push, as assembly/frame/frame.ts does; what follows stands in grid.c, or in micro.c. */
 #include "frame.h"
 
 #include <string.h>
@@ -11,8 +11,9 @@
 
 static bool check_policy(const mapveil_policy *p) {
   if (!(p->leaf_m >= LEAF_MIN && p->leaf_m <= LEAF_MAX)) return false;
-  if (p->point > 1 || p->padding > 1) return false;
-  if (p->intensity_bits > 8 || p->ring_bits > 8 || p->time_bits > 8) return false;
+  if (p->point > native_point_max || p->padding > 1) return false;
+  const uint32_t bits = native_attribute_bits_max;
+  if (p->intensity_bits > bits || p->ring_bits > bits || p->time_bits > bits) return false;
   if (p->point == MAPVEIL_POINT_CENTROID && (p->centroid_bits < 1 || p->centroid_bits > 6)) return false;
   return (p->fields & ~(uint64_t)META_PASSABLE) == 0;
 }
@@ -56,13 +57,11 @@ int32_t native_frame_begin(struct native *n) {
   if (posed < 0) return posed;
   n->moves = posed == 1;
   n->mapped = n->frame.has_pose != 0 && (n->crops_height || n->policy.area_count != 0);
-  n->plain_f32 = native_is_plain_f32(&n->layout);
   const bool intensity = keeps_attribute(n, FIELD_INTENSITY);
   const bool ring = keeps_attribute(n, FIELD_RING);
   const bool time = keeps_attribute(n, FIELD_TIME);
   n->with_attributes = intensity || ring || time;
-  n->with_samples = n->policy.point == MAPVEIL_POINT_CENTROID || n->with_attributes;
-  native_begin_bricks(n);
+  native_begin_grid(n);
   n->state = NATIVE_OPEN;
   return 0;
 }
@@ -73,9 +72,7 @@ static int32_t push_block(struct native *n, uint32_t count) {
   if (n->mapped) native_transform(n->to_map, b, count, b->mx, b->my, b->mz);
   count = native_crop_block(n, count);
   if (n->moves) native_transform(n->to_output, b, count, b->x, b->y, b->z);
-  count = native_cells_of_block(n, count);
-  if (n->with_attributes) native_read_attributes(n, count);
-  return native_add_block(n, count) ? (int32_t)count : MAPVEIL_E_FULL;
+  return native_add_block(n, count);
 }
 
 static int32_t push_in_order(struct native *n, uint32_t points) {
@@ -118,36 +115,11 @@ int32_t native_frame_push(struct native *n, uint32_t points) {
   }
   n->slots += points;
   n->stats.points_in = n->slots;
+#ifndef MAPVEIL_PROFILE_MICRO
   if (n->rows == 0 && n->plain_f32) n->rows = native_find_rows(n, points);
+#endif
   const int32_t kept = n->rows > 1 ? push_rows(n, points) : push_in_order(n, points);
   if (kept < 0) n->state = NATIVE_IDLE;
   else n->stats.kept += (uint32_t)kept;
   return kept;
-}
-
-/* Zeroes what was written; large arrays only as far as they were. */
-int32_t native_wipe(struct native *n) {
-  memset(n->table, 0, n->slots_high * sizeof n->table[0]);
-  memset(n->bricks, 0, (n->bricks_high + 1) * sizeof n->bricks[0]);
-  memset(n->samples, 0, n->samples_high * sizeof n->samples[0]);
-  memset(n->sample_attributes, 0, n->samples_high * sizeof n->sample_attributes[0]);
-  memset(n->bases, 0, n->keys_high * sizeof n->bases[0]);
-  memset(n->sums, 0, n->voxels_high * sizeof n->sums[0]);
-  memset(n->attributes, 0, n->voxels_high * sizeof n->attributes[0]);
-  memset(n->listed, 0, n->voxels_high * sizeof n->listed[0]);
-  memset(n->keys_a, 0, n->keys_high * sizeof n->keys_a[0]);
-  memset(n->keys_b, 0, n->keys_high * sizeof n->keys_b[0]);
-  memset(n->index_a, 0, n->keys_high * sizeof n->index_a[0]);
-  memset(n->index_b, 0, n->keys_high * sizeof n->index_b[0]);
-  for (int level = 0; level <= NATIVE_LEVELS; level++) {
-    memset(n->tree[level], 0, n->level_highs[level]);
-  }
-  memset(n->places, 0, n->nodes_high * sizeof n->places[0]);
-  memset(n->plain, 0, n->plain_high);
-  memset(n->nodes_a, 0, n->decoded_high * sizeof n->nodes_a[0]);
-  memset(n->nodes_b, 0, n->decoded_high * sizeof n->nodes_b[0]);
-  memset(n->cells, 0, n->decoded_high * sizeof n->cells[0]);
-  memset(n->values, 0, n->decoded_high * sizeof n->values[0]);
-  memset(n, 0, offsetof(struct native, table));
-  return 0;
 }

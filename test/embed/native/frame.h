@@ -17,6 +17,11 @@
 
 #include "mapveil_abi.h"
 
+#define NATIVE_LEVELS 21
+#ifdef MAPVEIL_PROFILE_MICRO
+#define NATIVE_BLOCK 32
+#else
+#define NATIVE_BLOCK 512
 /* A block may go beyond the limit before it is noticed. */
 #define NATIVE_ROWS (MAPVEIL_MAX_POINTS + 1024u)
 /* Slots of the table that finds bricks, at the most: twice the voxels. */
@@ -27,8 +32,7 @@
 #else
 #error "No table is sized for this profile."
 #endif
-#define NATIVE_LEVELS 21
-#define NATIVE_BLOCK 512
+#endif
 
 /* mapveil_layout with its fields as an array. */
 struct native_layout {
@@ -52,11 +56,13 @@ struct native_block {
   float x[NATIVE_BLOCK], y[NATIVE_BLOCK], z[NATIVE_BLOCK];
   float mx[NATIVE_BLOCK], my[NATIVE_BLOCK], mz[NATIVE_BLOCK];
   uint32_t source[NATIVE_BLOCK], keep[NATIVE_BLOCK];
+#ifndef MAPVEIL_PROFILE_MICRO
   uint64_t cell[NATIVE_BLOCK];
   uint32_t sample_low[NATIVE_BLOCK], sample_high[NATIVE_BLOCK];
   uint64_t attribute[NATIVE_BLOCK];
   uint32_t run[NATIVE_BLOCK], place[NATIVE_BLOCK];
   uint64_t mask[NATIVE_BLOCK];
+#endif
 };
 
 /* Sums of the points of a voxel. */
@@ -79,7 +85,14 @@ struct native_model {
   uint16_t uses;
 };
 
+#ifdef MAPVEIL_PROFILE_MICRO
+/* Those of one rank: shapes, low and high halves. */
+#define NATIVE_MODELS (32 + 8 + 128)
+/* Room of the list of cells, which plain lends it. */
+#define NATIVE_ROOM ((MAPVEIL_MAX_POINTS * 8 + MAPVEIL_PLAIN_REGION_BYTES) / 8)
+#else
 #define NATIVE_MODELS (3 * 32 + 32 + 4 * 8 + 4 * 128 + 6 * 32)
+#endif
 
 struct native {
   /* What callers write. */
@@ -109,6 +122,17 @@ struct native {
 
   struct native_block block;
 
+#ifdef MAPVEIL_PROFILE_MICRO
+  /* Cells, then codes in order; plain lies behind as many as a frame may have. */
+  uint64_t list[NATIVE_ROOM];
+  uint32_t count, depth;
+  int32_t origin[3], lowest[3];
+  struct native_model models[NATIVE_MODELS];
+  /* Of the nodes of a level with many children: siblings and children 0..3, children 4..7. */
+  uint8_t many[MAPVEIL_MAX_POINTS][2];
+  uint8_t *out, *first, *next;
+  bool full;
+#else
   /* Bricks, points, the grid in Morton order, the octree: how much there is of each. */
   uint32_t brick_count, table_mask, table_shift, budget, sample_count;
   uint64_t multiplier;
@@ -166,7 +190,17 @@ struct native {
   uint64_t contexts_of[256];
   uint64_t children_of[256];
   uint8_t mirrored[8][256], shapes_of[8][256], singles[8][16];
+#endif
 };
+
+/* Where the record stands. */
+static inline uint8_t *native_plain(struct native *n) {
+#ifdef MAPVEIL_PROFILE_MICRO
+  return (uint8_t *)(n->list + MAPVEIL_MAX_POINTS);
+#else
+  return n->plain;
+#endif
+}
 
 /* As the core's exports of the same names; see assembly/index.ts. */
 int32_t native_session_begin(struct native *n);

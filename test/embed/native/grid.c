@@ -219,3 +219,30 @@ void native_order_grid(struct native *n) {
     n->index_a[i] = place;
   }
 }
+
+/* Zeroes what was written; large arrays only as far as they were. */
+int32_t native_wipe(struct native *n) {
+  memset(n->table, 0, n->slots_high * sizeof n->table[0]);
+  memset(n->bricks, 0, (n->bricks_high + 1) * sizeof n->bricks[0]);
+  memset(n->samples, 0, n->samples_high * sizeof n->samples[0]);
+  memset(n->sample_attributes, 0, n->samples_high * sizeof n->sample_attributes[0]);
+  memset(n->bases, 0, n->keys_high * sizeof n->bases[0]);
+  memset(n->sums, 0, n->voxels_high * sizeof n->sums[0]);
+  memset(n->attributes, 0, n->voxels_high * sizeof n->attributes[0]);
+  memset(n->listed, 0, n->voxels_high * sizeof n->listed[0]);
+  memset(n->keys_a, 0, n->keys_high * sizeof n->keys_a[0]);
+  memset(n->keys_b, 0, n->keys_high * sizeof n->keys_b[0]);
+  memset(n->index_a, 0, n->keys_high * sizeof n->index_a[0]);
+  memset(n->index_b, 0, n->keys_high * sizeof n->index_b[0]);
+  for (int level = 0; level <= NATIVE_LEVELS; level++) {
+    memset(n->tree[level], 0, n->level_highs[level]);
+  }
+  memset(n->places, 0, n->nodes_high * sizeof n->places[0]);
+  memset(n->plain, 0, n->plain_high);
+  memset(n->nodes_a, 0, n->decoded_high * sizeof n->nodes_a[0]);
+  memset(n->nodes_b, 0, n->decoded_high * sizeof n->nodes_b[0]);
+  memset(n->cells, 0, n->decoded_high * sizeof n->cells[0]);
+  memset(n->values, 0, n->decoded_high * sizeof n->values[0]);
+  memset(n, 0, offsetof(struct native, table));
+  return 0;
+}

@@ -25,9 +25,11 @@ void *mapveil_region(mapveil *core, uint32_t id) {
     case MAPVEIL_REGION_METADATA: return native.metadata;
     case MAPVEIL_REGION_INPUT: return native.input;
     case MAPVEIL_REGION_STATS: return &native.stats;
-    case MAPVEIL_REGION_PLAIN: return native.plain;
+    case MAPVEIL_REGION_PLAIN: return native_plain(&native);
+#ifndef MAPVEIL_PROFILE_MICRO
     case MAPVEIL_REGION_CELLS: return native.cells;
     case MAPVEIL_REGION_VALUES: return native.values;
+#endif
     default: return NULL;
   }
 }
@@ -41,7 +43,7 @@ uint32_t mapveil_region_bytes(mapveil *core, uint32_t id) {
     case MAPVEIL_REGION_METADATA: return sizeof native.metadata;
     case MAPVEIL_REGION_INPUT: return sizeof native.input;
     case MAPVEIL_REGION_STATS: return sizeof native.stats;
-    case MAPVEIL_REGION_PLAIN: return sizeof native.plain;
+    case MAPVEIL_REGION_PLAIN: return MAPVEIL_PLAIN_REGION_BYTES;
     default: return 0;
   }
 }
@@ -71,10 +73,12 @@ int32_t mapveil_tile_encode(mapveil *core, uint32_t metadata_bytes) {
   return native_tile_encode(&native, metadata_bytes);
 }
 
+#ifndef MAPVEIL_PROFILE_MICRO
 int32_t mapveil_tile_decode(mapveil *core, uint32_t record_bytes) {
   (void)core;
   return native_tile_decode(&native, record_bytes);
 }
+#endif
 
 int32_t mapveil_wipe(mapveil *core) {
   (void)core;

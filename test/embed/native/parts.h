@@ -50,6 +50,26 @@ static inline uint32_t attribute_bits(const mapveil_policy *p, uint32_t field) {
   return field == FIELD_INTENSITY ? p->intensity_bits : field == FIELD_RING ? p->ring_bits : p->time_bits;
 }
 
+/* The fixed part of a tile. */
+#define TILE_MAGIC 0x0154564du
+struct tile_header {
+  uint32_t magic, length;
+  uint8_t flags, depth, centroid_bits, attribute_bits[3];
+  uint16_t metadata_bytes;
+  float leaf;
+  uint32_t voxels;
+  int32_t origin[3];
+};
+
+/* Size class of a record. */
+static inline uint32_t padded_bytes(uint32_t bytes, uint32_t padding) {
+  if (bytes <= MAPVEIL_RECORD_BYTES_MIN) return MAPVEIL_RECORD_BYTES_MIN;
+  if (padding == MAPVEIL_PAD_POWER_OF_TWO) return 1u << bit_width(bytes - 1);
+  const uint32_t exponent = bit_width(bytes) - 1;
+  const uint32_t mask = (1u << (exponent - bit_width(exponent))) - 1;
+  return (bytes + mask) & ~mask;
+}
+
 /* pose.c */
 int32_t native_prepare_pose(struct native *n);
 /* crop.c */
@@ -63,19 +83,24 @@ uint32_t native_read_row(struct native *n, uint32_t first, uint32_t apart, uint3
                          uint32_t read);
 uint32_t native_find_rows(const struct native *n, uint32_t points);
 void native_read_attributes(struct native *n, uint32_t count);
-/* cells.c */
+/* transform.c */
 void native_transform(const float *m, const struct native_block *b, uint32_t count, float *tx,
                       float *ty, float *tz);
+/* metadata.c */
+int32_t native_strip_metadata(struct native *n, uint32_t offered, uint8_t *to);
+/* bricks.c, or micro.c: what a policy may ask for, and how points are gathered. */
+extern const uint32_t native_point_max, native_attribute_bits_max;
+void native_begin_grid(struct native *n);
+/* Takes the points of the block; returns how many are in range, or MAPVEIL_E_FULL. */
+int32_t native_add_block(struct native *n, uint32_t points);
+#ifndef MAPVEIL_PROFILE_MICRO
+/* cells.c */
 uint32_t native_cells_of_block(struct native *n, uint32_t count);
 /* bricks.c */
-void native_begin_bricks(struct native *n);
-bool native_add_block(struct native *n, uint32_t points);
 void native_merge_repeats(struct native *n);
 /* grid.c */
 void native_order_grid(struct native *n);
 uint64_t *native_sort(struct native *n, uint32_t count, uint32_t bits);
-/* metadata.c */
-int32_t native_strip_metadata(struct native *n, uint32_t offered, uint8_t *to);
 /* octree.c */
 void native_lay_lists(struct native *n, uint32_t voxels);
 void native_prepare_tables(struct native *n);
@@ -100,5 +125,6 @@ bool native_decode16(struct native *n, uint32_t first, const uint8_t *index, uin
                      uint8_t *to, uint32_t count);
 /* tile.c */
 uint32_t native_value_bits(const struct native *n, uint32_t value);
+#endif
 
 #endif

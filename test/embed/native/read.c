@@ -167,6 +167,7 @@ uint32_t native_find_rows(const struct native *n, uint32_t points) {
   return best;
 }
 
+#ifndef MAPVEIL_PROFILE_MICRO
 /* One attribute in steps of 1 / 2047, clamped to 0..1; absent or NaN counts as 0. */
 static uint64_t steps_of(const mapveil_field *f, const uint8_t *point) {
   if (f->type == MAPVEIL_TYPE_ABSENT) return 0;
@@ -184,3 +185,4 @@ void native_read_attributes(struct native *n, uint32_t count) {
                             steps_of(&fields[FIELD_TIME], point) << SAMPLE_Z;
   }
 }
+#endif

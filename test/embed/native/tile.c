@@ -3,31 +3,12 @@
 
 #include "parts.h"
 
-#define MAGIC 0x0154564du
 #define STEP_BITS 11
-
-/* The fixed part of a tile. */
-struct header {
-  uint32_t magic, length;
-  uint8_t flags, depth, centroid_bits, attribute_bits[3];
-  uint16_t metadata_bytes;
-  float leaf;
-  uint32_t voxels;
-  int32_t origin[3];
-};
 
 /* Bits of value 0..5 under the policy, 0 if it is not kept or not in the input. */
 uint32_t native_value_bits(const struct native *n, uint32_t value) {
   if (value < 3) return n->policy.point == MAPVEIL_POINT_CENTROID ? n->policy.centroid_bits : 0;
   return n->layout.fields[value].type == MAPVEIL_TYPE_ABSENT ? 0 : attribute_bits(&n->policy, value);
-}
-
-static uint32_t padded_bytes(uint32_t bytes, uint32_t padding) {
-  if (bytes <= MAPVEIL_RECORD_BYTES_MIN) return MAPVEIL_RECORD_BYTES_MIN;
-  if (padding == 0) return 1u << bit_width(bytes - 1);
-  const uint32_t exponent = bit_width(bytes) - 1;
-  const uint32_t mask = (1u << (exponent - bit_width(exponent))) - 1;
-  return (bytes + mask) & ~mask;
 }
 
 /* Writes the symbols of a level to its lists; returns how many nodes have many children. */
@@ -131,7 +112,7 @@ static int32_t overflow(struct native *n) {
 
 int32_t native_tile_encode(struct native *n, uint32_t metadata_bytes) {
   if (n->state != NATIVE_DONE) return MAPVEIL_E_STATE;
-  struct header header = {.magic = MAGIC};
+  struct tile_header header = {.magic = TILE_MAGIC};
   uint8_t *at = n->plain + sizeof header;
   uint8_t *end = n->plain + MAPVEIL_PLAIN_REGION_BYTES;
   const int32_t metadata = native_strip_metadata(n, metadata_bytes, at);
@@ -313,12 +294,12 @@ static void expand_tree(struct native *n, uint32_t depth, const uint8_t *bits, c
   }
 }
 
-static uint32_t header_bits(const struct header *header, uint32_t value) {
+static uint32_t header_bits(const struct tile_header *header, uint32_t value) {
   return value < 3 ? header->centroid_bits : header->attribute_bits[value - 3];
 }
 
-static bool header_is_sound(const struct header *h, uint32_t bytes) {
-  if (bytes < sizeof *h + 4 || h->magic != MAGIC) return false;
+static bool header_is_sound(const struct tile_header *h, uint32_t bytes) {
+  if (bytes < sizeof *h + 4 || h->magic != TILE_MAGIC) return false;
   if (h->length > bytes || h->length < sizeof *h + 4 || h->flags > 1) return false;
   if (h->voxels > MAPVEIL_MAX_POINTS || h->depth > NATIVE_LEVELS) return false;
   if ((h->voxels == 0) != (h->depth == 0) || h->centroid_bits > 6) return false;
@@ -357,7 +338,7 @@ static bool decode_value(struct native *n, uint32_t value, uint32_t bits, uint32
   return all >> bits == 0;
 }
 
-static bool decode_values(struct native *n, const struct header *header, const uint8_t *from,
+static bool decode_values(struct native *n, const struct tile_header *header, const uint8_t *from,
                           const uint8_t *end) {
   uint32_t any = 0;
   memset(n->values, 0, header->voxels * sizeof n->values[0]);
@@ -373,7 +354,7 @@ static bool decode_values(struct native *n, const struct header *header, const u
 
 int32_t native_tile_decode(struct native *n, uint32_t record_bytes) {
   if (record_bytes > MAPVEIL_PLAIN_REGION_BYTES) return MAPVEIL_E_SIZE;
-  struct header header;
+  struct tile_header header;
   n->state = NATIVE_IDLE;
   n->plain_high = max_u32(n->plain_high, record_bytes);
   memcpy(&header, n->plain, sizeof header);
