@@ -100,24 +100,30 @@ static void start_counter(void) {
   *SYST_CSR = 5;
 }
 
-/* Paints what lies below the caller's frame; what was painted is returned, and looked at, downwards. */
-static uint8_t *paint(void) {
-  uint8_t *const bottom = (uint8_t *)(uintptr_t)stack_top - STACK_BYTES;
-  uint8_t *at = (uint8_t *)__builtin_frame_address(0) - 64;
-  uint8_t *const from = at;
-  while (at > bottom) *--at = PAINT;
+/* An address as a number that the compiler knows nothing of: below stands no object of the program. */
+static uintptr_t unknown(uintptr_t address) {
+  __asm__("" : "+r"(address));
+  return address;
+}
+
+/* Paints what lies below this frame, and so below a call from the same one; returns where it begins. */
+static uintptr_t __attribute__((noinline)) paint(void) {
+  const uintptr_t bottom = unknown((uintptr_t)stack_top) - STACK_BYTES;
+  const uintptr_t from = unknown((uintptr_t)__builtin_frame_address(0)) - 32;
+  for (uintptr_t at = bottom; at < from; at++) *(volatile uint8_t *)at = PAINT;
   return from;
 }
 
-static uint32_t depth(const uint8_t *from) {
-  const uint8_t *at = (const uint8_t *)(uintptr_t)stack_top - STACK_BYTES;
-  while (at < from && *at == PAINT) at++;
-  return at == from ? 0 : (uint32_t)(from - at) + 64;
+/* How far below what paint() returned something was written. */
+static uint32_t __attribute__((noinline)) depth(uintptr_t from) {
+  uintptr_t at = unknown((uintptr_t)stack_top) - STACK_BYTES;
+  while (at < from && *(volatile uint8_t *)at == PAINT) at++;
+  return (uint32_t)(from - at) + 32;
 }
 
 #define MEASURE(to, call_id, expression)                                           \
   do {                                                                             \
-    const uint8_t *const painted = paint();                                        \
+    const uintptr_t painted = paint();                                             \
     const uint32_t before = *SYST_CVR;                                             \
     (to) = (expression);                                                           \
     const uint32_t ticks = (before - *SYST_CVR) & COUNTER_MASK;                    \

@@ -3,7 +3,11 @@ import { mkdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { COUNTED_FLAGS, COUNTED_MEMORY, COUNTED_MEMORY_FLAGS } from "../../../../bench/budgets/player.ts";
+import {
+  COUNTED_FLAGS,
+  COUNTED_MEMORY,
+  COUNTED_MEMORY_FLAGS,
+} from "../../../../bench/budgets/player.ts";
 import { coreName, type Profile } from "../../../../host/embed/tools/build-c.ts";
 import { run } from "../run-command.ts";
 import { type Trial, trialsFile } from "./trials.ts";
@@ -26,7 +30,7 @@ const NATIVE = fileOf("../../native");
 const EXAMPLE = fileOf("../../../../host/embed/example");
 
 /** Files of the yardstick: the same crops and readers before either grid. */
-const NATIVE_SHARED = ["library", "frame", "read", "crop", "pose", "metadata"];
+const NATIVE_SHARED = ["library", "frame", "read", "crop", "pose", "metadata", "transform"];
 const NATIVE_GRID = ["cells", "bricks", "grid", "octree", "coder", "tile"];
 const NATIVE_MICRO = ["micro"];
 
@@ -64,7 +68,7 @@ const TOOLCHAINS: Readonly<Record<Target, Toolchain>> = {
   },
 };
 
-const OWN = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-gnu-statement-expression"];
+const OWN = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 function nativeSources(profile: Profile): string[] {
   const grid = profile === "micro" ? NATIVE_MICRO : NATIVE_GRID;
@@ -80,7 +84,12 @@ export async function buildMeter(
   const { target, profile, subject } = build;
   const { gcc, flags, link, platform } = TOOLCHAINS[target];
   mkdirSync(folder, { recursive: true });
-  const all = [...flags, `-DMAPVEIL_PROFILE_${profile.toUpperCase()}`, `-I${library}/include`, `-I${EXAMPLE}`];
+  const all = [
+    ...flags,
+    `-DMAPVEIL_PROFILE_${profile.toUpperCase()}`,
+    `-I${library}/include`,
+    `-I${EXAMPLE}`,
+  ];
   if (subject === "unchecked") all.push("-DMAPVEIL_UNCHECKED");
   const objects: string[] = [];
   const compile = async (source: string, more: readonly string[]) => {
@@ -160,7 +169,17 @@ function commandOf({ target, path }: Meter, trials: string, output: string): [st
   const semihosting = `enable=on,target=native,${words}`;
   return [
     "qemu-system-arm",
-    ["-M", "mps2-an500", ...quiet, "-icount", "shift=0", "-semihosting-config", semihosting, "-kernel", path],
+    [
+      "-M",
+      "mps2-an500",
+      ...quiet,
+      "-icount",
+      "shift=0",
+      "-semihosting-config",
+      semihosting,
+      "-kernel",
+      path,
+    ],
   ];
 }
 
@@ -192,7 +211,8 @@ export async function runMeter(meter: Meter, trials: readonly Trial[]): Promise<
     const status = bytes.readInt32LE(at + 4);
     calls.push({ name, status, instructions, stackBytes: bytes.readUInt32LE(at + 12) });
   }
-  if (!onBoard && dump !== totals.length) throw new Error("callgrind has other calls than the meter");
+  if (!onBoard && dump !== totals.length)
+    throw new Error("callgrind has other calls than the meter");
   return byTrial(withoutOverhead(calls));
 }
 
