@@ -11,6 +11,15 @@
 
 #include <string.h>
 
+/*
+ * GCC 12 folds an address into 0 plus an index, then takes it for a null pointer that is
+ * written to, and drops calls of such functions as if they did nothing. Without this assumption it
+ * does not.
+ */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-delete-null-pointer-checks")
+#endif
+
 #ifdef __GNUC__
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else

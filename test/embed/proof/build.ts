@@ -1,5 +1,4 @@
 /** Makes programs around the C library for a machine, by the example's Makefile, as a team would. */
-import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Place } from "./check.ts";
@@ -25,18 +24,6 @@ export const buildName = ({ machine, profile, simd, unchecked }: Build) =>
     " ",
   );
 
-/** A folder of headers that has simde and nothing else of /usr/include, for other machines. */
-function simdeFolder(folder: string): string {
-  const headers = join(folder, "simde-only");
-  mkdirSync(headers, { recursive: true });
-  try {
-    symlinkSync("/usr/include/simde", join(headers, "simde"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  return headers;
-}
-
 async function make(build: Build, place: Place, variables: readonly string[]): Promise<void> {
   const { folder, library } = place;
   const { machine, profile, simd, unchecked } = build;
@@ -47,7 +34,6 @@ async function make(build: Build, place: Place, variables: readonly string[]): P
     ...[`SIMD=${simd ? 1 : 0}`, `UNCHECKED=${unchecked ? 1 : 0}`],
     ...machine.make,
     ...variables,
-    ...(simd ? [`SIMDE=${simdeFolder(folder)}`] : []),
     ...(build.cflags === undefined ? [] : [`CFLAGS=${build.cflags}`]),
   ]);
 }

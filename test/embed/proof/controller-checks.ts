@@ -10,7 +10,7 @@ import { openVeil } from "../../../host/veil/open.ts";
 import { type Build, buildController, buildName, buildOpener } from "./build.ts";
 import type { Check, Place } from "./check.ts";
 import { ALL_MACHINES, MACHINES } from "./machines.ts";
-import { OS1, RECIPIENT, SCANS } from "./plays.ts";
+import { OS1, RECIPIENT, SCANS, XT32 } from "./plays.ts";
 import { attempt, run } from "./run-command.ts";
 import { type SealedFrame, sealWasm } from "./seal-wasm.ts";
 import type { Tool } from "./tools.ts";
@@ -18,7 +18,7 @@ import { makeWorkspace, RULE_EPOCH, readAccount, readOut, type Workspace } from 
 
 /** Frames of the profile's size; for a microcontroller 2D scans. */
 async function framesOf({ profile }: Build): Promise<Frame[]> {
-  if (profile !== "micro") return readFrames(OS1);
+  if (profile !== "micro") return readFrames(profile === "wide" ? OS1 : XT32);
   return (await readFrames(SCANS)).filter((_, i) => i % 12 === 0);
 }
 

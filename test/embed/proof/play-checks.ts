@@ -140,10 +140,9 @@ function playCheck(
   } = {},
 ): Check {
   const { suffix = "", under = [], tools = [] } = how;
-  const simde: Tool[] = build.simd ? ["/usr/include/simde/wasm/simd128.h"] : [];
   return {
     name: `plays: ${buildName(build)}${suffix}`,
-    tools: [...build.machine.tools, ...simde, ...tools],
+    tools: [...build.machine.tools, ...tools],
     run: async (place) => {
       const { folder } = place;
       const player = await buildPlayer(build, place);

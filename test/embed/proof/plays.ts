@@ -19,7 +19,7 @@ import { compilePolicy, defaultPolicy, type Policy } from "../../../host/policy/
 const DATA = fileURLToPath(new URL("../../data/", import.meta.url));
 export const SCANS = join(DATA, "scan2d_carmen/mit-csail_every16th.clf.gz");
 const VLP16 = join(DATA, "nebula/vlp16_1673400472138016708.pcd");
-const XT32 = join(DATA, "nebula/xt32_1673400678101968885.pcd");
+export const XT32 = join(DATA, "nebula/xt32_1673400678101968885.pcd");
 export const OS1 = join(DATA, "ouster/OS-1-128_v2.3.0_1024x10_lb_n3.pcap");
 
 export const PROFILES = ["micro", "standard", "wide"] as const;

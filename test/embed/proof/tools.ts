@@ -18,7 +18,6 @@ const PACKAGES = {
   /* Files, not commands. */
   "/usr/include/stdio.h": "libc6-dev",
   "/usr/include/sodium.h": "libsodium-dev",
-  "/usr/include/simde/wasm/simd128.h": "libsimde-dev",
   "/usr/aarch64-linux-gnu/include/stdio.h": "libc6-dev-arm64-cross",
   "/usr/arm-linux-gnueabihf/include/stdio.h": "libc6-dev-armhf-cross",
   "/usr/lib/arm-none-eabi/newlib/nano.specs": "libnewlib-arm-none-eabi",
