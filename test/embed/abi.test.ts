@@ -1,6 +1,6 @@
 /** The binary interface has one source, and the modules, the header and the page agree with it. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import {
   endOf,
   HOST_PROFILE,
   parseAbi,
+  profileLimits,
   regionBytes,
 } from "../../host/embed/tools/abi-schema.ts";
 import { generate, ROOT, readAbi, readPublished, SOURCE } from "../../host/embed/tools/generate.ts";
@@ -89,9 +90,24 @@ describe.each(modules)("the module of target $target", ({ file, profile }) => {
   });
 });
 
-test("every module is of a profile, and Node's is among them", () => {
-  expect(modules.map(({ profile }) => profile?.name)).toContain(HOST_PROFILE);
-  expect(modules.filter(({ profile }) => profile === undefined)).toEqual([]);
+test("every profile has two modules, and the first of Node's is what Node loads", () => {
+  const twice = abi.profiles.flatMap(({ name }) => [name, name]);
+  expect(modules.map(({ profile }) => profile?.name).sort()).toEqual(twice.sort());
+  const host = modules.find(({ profile }) => profile.name === HOST_PROFILE);
+  expect(host!.file).toBe("dist/core.wasm");
+});
+
+test("the core takes limits from its profile, never those of Node's profile", () => {
+  const names = profileLimits(abi).map(({ name }) => name);
+  const wrong = readdirSync(join(ROOT, "assembly"), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".ts"))
+    .flatMap((name) => {
+      const imports = /import \{([^}]*)\} from "\.{1,2}\/abi\.ts"/.exec(read(`assembly/${name}`));
+      const taken = imports?.[1]?.split(",").map((text) => text.trim()) ?? [];
+      return names.filter((limit) => taken.includes(limit)).map((limit) => `${name} ${limit}`);
+    });
+  expect(wrong).toEqual([]);
 });
 
 describe("mistakes in abi.json are named with their row", () => {

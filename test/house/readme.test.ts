@@ -100,9 +100,12 @@ describe("the README", () => {
 
   test.each([
     "README.md",
+    "docs/embedding.md",
     "docs/format.md",
     "docs/operations.md",
     "docs/wire.md",
+    "host/embed/README.md",
+    "host/embed/example/README.md",
     "bench/README.md",
   ])("%s links to files that exist", (file) => {
     const text = readFileSync(join(ROOT, file), "utf8");
