@@ -77,14 +77,14 @@ function compress(hashed: u64, last: bool): void {
   if (last) store<u64>(BLAKE_V, ~load<u64>(BLAKE_V, 112), 112);
   for (let round: u32 = 0; round < ROUNDS; round++) {
     const schedule = SIGMA + (round % 10) * 16;
-    mix(schedule, 0, 4, 8, 12);
-    mix(schedule + 2, 1, 5, 9, 13);
-    mix(schedule + 4, 2, 6, 10, 14);
-    mix(schedule + 6, 3, 7, 11, 15);
-    mix(schedule + 8, 0, 5, 10, 15);
-    mix(schedule + 10, 1, 6, 11, 12);
-    mix(schedule + 12, 2, 7, 8, 13);
-    mix(schedule + 14, 3, 4, 9, 14);
+    // Four columns, then four diagonals, which turn by one word from row to row.
+    for (let i: u32 = 0; i < 8; i++) {
+      const turn = i >> 2;
+      const b = (i + turn) & 3;
+      const c = (i + turn * 2) & 3;
+      const d = (i + turn * 3) & 3;
+      mix(schedule + i * 2, i & 3, 4 + b, 8 + c, 12 + d);
+    }
   }
   for (let i: u32 = 0; i < 64; i += 8) {
     const word = load<u64>(BLAKE_H + i) ^ load<u64>(BLAKE_V + i) ^ load<u64>(BLAKE_V + i + 64);

@@ -12,6 +12,7 @@
  *
  * No branch and no address depends on a secret.
  */
+import { SMALL } from "../memory.ts";
 import { POLY_F, POLY_H, POLY_LAST, POLY_R, POLY_S } from "./state.ts";
 
 /** Bits of the lower limbs, and of the top one. */
@@ -51,6 +52,10 @@ export function polyPadded(src: u32, bytes: u32): void {
 
 /** `high` is HIGH, or 0 where the block carries its own end mark. */
 function absorb(src: u32, bytes: u32, high: u64): void {
+  if (SMALL) {
+    absorbNarrow(src, bytes, high);
+    return;
+  }
   const r0 = <u64>load<u32>(POLY_R);
   const r1 = <u64>load<u32>(POLY_R, 4);
   const r2 = <u64>load<u32>(POLY_R, 8);
@@ -83,6 +88,51 @@ function absorb(src: u32, bytes: u32, high: u64): void {
   store<u64>(POLY_H, h3, 24);
 }
 
+/**
+ * The same for processors of 32 bits: what the block carries goes on first, so that a product is one
+ * of 32 by 32 bits. `top` is what then stands above 2^128; of r0 times that, the lowest two bits of r0
+ * stay there and the rest comes in below.
+ */
+function absorbNarrow(src: u32, bytes: u32, high: u64): void {
+  const r0 = load<u32>(POLY_R);
+  const r1 = load<u32>(POLY_R, 4);
+  const r2 = load<u32>(POLY_R, 8);
+  const r3 = load<u32>(POLY_R, 12);
+  const f0 = (r0 >> 2) * 5;
+  const f1 = (r1 >> 2) * 5;
+  const f2 = (r2 >> 2) * 5;
+  const f3 = (r3 >> 2) * 5;
+  let sum = load<u64>(POLY_H);
+  let h1 = load<u32>(POLY_H, 8);
+  let h2 = load<u32>(POLY_H, 16);
+  let h3 = load<u64>(POLY_H, 24);
+  for (const end = src + bytes; src < end; src += 16) {
+    sum += load<u32>(src);
+    const a0 = <u32>sum;
+    sum = <u64>h1 + load<u32>(src, 4) + (sum >> 32);
+    const a1 = <u32>sum;
+    sum = <u64>h2 + load<u32>(src, 8) + (sum >> 32);
+    const a2 = <u32>sum;
+    sum = h3 + load<u32>(src, 12) + (sum >> 32) + high;
+    const a3 = <u32>sum;
+    const top = <u32>(sum >> 32);
+    sum = <u64>a0 * r0 + <u64>a1 * f3 + <u64>a2 * f2 + <u64>a3 * f1 + <u64>top * f0;
+    const h0 = <u32>sum;
+    sum = <u64>a0 * r1 + <u64>a1 * r0 + <u64>a2 * f3 + <u64>a3 * f2 + <u64>top * f1 + (sum >> 32);
+    h1 = <u32>sum;
+    sum = <u64>a0 * r2 + <u64>a1 * r1 + <u64>a2 * r0 + <u64>a3 * f3 + <u64>top * f2 + (sum >> 32);
+    h2 = <u32>sum;
+    sum = <u64>a0 * r3 + <u64>a1 * r2 + <u64>a2 * r1 + <u64>a3 * r0 + <u64>top * f3 + (sum >> 32);
+    h3 = sum + ((<u64>(top * (r0 & 3))) << 32);
+    sum = <u64>h0 + (h3 >> 34) * 5;
+    h3 &= TOP;
+  }
+  store<u64>(POLY_H, sum);
+  store<u64>(POLY_H, h1, 8);
+  store<u64>(POLY_H, h2, 16);
+  store<u64>(POLY_H, h3, 24);
+}
+
 /** Absorbs the last bytes with their end mark, reduces h and writes h + s (RFC 8439 §2.5). */
 export function polyFinish(src: u32, bytes: u32, out: u32): void {
   const rest = bytes & 15;
@@ -93,22 +143,14 @@ export function polyFinish(src: u32, bytes: u32, out: u32): void {
     store<u8>(POLY_LAST + rest, 1);
     absorb(POLY_LAST, 16, 0);
   }
-  const h0 = load<u64>(POLY_H);
-  const h1 = load<u64>(POLY_H, 8) + (h0 >> 32);
-  const h2 = load<u64>(POLY_H, 16) + (h1 >> 32);
-  const h3 = load<u64>(POLY_H, 24) + (h2 >> 32);
   // h + 5 carries into bit 130 exactly when h is not below 2^130 - 5; h is below 2^131 here. Then
   // h - (2^130 - 5) is h + 5 without that bit, which stands above what is written.
-  let sum = (h0 & LOW) + 5;
-  sum = (h1 & LOW) + (sum >> 32);
-  sum = (h2 & LOW) + (sum >> 32);
-  sum = h3 + (sum >> 32);
-  sum = (h0 & LOW) + (sum >> 34) * 5 + load<u32>(POLY_S);
-  store<u32>(out, <u32>sum);
-  sum = (h1 & LOW) + (sum >> 32) + load<u32>(POLY_S, 4);
-  store<u32>(out, <u32>sum, 4);
-  sum = (h2 & LOW) + (sum >> 32) + load<u32>(POLY_S, 8);
-  store<u32>(out, <u32>sum, 8);
-  sum = h3 + (sum >> 32) + load<u32>(POLY_S, 12);
-  store<u32>(out, <u32>sum, 12);
+  let sum: u64 = 5 + load<u64>(POLY_H);
+  for (let i: u32 = 8; i < 32; i += 8) sum = (sum >> 32) + load<u64>(POLY_H + i);
+  sum = (sum >> 34) * 5;
+  for (let i: u32 = 0; i < 16; i += 4) {
+    sum += load<u64>(POLY_H + 2 * i) + load<u32>(POLY_S + i);
+    store<u32>(out + i, <u32>sum);
+    sum >>= 32;
+  }
 }

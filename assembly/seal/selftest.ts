@@ -1,17 +1,15 @@
 /**
- * Known answers for every part of the seal, on the machine that runs it: a broken engine or a
- * damaged module must not seal.
+ * Known answers of the seal, on the machine that runs it: a broken engine or a damaged module must
+ * not seal. Two of them hold every part: BLAKE2b, HChaCha20, ChaCha20 and Poly1305 are in the
+ * message, X25519, Salsa20 and the draw in the data key.
  *
- * Keys and texts are runs of one pattern, byte i = i mod 256, which happens to be the key of the
- * RFC's examples and to hold "abc".
+ * Keys and texts are runs of one pattern, byte i = i mod 256.
  */
 import { E_SELFTEST, SEAL_BYTES, SEAL_RECIPIENT, TAG_FINAL } from "../abi.ts";
 import { notePlainEnd, PLAIN_PTR, SEAL_PTR, SMALL } from "../memory.ts";
 import { blake2b } from "./blake2b.ts";
-import { chachaInit, chachaNext, hchacha20 } from "./chacha20.ts";
 import { sealKey } from "./data-key.ts";
 import { equal } from "./equal.ts";
-import { polyFinish, polyInit } from "./poly1305.ts";
 import { streamInit, streamPull, streamPush } from "./secretstream.ts";
 import { SEED_STATE } from "./state.ts";
 import { sealWipe } from "./veil.ts";
@@ -24,53 +22,6 @@ const OUT: u32 = PLAIN_PTR + 1280;
 const OPENED: u32 = PLAIN_PTR + 2560;
 const DIGEST: u32 = PLAIN_PTR + 3840;
 
-/** Nonce of draft-irtf-cfrg-xchacha-03 §2.2.1; its first twelve bytes are that of RFC 8439 §2.3.2. */
-const NONCE = <u32>(
-  memory.data<u8>([
-    0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00, 0x4a, 0x00, 0x00, 0x00, 0x00, 0x31, 0x41, 0x59, 0x27,
-  ])
-);
-const CHACHA20 = <u32>(
-  memory.data<u8>([
-    0x10, 0xf1, 0xe7, 0xe4, 0xd1, 0x3b, 0x59, 0x15, 0x50, 0x0f, 0xdd, 0x1f, 0xa3, 0x20, 0x71, 0xc4,
-    0xc7, 0xd1, 0xf4, 0xc7, 0x33, 0xc0, 0x68, 0x03, 0x04, 0x22, 0xaa, 0x9a, 0xc3, 0xd4, 0x6c, 0x4e,
-    0xd2, 0x82, 0x64, 0x46, 0x07, 0x9f, 0xaa, 0x09, 0x14, 0xc2, 0xd7, 0x05, 0xd9, 0x8b, 0x02, 0xa2,
-    0xb5, 0x12, 0x9c, 0xd1, 0xde, 0x16, 0x4e, 0xb9, 0xcb, 0xd0, 0x83, 0xe8, 0xa2, 0x50, 0x3c, 0x4e,
-  ])
-);
-const HCHACHA20 = <u32>(
-  memory.data<u8>([
-    0x82, 0x41, 0x3b, 0x42, 0x27, 0xb2, 0x7b, 0xfe, 0xd3, 0x0e, 0x42, 0x50, 0x8a, 0x87, 0x7d, 0x73,
-    0xa0, 0xf9, 0xe4, 0xd5, 0x8a, 0x74, 0xa8, 0x53, 0xc1, 0x2e, 0xc4, 0x13, 0x26, 0xd3, 0xec, 0xdc,
-  ])
-);
-/** RFC 8439 §2.5.2: key, "Cryptographic Forum Research Group", tag. */
-const POLY1305_KEY = <u32>(
-  memory.data<u8>([
-    0x85, 0xd6, 0xbe, 0x78, 0x57, 0x55, 0x6d, 0x33, 0x7f, 0x44, 0x52, 0xfe, 0x42, 0xd5, 0x06, 0xa8,
-    0x01, 0x03, 0x80, 0x8a, 0xfb, 0x0d, 0xb2, 0xfd, 0x4a, 0xbf, 0xf6, 0xaf, 0x41, 0x49, 0xf5, 0x1b,
-  ])
-);
-const POLY1305_TEXT = <u32>(
-  memory.data<u8>([
-    0x43, 0x72, 0x79, 0x70, 0x74, 0x6f, 0x67, 0x72, 0x61, 0x70, 0x68, 0x69, 0x63, 0x20, 0x46, 0x6f,
-    0x72, 0x75, 0x6d, 0x20, 0x52, 0x65, 0x73, 0x65, 0x61, 0x72, 0x63, 0x68, 0x20, 0x47, 0x72, 0x6f,
-    0x75, 0x70,
-  ])
-);
-const POLY1305_TEXT_BYTES: u32 = 34;
-const POLY1305 = <u32>(
-  memory.data<u8>([
-    0xa8, 0x06, 0x1d, 0xc1, 0x30, 0x51, 0x36, 0xc6, 0xc2, 0x2b, 0x8b, 0xaf, 0x0c, 0x01, 0x27, 0xa9,
-  ])
-);
-/** BLAKE2b-256 of "abc". */
-const BLAKE2B = <u32>(
-  memory.data<u8>([
-    0xbd, 0xdd, 0x81, 0x3c, 0x63, 0x42, 0x39, 0x72, 0x31, 0x71, 0xef, 0x3f, 0xee, 0x98, 0x57, 0x9b,
-    0x94, 0x96, 0x4e, 0x3b, 0xb1, 0xcb, 0x3e, 0x42, 0x72, 0x62, 0xc8, 0xc0, 0x68, 0xd5, 0x23, 0x19,
-  ])
-);
 /** BLAKE2b-256 of the message that libsodium makes of the pattern: key, header, text, AD. */
 const STREAM = <u32>(
   memory.data<u8>([
@@ -91,22 +42,9 @@ const DATA_KEY = <u32>(
 export function sealSelftest(): i32 {
   notePlainEnd(DIGEST + 32);
   for (let i: u32 = 0; i < TEXT_BYTES; i++) store<u8>(PATTERN + i, <u8>i);
-  const passed = primitivesPass() && streamPasses() && dataKeyPasses();
+  const passed = streamPasses() && dataKeyPasses();
   sealWipe();
   return passed ? 0 : E_SELFTEST;
-}
-
-function primitivesPass(): bool {
-  chachaInit(PATTERN, NONCE, 1);
-  chachaNext(OUT);
-  if (!equal(OUT, CHACHA20, 64)) return false;
-  hchacha20(OUT, PATTERN, NONCE);
-  if (!equal(OUT, HCHACHA20, 32)) return false;
-  polyInit(POLY1305_KEY);
-  polyFinish(POLY1305_TEXT, POLY1305_TEXT_BYTES, OUT);
-  if (!equal(OUT, POLY1305, 16)) return false;
-  blake2b(OUT, 32, PATTERN + 0x61, 3, 0, 0);
-  return equal(OUT, BLAKE2B, 32);
 }
 
 /** Seals the pattern, compares, opens it, and sees a changed message refused. */
@@ -115,6 +53,7 @@ function streamPasses(): bool {
   streamPush(OUT, PATTERN, TEXT_BYTES, PATTERN, 32, TAG_FINAL);
   blake2b(DIGEST, 32, OUT, TEXT_BYTES + 17, 0, 0);
   if (!equal(DIGEST, STREAM, 32)) return false;
+  // micro opens nothing.
   if (SMALL) return true;
   streamInit(PATTERN, PATTERN + 32);
   store<u8>(OUT + 9, load<u8>(OUT + 9) ^ 1);
@@ -124,7 +63,7 @@ function streamPasses(): bool {
   return equal(OPENED, PATTERN, TEXT_BYTES);
 }
 
-/** X25519, the sealed box and the draw behind them. */
+/** Draws and seals a key: X25519, the sealed box, and the draw behind them. */
 function dataKeyPasses(): bool {
   memory.copy(SEED_STATE, PATTERN, 32);
   memory.copy(SEAL_PTR + SEAL_RECIPIENT, PATTERN + 32, 32);

@@ -20,6 +20,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export const BUILDS = ["baseline", "simd"] as const;
 export type Build = (typeof BUILDS)[number];
+/** Those of the micro profile, which seals but opens nothing. */
+export const MICRO_BUILDS = ["micro", "micro.simd"] as const;
 
 /** The one part of WebAssembly's interface used here; the types of Node do not have it. */
 interface Engine {
@@ -77,8 +79,8 @@ export class Core {
     this.header = region(REGION_HEADER);
   }
 
-  static async load(build: Build): Promise<Core> {
-    const file = build === "simd" ? "core.simd.wasm" : "core.wasm";
+  static async load(build: Build | (typeof MICRO_BUILDS)[number]): Promise<Core> {
+    const file = build === "baseline" ? "core.wasm" : `core.${build}.wasm`;
     return new Core((await instantiate(await readFile(`${ROOT}dist/${file}`))) as CoreExports);
   }
 
