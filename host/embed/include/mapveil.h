@@ -13,7 +13,8 @@
  *   shows it in time, which two threads cannot rely on. Give each thread its own core in its own buffer.
  * - Not from interrupts. An interrupt, or DMA, may write to MAPVEIL_REGION_INPUT between calls.
  * - Stack: MAPVEIL_STACK_BYTES at the most for any call of this header.
- * - Little-endian machines with IEEE 754 binary32 and binary64 (by software too), rounding to nearest.
+ * - Little-endian machines with IEEE 754 binary32 and binary64 (by software too), rounding to
+ *   nearest, without flushing subnormal numbers to zero (bit FZ of FPSCR on Cortex-M).
  *   Compile the core with -ffp-contract=off and without -ffast-math: else its results differ from those
  *   of other machines. mapveil_init() notices and refuses (MAPVEIL_E_SELFTEST).
  * - Pointers into regions stay valid until the next mapveil_init() of the buffer. What is in a region

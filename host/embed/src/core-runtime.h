@@ -20,7 +20,7 @@
 #pragma GCC optimize("no-delete-null-pointer-checks")
 #endif
 
-#ifdef __GNUC__
+#if MAPVEIL_GNU
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
 #define UNLIKELY(x) (x)
@@ -112,7 +112,7 @@ MAPVEIL_INLINE u64 I64_ROTL(u64 x, u64 y) { return x << (y & 63) | x >> ((0u - y
 MAPVEIL_INLINE u64 I64_ROTR(u64 x, u64 y) { return x >> (y & 63) | x << ((0u - y) & 63); }
 
 MAPVEIL_INLINE u32 I32_POPCNT(u32 x) {
-#if defined(__POPCNT__) || defined(__aarch64__)
+#if MAPVEIL_GNU && (defined(__POPCNT__) || defined(__aarch64__))
   return (u32)__builtin_popcount(x);
 #else
   x -= x >> 1 & 0x55555555u;
@@ -122,7 +122,7 @@ MAPVEIL_INLINE u32 I32_POPCNT(u32 x) {
 }
 
 MAPVEIL_INLINE u32 I32_CLZ(u32 x) {
-#ifdef __GNUC__
+#if MAPVEIL_GNU
   return x == 0 ? 32 : (u32)__builtin_clz(x);
 #else
   x |= x >> 1;
@@ -134,14 +134,14 @@ MAPVEIL_INLINE u32 I32_CLZ(u32 x) {
 }
 
 MAPVEIL_INLINE u32 I32_CTZ(u32 x) {
-#ifdef __GNUC__
+#if MAPVEIL_GNU
   return x == 0 ? 32 : (u32)__builtin_ctz(x);
 #else
   return I32_POPCNT(~x & (x - 1));
 #endif
 }
 
-#if defined(__GNUC__) && UINTPTR_MAX > 0xffffffffu
+#if MAPVEIL_GNU && UINTPTR_MAX > 0xffffffffu
 MAPVEIL_INLINE u64 I64_CLZ(u64 x) { return x == 0 ? 64 : (u64)__builtin_clzll(x); }
 MAPVEIL_INLINE u64 I64_CTZ(u64 x) { return x == 0 ? 64 : (u64)__builtin_ctzll(x); }
 #else
@@ -155,7 +155,7 @@ MAPVEIL_INLINE u64 I64_CTZ(u64 x) {
 }
 #endif
 MAPVEIL_INLINE u64 I64_POPCNT(u64 x) {
-#if defined(__POPCNT__) || defined(__aarch64__)
+#if MAPVEIL_GNU && (defined(__POPCNT__) || defined(__aarch64__))
   return (u64)__builtin_popcountll(x);
 #else
   return I32_POPCNT((u32)x) + I32_POPCNT((u32)(x >> 32));
@@ -180,7 +180,7 @@ DEFINE_REINTERPRET(i64_reinterpret_f64, f64, u64)
 #define wasm_quietf(x) (x)
 #define wasm_quiet(x) (x)
 
-#ifdef __GNUC__
+#if MAPVEIL_GNU
 #define wasm_fabsf(x) __builtin_fabsf(x)
 #define wasm_fabs(x) __builtin_fabs(x)
 #else

@@ -6,7 +6,7 @@
 #ifndef MAPVEIL_CORE_SIMD_H
 #define MAPVEIL_CORE_SIMD_H
 
-#ifndef __GNUC__
+#if !MAPVEIL_GNU
 #error "Builds with SIMD need the vector extensions of GCC or clang."
 #endif
 #if defined(__SSE4_1__)

@@ -15,19 +15,26 @@
 #error "x87 rounds twice: build the core with -msse2 -mfpmath=sse."
 #endif
 
+/* 1 with what GCC and clang have beyond C99; -DMAPVEIL_GNU=0 builds with C99 alone. */
+#ifndef MAPVEIL_GNU
+#ifdef __GNUC__
+#define MAPVEIL_GNU 1
+#else
+#define MAPVEIL_GNU 0
+#endif
+#endif
+
 /* A trap jumps back to its call: five words by GCC's own means, else as the C library does it. */
-#ifndef MAPVEIL_BUILTIN_JUMP
-#if defined(__GNUC__) && !defined(__clang__)
+#if MAPVEIL_GNU && !defined(__clang__)
 #define MAPVEIL_BUILTIN_JUMP 1
 #else
 #define MAPVEIL_BUILTIN_JUMP 0
-#endif
 #endif
 #if !MAPVEIL_BUILTIN_JUMP
 #include <setjmp.h>
 #endif
 
-#ifdef __GNUC__
+#if MAPVEIL_GNU
 #define MAPVEIL_NORETURN __attribute__((noreturn, cold))
 #define MAPVEIL_INLINE static inline __attribute__((always_inline))
 #else

@@ -35,7 +35,7 @@ void mapveil_trap(mapveil *core) {
   /* Only division by zero and code that cannot be reached come here: neither is in the core's reach. */
   (void)core;
   for (;;) {
-#ifdef __GNUC__
+#if MAPVEIL_GNU
     __builtin_trap();
 #endif
   }
