@@ -15,10 +15,10 @@
  * - Stack: MAPVEIL_STACK_BYTES at the most for any call of this header.
  * - Little-endian machines with IEEE 754 binary32 and binary64 (by software too), rounding to
  *   nearest, without flushing subnormal numbers to zero (bit FZ of FPSCR on Cortex-M).
- *   Compile the core with -ffp-contract=off and without -ffast-math: else its results differ from those
- *   of other machines. mapveil_init() notices and refuses (MAPVEIL_E_SELFTEST).
- * - Pointers into regions stay valid until the next mapveil_init() of the buffer. What is in a region
- *   after a call that failed is not specified, but no secret of another artefact.
+ *   Compile the core with -ffp-contract=off, else its results differ from those of other machines;
+ *   where a fused multiply-add is used, mapveil_init() gives MAPVEIL_E_SELFTEST. It does not compile
+ *   with -ffast-math.
+ * - Pointers into regions stay valid until the next mapveil_init() of the buffer.
  * - A trap (a defect of the core, or of the memory under it) ends the call with MAPVEIL_E_TRAP, wipes the
  *   core with all its keys, and every later call gives MAPVEIL_E_POISONED until mapveil_init(). A library
  *   built with MAPVEIL_UNCHECKED checks no access to memory: such a defect then is undefined behaviour.
