@@ -13,6 +13,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildLibrary } from "../../../host/embed/tools/build-c.ts";
+import { arithmeticChecks } from "./arithmetic-checks.ts";
 import { binaryChecks } from "./binary-checks.ts";
 import type { Check, Place } from "./check.ts";
 import { controllerChecks } from "./controller-checks.ts";
@@ -86,7 +87,7 @@ async function main(): Promise<void> {
   });
   if (values.update) await updateGolden();
   const start = performance.now();
-  const all = [...playChecks, ...controllerChecks, ...binaryChecks];
+  const all = [...playChecks, ...controllerChecks, ...binaryChecks, ...arithmeticChecks];
   const checks = all.filter(({ name }) => name.includes(values.only ?? ""));
   if (checks.length === 0) throw new Error(`no check has "${values.only}" in its name`);
   const results = await runAll(checks, values.json ? () => {} : tellLine);
