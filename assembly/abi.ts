@@ -160,8 +160,8 @@ export const FRAME_SESSION_OFFSET = 72;
  */
 export const FRAME_SLOTS = 112;
 /**
- * Of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the points
- * from choosing cells that collide; the result does not depend on it. [u64]
+ * Seed of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the
+ * points from choosing cells that collide; the result does not depend on it. [u64]
  */
 export const FRAME_SEED = 120;
 
@@ -187,21 +187,21 @@ export const POLICY_TIME_NS = 16;
  * META_SENSOR_MODEL, META_LABEL]
  */
 export const POLICY_FIELDS = 24;
-/** That intensity keeps; 0 drops it. [u32 bits; 0..8] */
+/** Kept of the intensity; 0 drops it. [u32 bits; 0..8] */
 export const POLICY_INTENSITY_BITS = 32;
-/** That ring keeps; 0 drops it. [u32 bits; 0..8] */
+/** Kept of the ring; 0 drops it. [u32 bits; 0..8] */
 export const POLICY_RING_BITS = 36;
-/** That the time of a point keeps; 0 drops it. [u32 bits; 0..8] */
+/** Kept of the time of a point; 0 drops it. [u32 bits; 0..8] */
 export const POLICY_TIME_BITS = 40;
 /**
- * Of a centroid's offset inside its voxel, an axis. [u32 bits; 1..6 with POINT_CENTROID, else not
- * read]
+ * Kept of a centroid's offset inside its voxel, an axis. [u32 bits; 1..6 with POINT_CENTROID, else
+ * not read]
  */
 export const POLICY_CENTROID_BITS = 44;
-/** From the sensor; nearer points are cropped. [f32 metres; 0 or more] */
+/** Nearer points are cropped; from the sensor. [f32 metres; 0 or more] */
 export const POLICY_RANGE_MIN = 48;
 /**
- * From the sensor; farther points are cropped. [f32 metres; range_min or more, infinity for no
+ * Farther points are cropped; from the sensor. [f32 metres; range_min or more, infinity for no
  * limit]
  */
 export const POLICY_RANGE_MAX = 52;
@@ -212,7 +212,7 @@ export const POLICY_RANGE_MAX = 52;
 export const POLICY_HEIGHT_MIN = 56;
 /** Higher points are cropped. [f32 metres; height_min or more, infinity for no limit] */
 export const POLICY_HEIGHT_MAX = 60;
-/** By which every no-go area is grown before it is applied. [f32 metres; 0 or more, finite] */
+/** Every no-go area is grown by it before it is applied. [f32 metres; 0 or more, finite] */
 export const POLICY_DILATE_M = 64;
 /** Boxes behind the fixed part. [u32; 0..BOX_COUNT_MAX] */
 export const POLICY_BOX_COUNT = 68;
@@ -241,7 +241,7 @@ export const BOX_QUATERNION = 28;
  * vertices follow in the vertex list, in the order of the areas.
  */
 export const AREA_BYTES = 12;
-/** How many vertices are its. [u32; 3 or more] */
+/** Vertices of this area. [u32; 3 or more] */
 export const AREA_VERTICES = 0;
 /** Lower end. [f32 metres] */
 export const AREA_Z_MIN = 4;
@@ -265,7 +265,7 @@ export const VERTEX_Y = 4;
 export const METADATA_RECORD_BYTES = 4;
 /** Which field. [u16; META_*] */
 export const METADATA_RECORD_ID = 0;
-/** Of the value. [u16 bytes] */
+/** Length of the value. [u16 bytes] */
 export const METADATA_RECORD_LENGTH = 2;
 
 // --- struct STATS
@@ -293,13 +293,13 @@ export const STATS_RANGE = 24;
 export const STATS_HEIGHT = 28;
 /** Cropped by a box. [u32 points] */
 export const STATS_BOX = 32;
-/** In voxels. [u32 points] */
+/** Points that are in voxels. [u32 points] */
 export const STATS_KEPT = 36;
-/** Of the finished frame. [u32 voxels] */
+/** Voxels of the finished frame. [u32 voxels] */
 export const STATS_VOXELS = 40;
-/** Of the encoded tile. [u32 bytes] */
+/** Length of the encoded tile. [u32 bytes] */
 export const STATS_TILE_BYTES = 44;
-/** Of the tile with its padding: the record. [u32 bytes] */
+/** Length of the record: the tile with its padding. [u32 bytes] */
 export const STATS_PADDED_BYTES = 48;
 /** What became of each metadata field (META_*). [u8 x 48; FIELD_*] */
 export const STATS_FIELDS = 52;
@@ -308,13 +308,13 @@ export const STATS_FIELDS = 52;
 
 /** One voxel as frame_voxels reads it out, in the output frame. */
 export const VOXEL_BYTES = 16;
-/** Of its centre, or centroid as the policy says. [f32 metres] */
+/** Centre, or centroid, as the policy says. [f32 metres] */
 export const VOXEL_X = 0;
-/** Of its centre or centroid. [f32 metres] */
+/** Centre or centroid. [f32 metres] */
 export const VOXEL_Y = 4;
-/** Of its centre or centroid. [f32 metres] */
+/** Centre or centroid. [f32 metres] */
 export const VOXEL_Z = 8;
-/** In the voxel; 0 for centres. [f32 points] */
+/** Points in the voxel; 0 for centres. [f32 points] */
 export const VOXEL_POINTS = 12;
 
 // --- struct CELL
@@ -370,7 +370,7 @@ export const SEAL_BYTES = 216;
 export const SEAL_DATA_KEY = 0;
 /** Random: the header of the secretstream. [u8 x 24; not all zeros] */
 export const SEAL_STREAM_HEADER = 32;
-/** Of the recipient's public key. [u8 x 8] */
+/** First 8 bytes of BLAKE2b-256 of the recipient's public key, keyed mapveil.key-id.v1. [u8 x 8] */
 export const SEAL_KEY_ID = 56;
 /** crypto_box_seal of the data key for the recipient. [u8 x 80] */
 export const SEAL_SEALED_KEY = 64;
@@ -394,9 +394,9 @@ export const HEADER_MAGIC = 0;
 export const HEADER_SUITE = 6;
 /** What is inside. [u8; KIND_*] */
 export const HEADER_KIND = 7;
-/** Of this header. [u16 bytes; HEADER_BYTES] */
+/** Length of this header. [u16 bytes; HEADER_BYTES] */
 export const HEADER_LENGTH = 8;
-/** Of the recipient's public key. [u8 x 8] */
+/** First 8 bytes of BLAKE2b-256 of the recipient's public key, keyed mapveil.key-id.v1. [u8 x 8] */
 export const HEADER_KEY_ID = 10;
 /** crypto_box_seal of the data key. [u8 x 80] */
 export const HEADER_SEALED_KEY = 18;
@@ -417,25 +417,25 @@ export const HEADER_EPOCH = 186;
 export const TILE_BYTES = 36;
 /** "MVT\x01". [u8 x 4] */
 export const TILE_MAGIC = 0;
-/** Of the whole tile; what follows in the record is padding. [u32 bytes] */
+/** Length of the whole tile; what follows in the record is padding. [u32 bytes] */
 export const TILE_LENGTH = 4;
 /** Bit set. [u8; TILE_HAS_ORIGIN] */
 export const TILE_FLAGS = 8;
-/** Of the octree; 0 for an empty tile. [u8 levels; 0..21] */
+/** Depth of the octree; 0 for an empty tile. [u8 levels; 0..21] */
 export const TILE_DEPTH = 9;
-/** Of each centroid value, an axis; 0 if absent. [u8 bits; 0..6] */
+/** Size of each centroid value, an axis; 0 if absent. [u8 bits; 0..6] */
 export const TILE_CENTROID_BITS = 10;
-/** Of each intensity; 0 if absent. [u8 bits; 0..8] */
+/** Size of each intensity; 0 if absent. [u8 bits; 0..8] */
 export const TILE_INTENSITY_BITS = 11;
-/** Of each ring; 0 if absent. [u8 bits; 0..8] */
+/** Size of each ring; 0 if absent. [u8 bits; 0..8] */
 export const TILE_RING_BITS = 12;
-/** Of each time; 0 if absent. [u8 bits; 0..8] */
+/** Size of each time; 0 if absent. [u8 bits; 0..8] */
 export const TILE_TIME_BITS = 13;
-/** Of metadata records right behind the header. [u16 bytes] */
+/** Length of the metadata records right behind the header. [u16 bytes] */
 export const TILE_METADATA_BYTES = 14;
 /** The edge of a voxel. [f32 metres] */
 export const TILE_LEAF_M = 16;
-/** In the tile. [u32 voxels] */
+/** Voxels in the tile. [u32 voxels] */
 export const TILE_VOXELS = 20;
 /**
  * Lowest corner of the octree, what a leaf's coordinates are added to. With TILE_HAS_ORIGIN cells

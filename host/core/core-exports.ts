@@ -69,13 +69,13 @@ export interface CoreExports {
   frame_voxels(first: number, count: number): number;
   /**
    * Encodes the finished frame to REGION_PLAIN, with what passes of the metadata.
-   * @param metadataBytes Of records in REGION_METADATA. [bytes]
+   * @param metadataBytes Length of the records in REGION_METADATA. [bytes]
    * @returns bytes of the record in REGION_PLAIN, padding included, E_FORMAT, E_STATE, E_FULL
    */
   tile_encode(metadataBytes: number): number;
   /**
    * Decodes the record to REGION_CELLS, REGION_VALUES and REGION_METADATA. Ends the current frame.
-   * @param recordBytes Of the record in REGION_PLAIN. [bytes]
+   * @param recordBytes Length of the record in REGION_PLAIN. [bytes]
    * @returns voxels, E_FORMAT
    */
   tile_decode(recordBytes: number): number;
@@ -103,7 +103,7 @@ export interface CoreExports {
   /**
    * Seals a piece of REGION_PLAIN into REGION_MESSAGE.
    * @param plainOffset From the start of REGION_PLAIN. [bytes]
-   * @param bytes Of plaintext. [bytes; 0..MESSAGE_BYTES]
+   * @param bytes Length of the plaintext. [bytes; 0..MESSAGE_BYTES]
    * @param tag TAG_FINAL ends the artefact and wipes its keys. [TAG_MESSAGE, TAG_PUSH or TAG_FINAL]
    * @returns bytes of the message, E_SIZE, E_ARG, E_STATE
    */
@@ -111,13 +111,13 @@ export interface CoreExports {
   /**
    * Starts to open an artefact with the data key in REGION_SEAL, which is wiped whatever comes of
    * it.
-   * @param headerBytes Of the header in REGION_HEADER. [bytes]
+   * @param headerBytes Length of the header in REGION_HEADER. [bytes]
    * @returns KIND_* of the artefact, E_FORMAT, E_AUTH
    */
   open_begin(headerBytes: number): number;
   /**
    * Verifies a message, and only then decrypts it to REGION_PLAIN.
-   * @param bytes Of the message in REGION_MESSAGE. [bytes]
+   * @param bytes Length of the message in REGION_MESSAGE. [bytes]
    * @param plainOffset Where its plaintext goes in REGION_PLAIN. [bytes]
    * @returns bytes of plaintext, E_FORMAT, E_AUTH, E_SIZE, E_STATE
    */

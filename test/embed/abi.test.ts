@@ -97,6 +97,16 @@ test("every profile has two modules, and the first of Node's is what Node loads"
   expect(host!.file).toBe("dist/core.wasm");
 });
 
+test("the sources of the exports have the names and signs of the table, which the modules cannot tell", () => {
+  const found = read("assembly/index.ts").matchAll(/^export function (\w+)\((.*?)\): (\w+) \{$/gm);
+  const said = abi.exports.map(({ name, params, result }) => {
+    const list = params.map((param) => `${param.name}: ${param.type}`).join(", ");
+    return `${name}(${list}): ${result.type}`;
+  });
+  const written = [...found].map(([, name, params, result]) => `${name}(${params}): ${result}`);
+  expect(written.sort()).toEqual(said.sort());
+});
+
 test("the core takes limits from its profile, never those of Node's profile", () => {
   const names = profileLimits(abi).map(({ name }) => name);
   const wrong = readdirSync(join(ROOT, "assembly"), { recursive: true })

@@ -482,8 +482,8 @@ typedef struct mapveil_frame {
   /** Reserved: write 0. */
   uint32_t reserved_116;
   /**
-   * Of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the points
-   * from choosing cells that collide; the result does not depend on it.
+   * Seed of the hash that finds bricks, 0 for a fixed one. A secret seed keeps whoever places the
+   * points from choosing cells that collide; the result does not depend on it.
    */
   uint64_t seed;
 } mapveil_frame;
@@ -517,21 +517,21 @@ typedef struct mapveil_policy {
    * META_SENSOR_MODEL, META_LABEL]
    */
   uint64_t fields;
-  /** That intensity keeps; 0 drops it. [bits; 0..8] */
+  /** Kept of the intensity; 0 drops it. [bits; 0..8] */
   uint32_t intensity_bits;
-  /** That ring keeps; 0 drops it. [bits; 0..8] */
+  /** Kept of the ring; 0 drops it. [bits; 0..8] */
   uint32_t ring_bits;
-  /** That the time of a point keeps; 0 drops it. [bits; 0..8] */
+  /** Kept of the time of a point; 0 drops it. [bits; 0..8] */
   uint32_t time_bits;
   /**
-   * Of a centroid's offset inside its voxel, an axis. [bits; 1..6 with POINT_CENTROID, else not
-   * read]
+   * Kept of a centroid's offset inside its voxel, an axis. [bits; 1..6 with POINT_CENTROID, else
+   * not read]
    */
   uint32_t centroid_bits;
-  /** From the sensor; nearer points are cropped. [metres; 0 or more] */
+  /** Nearer points are cropped; from the sensor. [metres; 0 or more] */
   float range_min;
   /**
-   * From the sensor; farther points are cropped. [metres; range_min or more, infinity for no limit]
+   * Farther points are cropped; from the sensor. [metres; range_min or more, infinity for no limit]
    */
   float range_max;
   /**
@@ -541,7 +541,7 @@ typedef struct mapveil_policy {
   float height_min;
   /** Higher points are cropped. [metres; height_min or more, infinity for no limit] */
   float height_max;
-  /** By which every no-go area is grown before it is applied. [metres; 0 or more, finite] */
+  /** Every no-go area is grown by it before it is applied. [metres; 0 or more, finite] */
   float dilate_m;
   /** Boxes behind the fixed part. [0..BOX_COUNT_MAX] */
   uint32_t box_count;
@@ -594,7 +594,7 @@ MAPVEIL_ASSERT(mapveil_box_quaternion, offsetof(mapveil_box, quaternion) == 28);
  * vertices follow in the vertex list, in the order of the areas.
  */
 typedef struct mapveil_area {
-  /** How many vertices are its. [3 or more] */
+  /** Vertices of this area. [3 or more] */
   uint32_t vertices;
   /** Lower end. [metres] */
   float z_min;
@@ -626,7 +626,7 @@ MAPVEIL_ASSERT(mapveil_vertex_y, offsetof(mapveil_vertex, y) == 4);
 #define MAPVEIL_METADATA_RECORD_BYTES 4
 /** Which field. [u16; META_*] */
 #define MAPVEIL_METADATA_RECORD_ID 0
-/** Of the value. [u16 bytes] */
+/** Length of the value. [u16 bytes] */
 #define MAPVEIL_METADATA_RECORD_LENGTH 2
 
 /**
@@ -652,13 +652,13 @@ typedef struct mapveil_stats {
   uint32_t height;
   /** Cropped by a box. [points] */
   uint32_t box;
-  /** In voxels. [points] */
+  /** Points that are in voxels. [points] */
   uint32_t kept;
-  /** Of the finished frame. [voxels] */
+  /** Voxels of the finished frame. [voxels] */
   uint32_t voxels;
-  /** Of the encoded tile. [bytes] */
+  /** Length of the encoded tile. [bytes] */
   uint32_t tile_bytes;
-  /** Of the tile with its padding: the record. [bytes] */
+  /** Length of the record: the tile with its padding. [bytes] */
   uint32_t padded_bytes;
   /** What became of each metadata field (META_*). [FIELD_*] */
   uint8_t fields[48];
@@ -682,13 +682,13 @@ MAPVEIL_ASSERT(mapveil_stats_fields, offsetof(mapveil_stats, fields) == 52);
 
 /** One voxel as frame_voxels reads it out, in the output frame. */
 typedef struct mapveil_voxel {
-  /** Of its centre, or centroid as the policy says. [metres] */
+  /** Centre, or centroid, as the policy says. [metres] */
   float x;
-  /** Of its centre or centroid. [metres] */
+  /** Centre or centroid. [metres] */
   float y;
-  /** Of its centre or centroid. [metres] */
+  /** Centre or centroid. [metres] */
   float z;
-  /** In the voxel; 0 for centres. [points] */
+  /** Points in the voxel; 0 for centres. [points] */
   float points;
 } mapveil_voxel;
 #define MAPVEIL_VOXEL_BYTES 16
@@ -765,7 +765,7 @@ typedef struct mapveil_seal {
   uint8_t data_key[32];
   /** Random: the header of the secretstream. [not all zeros] */
   uint8_t stream_header[24];
-  /** Of the recipient's public key. */
+  /** First 8 bytes of BLAKE2b-256 of the recipient's public key, keyed mapveil.key-id.v1. */
   uint8_t key_id[8];
   /** crypto_box_seal of the data key for the recipient. */
   uint8_t sealed_key[80];
@@ -800,9 +800,9 @@ MAPVEIL_ASSERT(mapveil_seal_recipient, offsetof(mapveil_seal, recipient) == 184)
 #define MAPVEIL_HEADER_SUITE 6
 /** What is inside. [u8; KIND_*] */
 #define MAPVEIL_HEADER_KIND 7
-/** Of this header. [u16 bytes; HEADER_BYTES] */
+/** Length of this header. [u16 bytes; HEADER_BYTES] */
 #define MAPVEIL_HEADER_LENGTH 8
-/** Of the recipient's public key. [u8 x 8] */
+/** First 8 bytes of BLAKE2b-256 of the recipient's public key, keyed mapveil.key-id.v1. [u8 x 8] */
 #define MAPVEIL_HEADER_KEY_ID 10
 /** crypto_box_seal of the data key. [u8 x 80] */
 #define MAPVEIL_HEADER_SEALED_KEY 18
@@ -822,25 +822,25 @@ MAPVEIL_ASSERT(mapveil_seal_recipient, offsetof(mapveil_seal, recipient) == 184)
 #define MAPVEIL_TILE_BYTES 36
 /** "MVT\x01". [u8 x 4] */
 #define MAPVEIL_TILE_MAGIC 0
-/** Of the whole tile; what follows in the record is padding. [u32 bytes] */
+/** Length of the whole tile; what follows in the record is padding. [u32 bytes] */
 #define MAPVEIL_TILE_LENGTH 4
 /** Bit set. [u8; TILE_HAS_ORIGIN] */
 #define MAPVEIL_TILE_FLAGS 8
-/** Of the octree; 0 for an empty tile. [u8 levels; 0..21] */
+/** Depth of the octree; 0 for an empty tile. [u8 levels; 0..21] */
 #define MAPVEIL_TILE_DEPTH 9
-/** Of each centroid value, an axis; 0 if absent. [u8 bits; 0..6] */
+/** Size of each centroid value, an axis; 0 if absent. [u8 bits; 0..6] */
 #define MAPVEIL_TILE_CENTROID_BITS 10
-/** Of each intensity; 0 if absent. [u8 bits; 0..8] */
+/** Size of each intensity; 0 if absent. [u8 bits; 0..8] */
 #define MAPVEIL_TILE_INTENSITY_BITS 11
-/** Of each ring; 0 if absent. [u8 bits; 0..8] */
+/** Size of each ring; 0 if absent. [u8 bits; 0..8] */
 #define MAPVEIL_TILE_RING_BITS 12
-/** Of each time; 0 if absent. [u8 bits; 0..8] */
+/** Size of each time; 0 if absent. [u8 bits; 0..8] */
 #define MAPVEIL_TILE_TIME_BITS 13
-/** Of metadata records right behind the header. [u16 bytes] */
+/** Length of the metadata records right behind the header. [u16 bytes] */
 #define MAPVEIL_TILE_METADATA_BYTES 14
 /** The edge of a voxel. [f32 metres] */
 #define MAPVEIL_TILE_LEAF_M 16
-/** In the tile. [u32 voxels] */
+/** Voxels in the tile. [u32 voxels] */
 #define MAPVEIL_TILE_VOXELS 20
 /**
  * Lowest corner of the octree, what a leaf's coordinates are added to. With TILE_HAS_ORIGIN cells
