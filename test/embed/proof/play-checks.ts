@@ -171,11 +171,25 @@ const onX86 = (profile: Profile, simd: boolean, cflags: string): Build => ({
   cflags,
 });
 
-/** Golden hashes, then every machine and build, then the sanitizers. */
+/** What compilers make of the same C differs most where they optimise most, and so do their faults. */
+const LEVELS = ["-O1", "-Os", "-O3"];
+const LEVEL_MACHINES = [MACHINES.x86, MACHINES.aarch64, MACHINES.armhf];
+
+const levelChecks = LEVEL_MACHINES.flatMap((machine) =>
+  LEVELS.flatMap((cflags) =>
+    (["micro", "standard"] as const).map((profile) => {
+      const build = { machine, profile, simd: profile !== "micro", unchecked: false, cflags };
+      return playCheck(build, { suffix: `, ${cflags}` });
+    }),
+  ),
+);
+
+/** Golden hashes, then every machine and build, other levels of optimisation, the sanitizers. */
 export const playChecks: readonly Check[] = [
   ...PROFILES.map(nodeCheck),
   profilesAgree,
   ...allBuilds().map((build) => playCheck(build)),
+  ...levelChecks,
   ...PROFILES.map((profile) =>
     playCheck(onX86(profile, profile !== "micro", SANITIZE), { suffix: ", ASan and UBSan" }),
   ),
