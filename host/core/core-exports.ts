@@ -9,7 +9,7 @@ export interface CoreExports {
   readonly memory: WasmMemory;
   /**
    * Version of this interface. A host refuses another major, and a minor below what it needs.
-   * @returns major << 16 | minor
+   * @returns major * 65536 + minor
    */
   abi_version(): number;
   /**

@@ -170,6 +170,12 @@ describe("mistakes in abi.json are named with their row", () => {
     ],
     ["constants: E_ARG stands there twice", (a) => (a.limits[0]!.name = "E_ARG")],
     [
+      "exports.0.result.doc: must be a phrase",
+      (a) => {
+        a.exports[0]!.result.doc = "a | b";
+      },
+    ],
+    [
       "structs VOXEL: an export has this name",
       (a) => {
         exported(a, "wipe").name = "voxel";

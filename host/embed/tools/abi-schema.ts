@@ -11,6 +11,10 @@ const sentence = z
   .string()
   .regex(/^[^\n|]+\.$/, "must be a sentence on one line, without |, that ends in a full stop")
   .refine((text) => !text.includes("*/"), "must not end a comment");
+/** Phrases go into table cells and C strings. */
+const phrase = z
+  .string()
+  .regex(/^[^"\\\n|]*[^"\\\n|.]$/, "must be a phrase without quotes, | or end");
 const u32 = z.int().min(0).max(0xffffffff);
 const words = { unit: z.string().optional(), range: z.string().optional() };
 
@@ -42,7 +46,7 @@ const schema = z.strictObject({
       name: upper.startsWith("E_"),
       value: z.int().max(-1),
       side: z.enum(["core", "c"]),
-      text: z.string().regex(/^[^"\\\n|]*[^"\\\n|.]$/, "must be a phrase without quotes"),
+      text: phrase,
     }),
   ),
   limits: z.array(
@@ -91,7 +95,7 @@ const schema = z.strictObject({
       params: z.array(
         z.strictObject({ name: lower, type: z.enum(["i32", "u32"]), ...words, doc: sentence }),
       ),
-      result: z.strictObject({ type: z.enum(["i32", "u32"]), doc: z.string().min(1) }),
+      result: z.strictObject({ type: z.enum(["i32", "u32"]), doc: phrase }),
       doc: sentence,
       errors: z.record(upper, sentence),
     }),

@@ -73,6 +73,7 @@ function enumTable(abi: Abi): string {
 
 function tables(abi: Abi): Readonly<Record<string, string>> {
   return {
+    version: `Version ${abi.version.major}.${abi.version.minor}.`,
     exports: exportTable(abi),
     statuses: table(
       ["status", "value", "from", "what"],
