@@ -95,6 +95,21 @@ export class Core {
   }
 }
 
+/** Compiles a test module as the core is compiled. */
+export async function compileModule(entry: string, target: Build | "micro"): Promise<Uint8Array> {
+  const stderr = asc.createMemoryStream();
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  const config = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT];
+  const { error } = await asc.main([entry, ...config, "--outFile", "module.wasm"], {
+    stderr,
+    writeFile: (_name, contents) => {
+      wasm = Uint8Array.from(contents as Uint8Array);
+    },
+  });
+  if (error || !wasm) throw new Error(`${error?.message}\n${stderr.toString()}`);
+  return wasm;
+}
+
 export interface PrimitiveExports {
   memory: { buffer: ArrayBuffer };
   SCRATCH_PTR: { value: number };
@@ -163,21 +178,8 @@ export class Primitives {
     this.scratch = exports.SCRATCH_PTR.value;
   }
 
-  /** Compiles test/seal/primitives.as.ts as the core is compiled. */
   static async compile(build: Build): Promise<Primitives> {
-    const stderr = asc.createMemoryStream();
-    let wasm: Uint8Array<ArrayBuffer> | undefined;
-    const target = ["--config", "asconfig.json", "--target", build, "--baseDir", ROOT];
-    const { error } = await asc.main(
-      ["test/seal/primitives.as.ts", ...target, "--outFile", "primitives.wasm"],
-      {
-        stderr,
-        writeFile: (_name, contents) => {
-          wasm = Uint8Array.from(contents as Uint8Array);
-        },
-      },
-    );
-    if (error || !wasm) throw new Error(`${error?.message}\n${stderr.toString()}`);
+    const wasm = await compileModule("test/seal/primitives.as.ts", build);
     return new Primitives((await instantiate(wasm)) as PrimitiveExports);
   }
 
