@@ -78,6 +78,11 @@ describe.each(modules)("the module of target $target", ({ file, profile }) => {
       expect(address > 0, region.name).toBe(bytes > 0);
       expect(address + bytes, region.name).toBeLessThanOrEqual(core.memory.buffer.byteLength);
     }
+    // Each LIMIT_* is described by the name of the limit that it tells.
+    const told = abi.enums.find(({ name }) => name === "LIMIT")!.values;
+    const limits = told.map(({ value, doc }) => [doc.slice(0, -1), core.limit(value)]);
+    expect(Object.fromEntries(limits)).toEqual(profile.limits);
+    for (const id of [-1, told.length, 0x7fffffff]) expect(core.limit(id)).toBe(0);
     const ends = abi.regions
       .map(({ id }) => [core.region_ptr(id), core.region_ptr(id) + core.region_bytes(id)] as const)
       .filter(([from, to]) => to > from)
