@@ -42,21 +42,32 @@ static void add_a24(element out, const element a, const element b) {
   out[7] = (uint32_t)(top & 0x7fffffff) + (uint32_t)sum;
 }
 
+/*
+ * Row by row: the lowest word of a row's sum is done, the others wait in r for the next row. Then what
+ * passed 2^256 comes in below, 38 times as much.
+ */
+#define STEP(j)                               \
+  sum = word * b[j] + r[j] + (sum >> 32);     \
+  r[j - 1] = (uint32_t)sum
 static void multiply(element out, const element a, const element b) {
-  uint32_t product[16] = {0};
+  element low, r = {0};
   for (int i = 0; i < 8; i++) {
     const uint64_t word = a[i];
-    uint64_t sum = 0;
-    for (int j = 0; j < 8; j++) {
-      sum = word * b[j] + product[i + j] + (sum >> 32);
-      product[i + j] = (uint32_t)sum;
-    }
-    product[i + 8] = (uint32_t)(sum >> 32);
+    uint64_t sum = word * b[0] + r[0];
+    low[i] = (uint32_t)sum;
+    STEP(1);
+    STEP(2);
+    STEP(3);
+    STEP(4);
+    STEP(5);
+    STEP(6);
+    STEP(7);
+    r[7] = (uint32_t)(sum >> 32);
   }
-  const uint64_t top = (uint64_t)product[15] * 38 + product[7];
+  const uint64_t top = (uint64_t)r[7] * 38 + low[7];
   uint64_t sum = (top >> 31) * 19;
   for (int i = 0; i < 7; i++) {
-    sum += (uint64_t)product[i + 8] * 38 + product[i];
+    sum += (uint64_t)r[i] * 38 + low[i];
     out[i] = (uint32_t)sum;
     sum >>= 32;
   }
