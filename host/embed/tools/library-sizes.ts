@@ -13,6 +13,8 @@ export interface Target {
   readonly name: string;
   readonly compiler: string;
   readonly flags: readonly string[];
+  /** Profiles that fit into such machines. */
+  readonly profiles: readonly string[];
 }
 
 /** What firmware is, and what this machine most likely is. */
@@ -21,8 +23,14 @@ export const TARGETS: readonly Target[] = [
     name: "Cortex-M4F -Os",
     compiler: "arm-none-eabi-gcc",
     flags: "-Os -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard".split(" "),
+    profiles: ["micro"],
   },
-  { name: "x86-64 -O2", compiler: "gcc", flags: ["-O2", "-march=x86-64", "-fno-pie"] },
+  {
+    name: "x86-64 -O2",
+    compiler: "gcc",
+    flags: ["-O2", "-march=x86-64", "-fno-pie"],
+    profiles: ["micro", "standard", "wide"],
+  },
 ];
 
 export function hasCompiler({ compiler }: Target): boolean {
@@ -101,7 +109,8 @@ export async function reportProfile(
   profile: { profile: string; headBytes: number; linearBytes: number },
 ): Promise<ProfileReport> {
   const { profile: name, headBytes, linearBytes } = profile;
-  const jobs = TARGETS.filter(hasCompiler).flatMap((target) =>
+  const targets = TARGETS.filter(({ profiles }) => profiles.includes(name)).filter(hasCompiler);
+  const jobs = targets.flatMap((target) =>
     [true, false].map(async (checked) => {
       const defines = [
         `-DMAPVEIL_PROFILE_${name.toUpperCase()}`,
