@@ -9,9 +9,9 @@
  *   +416   computed authenticator 16, computed key commitment 32
  *   +464   nonce of a sealed box 32
  *   +512   BLAKE2b: h 64, working vector 128, message block 128
- *   +832   key stream of four blocks 256, or X25519: eight elements 256, half a product 32
- *   +1120  drawn bytes 128
- *   +1248  key of a sealed box 32
+ *   +832   key stream of four blocks 256, or X25519: seven elements 224, half a product 32
+ *   +1088  drawn bytes 128
+ *   +1216  key of a sealed box 32
  */
 import { SEAL_STATE_BYTES, SEAL_STATE_PTR } from "../memory.ts";
 
@@ -49,17 +49,16 @@ export const BLAKE_BLOCK: u32 = SEAL_STATE_PTR + 704;
 
 /** Key stream of four blocks, in the build with SIMD. */
 export const KEY_STREAM: u32 = SEAL_STATE_PTR + 832;
-/** Eight elements of X25519, and the lower half of a product; no key stream is made meanwhile. */
+/** Seven elements of X25519, and the lower half of a product; no key stream is made meanwhile. */
 export const FIELD: u32 = SEAL_STATE_PTR + 832;
-export const FIELD_BYTES: u32 = 288;
-export const FIELD_LOW: u32 = FIELD + 256;
+export const FIELD_BYTES: u32 = 256;
+export const FIELD_LOW: u32 = FIELD + 224;
 
 /** What was drawn: the next state of the seed 32, then 96 bytes. */
-export const DRAWN: u32 = SEAL_STATE_PTR + 1120;
-export const DRAWN_BYTES: u32 = 128;
+export const DRAWN: u32 = SEAL_STATE_PTR + 1088;
 /** First a nonce of zeros, then that of a sealed box. */
 export const BOX_NONCE: u32 = SEAL_STATE_PTR + 464;
-export const BOX_KEY: u32 = SEAL_STATE_PTR + 1248;
+export const BOX_KEY: u32 = SEAL_STATE_PTR + 1216;
 
 /** From here on nothing is needed from one call of the core to the next. */
 export const SCRATCH_PTR: u32 = CHACHA_INPUT;
