@@ -82,6 +82,12 @@ async function buildLibraryOnly(build: Build, { folder, library }: Place): Promi
   ]);
 }
 
+/** Text, data and bss of a file for a board, or of all that is in it. */
+async function sizesOf(...args: readonly string[]): Promise<number[]> {
+  const lines = (await run("arm-none-eabi-size", args)).trim().split("\n");
+  return lines.at(-1)!.trim().split(/\s+/).map(Number);
+}
+
 /** The whole image of a board: what it holds, how large it is. */
 function imageCheck(machine: Machine): Check {
   return {
@@ -92,9 +98,12 @@ function imageCheck(machine: Machine): Check {
       const names = symbols(await run(machine.nm, [image]));
       const heap = names.filter((name) => FORBIDDEN.test(name));
       if (heap.length > 0) throw new Error(`the image holds ${heap.join(", ")}`);
-      const [, sizes] = (await run("arm-none-eabi-size", [image])).trim().split("\n");
-      const [text, data, bss] = sizes!.trim().split(/\s+/).map(Number);
-      return `flash ${text! + data!} bytes, RAM ${data! + bss!} bytes, no heap`;
+      const [text, data, bss] = await sizesOf(image);
+      const [library] = await sizesOf("--totals", join(place.folder, "libmapveil.a"));
+      return (
+        `flash ${text! + data!} bytes (library ${library}), RAM ${data! + bss!} bytes ` +
+        "(stack included), no heap"
+      );
     },
   };
 }
