@@ -3,10 +3,11 @@
  * call, and memory never grows. Sizes are those of wide; profile.ts has the others.
  *
  *   0x0000040 ┌───────────────────────────────────────────────┐
- *             │ control structs: layout, policy, frame, stats │ 32 KiB
- *             │ metadata records                              │ 64 KiB
- *             │ one sealed message                            │ 64 KiB
+ *             │ control structs: layout, policy, frame, stats │ 16 KiB
  *             │ scratch of one block of points                │ 48 KiB
+ *             │ policy as hosts write it                      │ 12 KiB
+ *             │ metadata records                              │ 64 KiB
+ *             │ one sealed message                            │ 65 KiB
  *             ├───────────────────────────────────────────────┤
  *             │ input: raw points of one push                 │  1 MiB
  *             ├───────────────────────────────────────────────┤
@@ -89,6 +90,8 @@ import {
  * folds it: a build holds nothing of the other ones, since tables that not all use are @lazy.
  */
 export const SMALL: bool = PROFILE == 0;
+/** Whether what is written for size stands in for what is written for speed: on microcontrollers. */
+export const LEAN: bool = SMALL && !ASC_FEATURE_SIMD;
 
 const KIB: u32 = 1024;
 
@@ -106,19 +109,18 @@ export const SEED_PTR: u32 = FRAME_PTR + ((FRAME_BYTES + 63) & ~63);
 /** State of the seal: stream key, nonce, seed, accumulators, elements of X25519. */
 export const SEAL_STATE_PTR: u32 = SEED_PTR + ((SEEDS_BYTES + 63) & ~63);
 export const SEAL_STATE_BYTES: u32 = 1280;
-export const POLICY_IN_PTR: u32 = SEAL_STATE_PTR + SEAL_STATE_BYTES;
-export const POLICY_PTR: u32 = POLICY_IN_PTR + POLICY_REGION_BYTES;
+/** What the core itself looks at stands below the 4 KiB that instructions of Cortex-M reach at once. */
+export const POLICY_PTR: u32 = SEAL_STATE_PTR + SEAL_STATE_BYTES;
+export const BLOCK_PTR: u32 = POLICY_PTR + POLICY_REGION_BYTES;
+/** micro: one point, then two bytes of every second voxel. */
+export const BLOCK_BYTES: u32 = SMALL ? 1024 : 48 * KIB;
 
-export const METADATA_PTR: u32 = POLICY_PTR + POLICY_REGION_BYTES;
+export const POLICY_IN_PTR: u32 = BLOCK_PTR + BLOCK_BYTES;
+export const METADATA_PTR: u32 = POLICY_IN_PTR + POLICY_REGION_BYTES;
 export const METADATA_BYTES: u32 = METADATA_REGION_BYTES;
 export const MESSAGE_PTR: u32 = METADATA_PTR + METADATA_BYTES;
-export const BLOCK_PTR: u32 = MESSAGE_PTR + MESSAGE_REGION_BYTES;
-/** Points of a block, a multiple of the vector width, and by what each of its columns is longer. */
-export const BLOCK_POINTS: u32 = SMALL ? 32 : 512;
-export const COLUMN_EXTRA: u32 = SMALL ? 16 : 64;
-export const BLOCK_BYTES: u32 = SMALL ? 1472 : 48 * KIB;
 
-export const INPUT_PTR: u32 = BLOCK_PTR + BLOCK_BYTES;
+export const INPUT_PTR: u32 = MESSAGE_PTR + MESSAGE_REGION_BYTES;
 export const INPUT_BYTES: u32 = INPUT_REGION_BYTES;
 export const BRICKS_PTR: u32 = INPUT_PTR + INPUT_BYTES;
 /** A block may go beyond the limit before it is noticed: lists have room for one more. */

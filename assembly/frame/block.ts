@@ -6,10 +6,12 @@
  *
  * All columns are packed: entry i of each belongs to the same point, SOURCE tells which one.
  */
-import { BLOCK_POINTS, BLOCK_PTR, COLUMN_EXTRA } from "../memory.ts";
+import { BLOCK_PTR } from "../memory.ts";
 
+/** Points of a block; a multiple of the vector width. */
+export const BLOCK_POINTS: u32 = 512;
 /** A column has room for one vector beyond its end. */
-const COLUMN: u32 = BLOCK_POINTS * 4 + COLUMN_EXTRA;
+const COLUMN: u32 = BLOCK_POINTS * 4 + 64;
 
 export const X: u32 = BLOCK_PTR;
 export const Y: u32 = X + COLUMN;

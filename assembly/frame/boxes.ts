@@ -118,26 +118,30 @@ function inBoxBy4(box: u32, rows: usize, i: u32): v128 {
 }
 
 function keepBy1(count: u32): bool {
-  const boxes = load<u32>(POLICY_PTR, POLICY_BOX_COUNT);
   let all = true;
   for (let i: u32 = 0; i < count << 2; i += 4) {
-    let removed = false;
-    let mustBeIn = false;
-    let isIn = false;
-    for (let b: u32 = 0; b < boxes; b++) {
-      const inside = inBox(b, load<f32>(i, X), load<f32>(i, Y), load<f32>(i, Z));
-      if (load<u32>(BOXES_PTR + b * BOX_BYTES, BOX_MODE) == BOX_REMOVE) {
-        removed = removed || inside;
-      } else {
-        mustBeIn = true;
-        isIn = isIn || inside;
-      }
-    }
-    const stays = !removed && (isIn || !mustBeIn);
+    const stays = staysByBoxes(load<f32>(i, X), load<f32>(i, Y), load<f32>(i, Z));
     store<u32>(i, stays ? 1 : 0, KEEP);
     all = all && stays;
   }
   return all;
+}
+
+/** Whether a point of the sensor's frame stays. */
+export function staysByBoxes(x: f32, y: f32, z: f32): bool {
+  const boxes = load<u32>(POLICY_PTR, POLICY_BOX_COUNT);
+  let mustBeIn = false;
+  let isIn = false;
+  for (let b: u32 = 0; b < boxes; b++) {
+    const inside = inBox(b, x, y, z);
+    if (load<u32>(BOXES_PTR + b * BOX_BYTES, BOX_MODE) == BOX_REMOVE) {
+      if (inside) return false;
+    } else {
+      mustBeIn = true;
+      isIn = isIn || inside;
+    }
+  }
+  return isIn || !mustBeIn;
 }
 
 /** Whether the point is inside box `b`, its faces included. */

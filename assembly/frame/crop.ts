@@ -20,7 +20,7 @@ import {
 } from "../abi.ts";
 import { POLICY_PTR, STATS_PTR } from "../memory.ts";
 import { KEEP, packBlock, X, Y, Z } from "./block.ts";
-import { keepByBoxes, prepareBoxes } from "./boxes.ts";
+import { keepByBoxes, prepareBoxes, staysByBoxes } from "./boxes.ts";
 import { inNoGo } from "./no-go.ts";
 
 let cropsRange = false;
@@ -59,6 +59,28 @@ export function cropBlock(count: u32, mx: u32, my: u32, mz: u32): u32 {
     kept = finishRule(STATS_BOX, kept, keepByBoxes(kept), withMap);
   }
   return kept;
+}
+
+/**
+ * The same for one point: the counter of the first rule that removes it, or 0. Both addresses hold
+ * x y z as f32, that of the sensor and that of the map.
+ */
+export function ruleAgainst(sensor: u32, map: u32): u32 {
+  const mz = load<f32>(map, 8);
+  if (inNoGo(load<f32>(map), load<f32>(map, 4), mz)) return STATS_NO_GO;
+  const x = load<f32>(sensor);
+  const y = load<f32>(sensor, 4);
+  const z = load<f32>(sensor, 8);
+  const low = <f64>load<f32>(POLICY_PTR, POLICY_RANGE_MIN);
+  const high = <f64>load<f32>(POLICY_PTR, POLICY_RANGE_MAX);
+  const r2 = <f64>x * <f64>x + <f64>y * <f64>y + <f64>z * <f64>z;
+  if (!(r2 >= low * low && r2 <= high * high)) return STATS_RANGE;
+  // Where no height is cropped, one that overflowed is for the cells to drop.
+  const below = !(mz >= load<f32>(POLICY_PTR, POLICY_HEIGHT_MIN));
+  if (cropsHeight && (below || !(mz <= load<f32>(POLICY_PTR, POLICY_HEIGHT_MAX)))) {
+    return STATS_HEIGHT;
+  }
+  return staysByBoxes(x, y, z) ? 0 : STATS_BOX;
 }
 
 /** Packs the block by KEEP, unless `all` stay, and counts what went. */

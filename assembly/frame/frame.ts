@@ -34,7 +34,6 @@ import {
   STATS_VOXELS,
 } from "../abi.ts";
 import {
-  BLOCK_POINTS,
   FRAME_PTR,
   INPUT_BYTES,
   INPUT_PTR,
@@ -44,7 +43,8 @@ import {
   takeFrameInputs,
 } from "../memory.ts";
 import { MAX_SLOTS } from "../profile.ts";
-import { addCells, beginList, finishList } from "../small/cell-list.ts";
+import { beginList, finishList } from "../small/cell-list.ts";
+import { pushPoint } from "../small/point.ts";
 import { checkFields } from "../strip/metadata.ts";
 import { preparePose } from "../strip/pose.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
@@ -53,7 +53,7 @@ import { cellsOfBlock } from "../voxel/cells.ts";
 import { gridVoxels } from "../voxel/extent.ts";
 import { finishGrid } from "../voxel/grid.ts";
 import { writeVoxels } from "../voxel/read-out.ts";
-import { MX, MY, MZ, X, Y, Z } from "./block.ts";
+import { BLOCK_POINTS, MX, MY, MZ, X, Y, Z } from "./block.ts";
 import { cropBlock, cropsInMap, prepareCrop } from "./crop.ts";
 import { checkLayout, hasField, isPlainF32, pointStep } from "./layout.ts";
 import { prepareNoGo } from "./no-go.ts";
@@ -109,8 +109,10 @@ function checkPolicy(): i32 {
   if (load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
   if (load<u32>(POLICY_PTR, POLICY_RING_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
   if (load<u32>(POLICY_PTR, POLICY_TIME_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
-  const bits = load<u32>(POLICY_PTR, POLICY_CENTROID_BITS);
-  if (load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID && (bits < 1 || bits > 6)) return E_ARG;
+  if (load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID && !SMALL) {
+    const bits = load<u32>(POLICY_PTR, POLICY_CENTROID_BITS);
+    if (bits < 1 || bits > 6) return E_ARG;
+  }
   return checkFields();
 }
 
@@ -166,12 +168,27 @@ export function pushPoints(points: u32): i32 {
   slots = before + points;
   store<u32>(STATS_PTR, slots, STATS_POINTS_IN);
   if (!SMALL && rows == ROWS_UNKNOWN && plain) rows = findRows(INPUT_PTR, step, points, leaf);
-  const kept = !SMALL && rows > 1 ? pushRows(step, points) : pushInOrder(step, points);
+  const kept = SMALL
+    ? pushSingly(step, points)
+    : rows > 1
+      ? pushRows(step, points)
+      : pushInOrder(step, points);
   if (kept < 0) {
     state = IDLE;
     return kept;
   }
   store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_KEPT) + kept, STATS_KEPT);
+  return kept;
+}
+
+/** Pushes points one by one; returns how many stay, or E_FULL. */
+function pushSingly(step: u32, points: u32): i32 {
+  let kept: i32 = 0;
+  for (let i: u32 = 0; i < points; i++) {
+    const stays = pushPoint(INPUT_PTR + i * step, leaf, mapped, moves);
+    if (stays < 0) return stays;
+    kept += stays;
+  }
   return kept;
 }
 
@@ -215,7 +232,7 @@ function pushRows(step: u32, points: u32): i32 {
 /** Appends points to the columns, each so many rows behind the one before. */
 function readRow(step: u32, first: u32, apart: u32, points: u32, read: u32): u32 {
   const source = INPUT_PTR + first * step;
-  return !SMALL && plain
+  return plain
     ? readPlainF32(source, step * apart, first, apart, points, read)
     : readGeneral(source, step * apart, first, apart, points, read);
 }
@@ -229,7 +246,6 @@ function pushBlock(count: u32, step: u32): i32 {
     count = cropBlock(count, X, Y, Z);
   }
   if (moves) transformBlock(TO_OUTPUT, count, X, Y, Z);
-  if (SMALL) return addCells(count, leaf);
   count = cellsOfBlock(count, leaf, samples);
   if (attributes) attributesOfBlock(count, step);
   const status = addBlock(count);

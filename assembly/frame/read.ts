@@ -19,8 +19,13 @@ function count(counter: u32, by: u32): void {
   store<u32>(STATS_PTR + counter, load<u32>(STATS_PTR + counter) + by);
 }
 
+/** Adds one to a counter of STATS. */
+export function countOne(counter: u32): void {
+  count(counter, 1);
+}
+
 /** Counts why a point is dropped; 1 if it stays. NaN weighs more than infinity. */
-function classify(x: f32, y: f32, z: f32): u32 {
+export function classify(x: f32, y: f32, z: f32): u32 {
   if (x != x || y != y || z != z) {
     count(STATS_NAN, 1);
     return 0;

@@ -9,6 +9,7 @@
  * The functions trust their arguments; veil.ts checks them.
  */
 import { TAG_FINAL, TAG_REKEY } from "../abi.ts";
+import { SMALL } from "../memory.ts";
 import { chachaInit, chachaNext, chachaXor, hchacha20 } from "./chacha20.ts";
 import { cryptPieces, PIECE_BYTES } from "./chacha20x4.ts";
 import { equal } from "./equal.ts";
@@ -67,6 +68,9 @@ function encryptAndAbsorb(dst: u32, src: u32, bytes: u32): void {
     const next = cryptPieces(dst, src, pieces, true);
     chachaXor(dst + pieces, src + pieces, bytes - pieces);
     polyBlocks(next, dst + bytes - next);
+  } else if (SMALL) {
+    chachaXor(dst, src, bytes);
+    polyBlocks(dst, bytes);
   } else {
     for (let done: u32 = 0; done < bytes; done += CACHED_BYTES) {
       const piece = min(bytes - done, CACHED_BYTES);

@@ -8,8 +8,8 @@
  * Morton codes relative to the lowest brick, in order.
  */
 import { CELL_LIMIT, E_FULL, STATS_DOMAIN } from "../abi.ts";
-import { X, Y, Z } from "../frame/block.ts";
-import { CODES_BYTES, CODES_PTR, PLAIN_BYTES, STATS_PTR } from "../memory.ts";
+import { countOne } from "../frame/read.ts";
+import { CODES_BYTES, CODES_PTR, PLAIN_BYTES } from "../memory.ts";
 import { MAX_POINTS } from "../profile.ts";
 import { LIMIT, UNIT_AND_BIAS } from "../voxel/cells.ts";
 import { clearExtent, LOWEST, ORIGIN, setDepth, setVoxels } from "../voxel/extent.ts";
@@ -19,7 +19,6 @@ import { sortUnique } from "./heap-sort.ts";
 const ROOM: u32 = (CODES_BYTES + PLAIN_BYTES) >> 3;
 const AXIS_BITS: u64 = 21;
 const AXIS: u32 = (1 << 21) - 1;
-const OUTSIDE: u32 = 1 << 31;
 
 let count: u32 = 0;
 
@@ -28,37 +27,27 @@ export function beginList(): void {
   count = 0;
 }
 
-/** Adds the points of the block; returns those in range, or E_FULL if they have too many cells. */
-export function addCells(points: u32, leaf: f32): i32 {
-  if (count + points > ROOM) {
+/** Adds the cell of a point, x y z as f32; 1, or 0 if it is out of range, or E_FULL. */
+export function addCell(point: u32, leaf: f32): i32 {
+  if (count == ROOM) {
     count = sortUnique(CODES_PTR, count);
     if (count > MAX_POINTS) return E_FULL;
   }
-  let kept: u32 = 0;
-  let last: u64 = -1;
-  let to = CODES_PTR + (count << 3);
-  for (let i: u32 = 0; i < points << 2; i += 4) {
-    const x = cellAlong(load<f32>(i, X), leaf);
-    const y = cellAlong(load<f32>(i, Y), leaf);
-    const z = cellAlong(load<f32>(i, Z), leaf);
-    if ((x | y | z) & OUTSIDE) continue;
-    kept++;
-    const cell = ((((<u64>z) << AXIS_BITS) | y) << AXIS_BITS) | x;
-    store<u64>(to, cell);
-    to += (<u32>(cell != last)) << 3;
-    last = cell;
+  let cell: u64 = 0;
+  for (let k: u32 = 12; k > 0; k -= 4) {
+    const value = load<f32>(point + k - 4) / leaf;
+    // NaN is not below either.
+    if (!(abs<f32>(value) < LIMIT)) {
+      countOne(STATS_DOMAIN);
+      return 0;
+    }
+    cell = (cell << AXIS_BITS) | (reinterpret<u32>(floor<f32>(value) + UNIT_AND_BIAS) & AXIS);
   }
-  count = (to - CODES_PTR) >> 3;
-  store<u32>(STATS_PTR, load<u32>(STATS_PTR, STATS_DOMAIN) + points - kept, STATS_DOMAIN);
-  return kept;
-}
-
-/** Cell of one coordinate, as cells.ts has it: floor(coordinate / leaf), or OUTSIDE. */
-function cellAlong(coordinate: f32, leaf: f32): u32 {
-  const value: f32 = coordinate / leaf;
-  // NaN is not below either.
-  if (!(abs<f32>(value) < LIMIT)) return OUTSIDE;
-  return reinterpret<u32>(floor<f32>(value) + UNIT_AND_BIAS) & AXIS;
+  const to = CODES_PTR + (count << 3);
+  store<u64>(to, cell);
+  // As likely as not it is the cell of the point before.
+  if (count == 0 || load<u64>(to - 8) != cell) count++;
+  return 1;
 }
 
 /** Closes the list: codes in order; returns the number of voxels, or E_FULL. */

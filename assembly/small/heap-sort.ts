@@ -5,40 +5,40 @@
 
 /** Sorts the first `count` entries at `list`; returns how many differ, which stand first then. */
 export function sortUnique(list: u32, count: u32): u32 {
-  if (count < 2) return count;
-  const last = list + (count << 3) - 8;
-  for (let i = count >> 1; i > 0; i--) {
-    const at = list + (i << 3) - 8;
-    sift(list, at, last, load<u64>(at));
+  if (count == 0) return 0;
+  let last = list + (count << 3) - 8;
+  // First the heap is made, from its last parent up; then its top goes to the end again and again.
+  for (let next = list + ((count >> 1) << 3); last > list; ) {
+    let hole = list;
+    let value: u64 = 0;
+    if (next > list) {
+      next -= 8;
+      hole = next;
+      value = load<u64>(hole);
+    } else {
+      value = load<u64>(last);
+      store<u64>(last, load<u64>(list));
+      last -= 8;
+    }
+    // The value sinks to where nothing below is above it.
+    for (let child = hole; ; hole = child) {
+      child = (hole << 1) - list + 8;
+      if (child > last) break;
+      if (child < last && load<u64>(child, 8) > load<u64>(child)) child += 8;
+      const above = load<u64>(child);
+      if (above <= value) break;
+      store<u64>(hole, above);
+    }
+    store<u64>(hole, value);
   }
-  for (let end = last; end > list; end -= 8) {
-    const value = load<u64>(end);
-    store<u64>(end, load<u64>(list));
-    sift(list, list, end - 8, value);
-  }
-  return dropRepeats(list, last);
+  return dropRepeats(list, count);
 }
 
-/** Puts `value` into the heap that ends with `last`, at `hole` or below. */
-function sift(list: u32, hole: u32, last: u32, value: u64): void {
-  for (;;) {
-    let child = (hole << 1) - list + 8;
-    if (child > last) break;
-    if (child < last && load<u64>(child, 8) > load<u64>(child)) child += 8;
-    const above = load<u64>(child);
-    if (above <= value) break;
-    store<u64>(hole, above);
-    hole = child;
-  }
-  store<u64>(hole, value);
-}
-
-function dropRepeats(list: u32, last: u32): u32 {
+function dropRepeats(list: u32, count: u32): u32 {
   let to = list;
-  for (let at = list + 8; at <= last; at += 8) {
+  for (let at = list; at < list + (count << 3); at += 8) {
     const value = load<u64>(at);
-    if (value == load<u64>(to)) continue;
-    to += 8;
+    to += (<u32>(value != load<u64>(to))) << 3;
     store<u64>(to, value);
   }
   return ((to - list) >> 3) + 1;

@@ -10,8 +10,8 @@
  * since each point counts as the middle of its step. A centre is the exact one rounded once.
  */
 import { CELL_LIMIT, POINT_CENTROID, POLICY_LEAF_M, POLICY_POINT } from "../abi.ts";
-import { RUN } from "../frame/block.ts";
-import { BASES_PTR, BLOCK_POINTS, BRICKS_PTR, LISTED_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
+import { BLOCK_POINTS, RUN } from "../frame/block.ts";
+import { BASES_PTR, BRICKS_PTR, LISTED_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
 import { BRICK_BYTES, BRICK_MASK, brickCount } from "./bricks.ts";
 import { BRICK_AXIS, BRICK_X, BRICK_Y, BRICK_Z, SAMPLE_STEPS } from "./cells.ts";
 
