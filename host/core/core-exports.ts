@@ -49,6 +49,7 @@ export interface CoreExports {
   frame_begin(): number;
   /**
    * Takes points from REGION_INPUT; may be called again and again, which bounds the time of a call.
+   * micro works in REGION_PLAIN: seal the record of the frame before first.
    * @param points How many stand in REGION_INPUT. [points]
    * @returns points that stay, E_SIZE, E_STATE, E_FULL
    */
@@ -68,7 +69,8 @@ export interface CoreExports {
    */
   frame_voxels(first: number, count: number): number;
   /**
-   * Encodes the finished frame to REGION_PLAIN, with what passes of the metadata.
+   * Encodes the finished frame to REGION_PLAIN, with what passes of the metadata. micro works in
+   * REGION_INPUT meanwhile: fill it with the next points once the call has returned.
    * @param metadataBytes Length of the records in REGION_METADATA. [bytes]
    * @returns bytes of the record in REGION_PLAIN, padding included, E_FORMAT, E_STATE, E_FULL
    */

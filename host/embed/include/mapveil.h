@@ -101,7 +101,7 @@ int32_t mapveil_frame_begin(mapveil *core);
 /*
  * Takes so many points from the region INPUT and returns how many stay. MAPVEIL_E_SIZE: more than the
  * region holds, or than a frame may have. MAPVEIL_E_FULL: more voxels than MAPVEIL_MAX_POINTS; ends the frame.
- * MAPVEIL_E_STATE: no frame was begun.
+ * MAPVEIL_E_STATE: no frame was begun. micro works in the region PLAIN: seal the record before first.
  */
 int32_t mapveil_frame_push(mapveil *core, uint32_t points);
 
@@ -112,6 +112,7 @@ int32_t mapveil_frame_finish(mapveil *core);
  * Encodes the finished frame to the region PLAIN, with what may pass of the records in the first
  * `metadata_bytes` of METADATA; returns the bytes of the record, padding included. MAPVEIL_E_FORMAT: the
  * records do not add up. MAPVEIL_E_FULL: the tile outgrows the region. MAPVEIL_E_STATE: no finished frame.
+ * micro works in the region INPUT: fill it with the next points when this has returned.
  */
 int32_t mapveil_tile_encode(mapveil *core, uint32_t metadata_bytes);
 
