@@ -78,13 +78,14 @@ function compress(hashed: u64, last: bool): void {
   for (let round: u32 = 0; round < ROUNDS; round++) {
     const schedule = SIGMA + (round % 10) * 16;
     // Four columns, then four diagonals, which turn by one word from row to row.
-    for (let i: u32 = 0; i < 8; i++) {
-      const turn = i >> 2;
-      const b = (i + turn) & 3;
-      const c = (i + turn * 2) & 3;
-      const d = (i + turn * 3) & 3;
-      mix(schedule + i * 2, i & 3, 4 + b, 8 + c, 12 + d);
-    }
+    mix(schedule, 0, 32, 64, 96);
+    mix(schedule + 2, 8, 40, 72, 104);
+    mix(schedule + 4, 16, 48, 80, 112);
+    mix(schedule + 6, 24, 56, 88, 120);
+    mix(schedule + 8, 0, 40, 80, 120);
+    mix(schedule + 10, 8, 48, 88, 96);
+    mix(schedule + 12, 16, 56, 64, 104);
+    mix(schedule + 14, 24, 32, 72, 112);
   }
   for (let i: u32 = 0; i < 64; i += 8) {
     const word = load<u64>(BLAKE_H + i) ^ load<u64>(BLAKE_V + i) ^ load<u64>(BLAKE_V + i + 64);
@@ -92,22 +93,22 @@ function compress(hashed: u64, last: bool): void {
   }
 }
 
-/** Function G of RFC 7693 §3.1 with the two message words that the schedule names. */
-function mix(schedule: u32, ia: u32, ib: u32, ic: u32, id: u32): void {
-  let a = load<u64>(BLAKE_V + ia * 8);
-  let b = load<u64>(BLAKE_V + ib * 8);
-  let c = load<u64>(BLAKE_V + ic * 8);
-  let d = load<u64>(BLAKE_V + id * 8);
-  a += b + load<u64>(BLAKE_BLOCK + <u32>load<u8>(schedule) * 8);
+/** Function G of RFC 7693 §3.1 with the two message words that the schedule names; a..d in bytes. */
+function mix(schedule: u32, atA: u32, atB: u32, atC: u32, atD: u32): void {
+  let a = load<u64>(atA, BLAKE_V);
+  let b = load<u64>(atB, BLAKE_V);
+  let c = load<u64>(atC, BLAKE_V);
+  let d = load<u64>(atD, BLAKE_V);
+  a += b + load<u64>(<u32>load<u8>(schedule) * 8, BLAKE_BLOCK);
   d = rotr<u64>(d ^ a, 32);
   c += d;
   b = rotr<u64>(b ^ c, 24);
-  a += b + load<u64>(BLAKE_BLOCK + <u32>load<u8>(schedule, 1) * 8);
+  a += b + load<u64>(<u32>load<u8>(schedule, 1) * 8, BLAKE_BLOCK);
   d = rotr<u64>(d ^ a, 16);
   c += d;
   b = rotr<u64>(b ^ c, 63);
-  store<u64>(BLAKE_V + ia * 8, a);
-  store<u64>(BLAKE_V + ib * 8, b);
-  store<u64>(BLAKE_V + ic * 8, c);
-  store<u64>(BLAKE_V + id * 8, d);
+  store<u64>(atA, a, BLAKE_V);
+  store<u64>(atB, b, BLAKE_V);
+  store<u64>(atC, c, BLAKE_V);
+  store<u64>(atD, d, BLAKE_V);
 }
