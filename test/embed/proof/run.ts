@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { buildLibrary } from "../../../host/embed/tools/build-c.ts";
 import { arithmeticChecks } from "./arithmetic-checks.ts";
 import { binaryChecks } from "./binary-checks.ts";
+import { budgetChecks } from "./budgets.ts";
 import type { Check, Place } from "./check.ts";
 import { controllerChecks } from "./controller-checks.ts";
 import { playChecks, updateGolden } from "./play-checks.ts";
@@ -87,7 +88,13 @@ async function main(): Promise<void> {
   });
   if (values.update) await updateGolden();
   const start = performance.now();
-  const all = [...playChecks, ...controllerChecks, ...binaryChecks, ...arithmeticChecks];
+  const all = [
+    ...playChecks,
+    ...controllerChecks,
+    ...binaryChecks,
+    ...budgetChecks,
+    ...arithmeticChecks,
+  ];
   const checks = all.filter(({ name }) => name.includes(values.only ?? ""));
   if (checks.length === 0) throw new Error(`no check has "${values.only}" in its name`);
   const results = await runAll(checks, values.json ? () => {} : tellLine);

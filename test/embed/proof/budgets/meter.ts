@@ -33,6 +33,7 @@ const EXAMPLE = fileOf("../../../../host/embed/example");
 const NATIVE_SHARED = ["library", "frame", "read", "crop", "pose", "metadata", "transform"];
 const NATIVE_GRID = ["cells", "bricks", "grid", "octree", "coder", "tile"];
 const NATIVE_MICRO = ["micro"];
+const NATIVE_SEAL = ["seal", "stream", "box", "x25519", "chacha20", "poly1305", "blake2b"];
 
 /** Stack of the board's program, all of which is painted. */
 const STACK_BYTES = 8192;
@@ -72,7 +73,7 @@ const OWN = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 function nativeSources(profile: Profile): string[] {
   const grid = profile === "micro" ? NATIVE_MICRO : NATIVE_GRID;
-  return [...NATIVE_SHARED, ...grid, "seal"].map((name) => join(NATIVE, `${name}.c`));
+  return [...NATIVE_SHARED, ...grid, ...NATIVE_SEAL].map((name) => join(NATIVE, `${name}.c`));
 }
 
 /** Makes the meter in `folder` from the C library in `library`. */
@@ -80,6 +81,7 @@ export async function buildMeter(
   build: Omit<Meter, "path">,
   library: string,
   folder: string,
+  program = "meter.c",
 ): Promise<Meter> {
   const { target, profile, subject } = build;
   const { gcc, flags, link, platform } = TOOLCHAINS[target];
@@ -104,7 +106,7 @@ export async function buildMeter(
     await compile(join(library, "src/mapveil.c"), OWN);
   }
   await compile(COUNTED_MEMORY, [...OWN, ...COUNTED_MEMORY_FLAGS]);
-  await compile(fileOf("meter.c"), OWN);
+  await compile(fileOf(program), OWN);
   for (const source of platform) await compile(join(EXAMPLE, source), OWN);
   const path = join(folder, "meter");
   await run(gcc, [...flags, ...objects, ...link, "-o", path]);

@@ -9,6 +9,10 @@ export interface Trial {
   /** The POLICY struct with what is behind it. */
   readonly policy: Uint8Array;
   readonly pushPoints: number;
+  /** Points that are pushed before the others, and not counted. */
+  readonly leadPoints?: number;
+  /** Slots that the frame is said to have; default as many as it has. */
+  readonly slots?: number;
   /** The frame is encoded, sealed, opened again; all is wiped at its end. Default: as far as finish. */
   readonly encode?: boolean;
   readonly seal?: boolean;
@@ -25,13 +29,17 @@ function headOf(trial: Trial): Buffer {
   const { frame, policy, pushPoints } = trial;
   const flags = [trial.encode, trial.seal, trial.open, trial.wipe, trial.uncounted];
   const bits = flags.reduce((sum, flag, i) => sum | (flag ? 1 << i : 0), 0);
+  const words = [pushPoints, frame.count, policy.length, 0, bits, trial.leadPoints ?? 0];
   const head = Buffer.alloc(24 + abi.LAYOUT_BYTES + abi.FRAME_BYTES);
-  for (const [i, word] of [pushPoints, frame.count, policy.length, 0, bits].entries()) {
+  for (const [i, word] of words.entries()) {
     head.writeUInt32LE(word, 4 * i);
   }
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   putLayout(view, 24, frame.layout);
   putFrame(view, 24 + abi.LAYOUT_BYTES, frame, SEED);
+  if (trial.slots !== undefined) {
+    head.writeUInt32LE(trial.slots, 24 + abi.LAYOUT_BYTES + abi.FRAME_SLOTS);
+  }
   return head;
 }
 
