@@ -1,6 +1,7 @@
 /**
  * `npm run build:c`: makes dist/c, the C library of the core, ready to be copied into a firmware tree.
  */
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -137,7 +138,9 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
     const cores = [false, true].map((simd) => {
       const wasm = modulePath(profile, simd);
       if (!existsSync(wasm)) {
-        throw new Error(`${relative(ROOT, wasm)} is missing: run "npm run build" first.`);
+        throw new Error(
+          `${relative(ROOT, wasm)} is missing: run "npm run build:core && npm run build:profiles" first.`,
+        );
       }
       const core = translate(runWasm2c(wasm), bytesOfMemory(wasm));
       assertRuntimeHolds(core);
@@ -162,9 +165,17 @@ export function buildLibrary(folder: string, profiles: readonly Profile[]): Buil
 }
 
 const USAGE = `Usage: npm run build:c
-Makes dist/c, the core as a C library, from the modules that "npm run build" makes, and tells its
-sizes: flash and stack where gcc and arm-none-eabi-gcc are installed.
+Makes dist/c, the core as a C library, from modules that it compiles first, and tells its sizes: flash
+and stack where gcc and arm-none-eabi-gcc are installed.
 `;
+
+/** Compiles the modules of all profiles, so that no old one gets into the library. */
+function buildModules(): void {
+  for (const script of ["build:core", "build:profiles"]) {
+    process.stderr.write(`npm run ${script} ...\n`);
+    execFileSync("npm", ["run", "--silent", script], { cwd: ROOT, stdio: "inherit" });
+  }
+}
 
 async function main(options: readonly string[]): Promise<void> {
   if (options.includes("--help")) {
@@ -172,6 +183,7 @@ async function main(options: readonly string[]): Promise<void> {
     return;
   }
   if (options.length > 0) throw new Error(`Unknown option "${options[0]}".\n${USAGE}`);
+  buildModules();
   rmSync(OUT, { recursive: true, force: true });
   const reports: ProfileReport[] = [];
   for (const built of buildLibrary(OUT, PROFILES)) reports.push(await reportProfile(OUT, built));
