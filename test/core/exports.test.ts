@@ -9,7 +9,7 @@ import { compileCore } from "./compile.ts";
 import { BUILDS, bytesOf, RawCore, XYZ } from "./raw-core.ts";
 import { parseWasm } from "./wasm-module.ts";
 
-const CALLS = process.env.MAPVEIL_LONG === "1" ? 10_000_000 : 1_000_000;
+const CALLS = process.env.MAPVEIL_LONG === "1" ? 10_000_000 : 500_000;
 const CUSTOM = 0;
 const START = 8;
 const TABLE = 4;

@@ -155,7 +155,7 @@ const RULES: readonly (readonly [string, string, readonly Change[], readonly str
     [
       {
         file: "assembly/strip/time.ts",
-        from: "return stampNs - (stampNs % granularityNs);",
+        from: "return stampNs - rest;",
         to: "return stampNs;",
       },
     ],

@@ -18,6 +18,7 @@ import { binaryChecks } from "./binary-checks.ts";
 import { budgetChecks } from "./budgets.ts";
 import type { Check, Place } from "./check.ts";
 import { controllerChecks } from "./controller-checks.ts";
+import { frameBudgetChecks } from "./frame-budgets.ts";
 import { playChecks, updateGolden } from "./play-checks.ts";
 import { PROFILES } from "./plays.ts";
 import { missingPackages } from "./tools.ts";
@@ -93,6 +94,7 @@ async function main(): Promise<void> {
     ...controllerChecks,
     ...binaryChecks,
     ...budgetChecks,
+    ...frameBudgetChecks,
     ...arithmeticChecks,
   ];
   const checks = all.filter(({ name }) => name.includes(values.only ?? ""));
