@@ -90,8 +90,6 @@ import {
  * folds it: a build holds nothing of the other ones, since tables that not all use are @lazy.
  */
 export const SMALL: bool = PROFILE == 0;
-/** Whether what is written for size stands in for what is written for speed: on microcontrollers. */
-export const LEAN: bool = SMALL && !ASC_FEATURE_SIMD;
 
 const KIB: u32 = 1024;
 

@@ -6,7 +6,6 @@
  * No branch and no address depends on a secret.
  */
 
-import { LEAN } from "../memory.ts";
 import { cryptPieces, PIECE_BYTES } from "./chacha20x4.ts";
 import { CHACHA_BLOCK, CHACHA_INPUT } from "./state.ts";
 
@@ -38,49 +37,6 @@ export function chachaNext(out: u32): void {
 
 /** The block function of RFC 8439 §2.3.1 on the input as it stands. */
 function block(out: u32): void {
-  if (LEAN) blockBySteps(out);
-  else blockAtOnce(out);
-}
-
-/** Written for size: the words stay in `out`. */
-function blockBySteps(out: u32): void {
-  memory.copy(out, CHACHA_INPUT, 64);
-  for (let round: u32 = 0; round < 20; round++) {
-    // Columns in even rounds, diagonals in odd ones.
-    const turn = round & 1;
-    for (let i: u32 = 0; i < 4; i++) {
-      const b = 16 + (((i + turn) & 3) << 2);
-      const c = 32 + (((i + 2 * turn) & 3) << 2);
-      quarter(out + (i << 2), out + b, out + c, out + 48 + (((i + 3 * turn) & 3) << 2));
-    }
-  }
-  for (let i: u32 = 0; i < 64; i += 4) {
-    store<u32>(out + i, load<u32>(out + i) + load<u32>(CHACHA_INPUT + i));
-  }
-}
-
-/** RFC 8439 §2.1 on the words at four addresses. */
-function quarter(ia: u32, ib: u32, ic: u32, id: u32): void {
-  let a = load<u32>(ia);
-  let b = load<u32>(ib);
-  let c = load<u32>(ic);
-  let d = load<u32>(id);
-  a += b;
-  d = rotl(d ^ a, 16);
-  c += d;
-  b = rotl(b ^ c, 12);
-  a += b;
-  d = rotl(d ^ a, 8);
-  c += d;
-  b = rotl(b ^ c, 7);
-  store<u32>(ia, a);
-  store<u32>(ib, b);
-  store<u32>(ic, c);
-  store<u32>(id, d);
-}
-
-/** Written for speed. */
-function blockAtOnce(out: u32): void {
   let x0 = load<u32>(CHACHA_INPUT, 0);
   let x1 = load<u32>(CHACHA_INPUT, 4);
   let x2 = load<u32>(CHACHA_INPUT, 8);
@@ -149,7 +105,7 @@ export function chachaXor(dst: u32, src: u32, bytes: u32): void {
     const n = min(bytes, BLOCK_BYTES);
     chachaNext(CHACHA_BLOCK);
     let i: u32 = 0;
-    for (; !LEAN && i + 8 <= n; i += 8) {
+    for (; i + 8 <= n; i += 8) {
       store<u64>(dst + i, load<u64>(src + i) ^ load<u64>(CHACHA_BLOCK + i));
     }
     for (; i < n; i++) {

@@ -28,16 +28,28 @@
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-#define CORE_MEMORY(at) ((u8 *)instance + MAPVEIL_HEAD_BYTES + (at))
+/* What is known of the alignment lets one instruction move a number of many bytes. */
+#if MAPVEIL_GNU
+#define CORE_START ((u8 *)__builtin_assume_aligned(instance, MAPVEIL_BUFFER_ALIGN))
+#else
+#define CORE_START ((u8 *)instance)
+#endif
+#define CORE_MEMORY(at) (CORE_START + MAPVEIL_HEAD_BYTES + (at))
 
 #ifdef MAPVEIL_UNCHECKED
 #define CORE_CHECK(at, offset, bytes) ((void)0)
 #define CORE_CHECK_RANGE(at, bytes) ((void)0)
 #else
+/*
+ * The first address that is refused is a multiple of this: Cortex-M compares with such a number, when it
+ * is below 32 KiB, in one instruction. Linear memory is so much larger than what the module uses.
+ */
+#define CORE_GRAIN (MAPVEIL_LINEAR_BYTES <= 32768u ? 128u : 1u)
+#define CORE_BEYOND(last) (((last) + 1u) & ~(CORE_GRAIN - 1u))
 #define CORE_CHECK(at, offset, bytes)                                                        \
   do {                                                                                       \
-    if (UNLIKELY((offset) > MAPVEIL_LINEAR_BYTES - (bytes) ||                                   \
-                 (at) > MAPVEIL_LINEAR_BYTES - (bytes) - (offset)))                             \
+    if (UNLIKELY((offset) > MAPVEIL_LINEAR_BYTES - (bytes) ||                                \
+                 (at) >= CORE_BEYOND(MAPVEIL_LINEAR_BYTES - (bytes) - (offset))))            \
       mapveil_trap(instance);                                                                \
   } while (0)
 #define CORE_CHECK_RANGE(at, bytes)                                                          \

@@ -199,12 +199,17 @@ function readExports(wrappers: string) {
   });
 }
 
-/** Linear memory that a module uses: its static data stand at the end of it. */
+/** CORE_GRAIN of src/core-runtime.h, and up to what size of linear memory it counts. */
+const CHECK_GRAIN = 128;
+const GRAINED_BYTES_MAX = 32768;
+
+/** Linear memory for a module: its static data stand at the end of it; behind, what checks let pass. */
 export function bytesOfMemory(wasm: string): number {
   const { exports } = new engine.Instance(new engine.Module(readFileSync(wasm)));
   const end = (exports as { __heap_base?: { value: number } }).__heap_base;
   if (end === undefined) throw new Error(`${wasm} does not export __heap_base.`);
-  return alignUp(end.value);
+  const grained = alignUp(end.value + CHECK_GRAIN);
+  return grained <= GRAINED_BYTES_MAX ? grained : alignUp(end.value);
 }
 
 /** memcpy statements for LOAD_DATA of the active segments, which must lie in linear memory. */
