@@ -14,6 +14,7 @@ import {
 import { POLICY_PTR } from "../memory.ts";
 import { BOX_COUNT_MAX } from "../profile.ts";
 import { KEEP, X, Y, Z } from "./block.ts";
+import { writeRotation } from "./rotation.ts";
 
 /** Rows of a box's rotation, world to box: 9 f32 a box. */
 const ROTATION: usize = memory.data(BOX_COUNT_MAX * 36, 16);
@@ -42,27 +43,8 @@ function prepareBox(box: usize, rows: usize): i32 {
     const half = load<f32>(box + k * 4, BOX_HALF);
     if (centre - centre != 0 || !(half >= 0)) return E_ARG;
   }
-  let x = load<f32>(box, BOX_QUATERNION);
-  let y = load<f32>(box, BOX_QUATERNION + 4);
-  let z = load<f32>(box, BOX_QUATERNION + 8);
-  let w = load<f32>(box, BOX_QUATERNION + 12);
-  const norm: f32 = sqrt<f32>(x * x + y * y + z * z + w * w);
-  if (!(norm > 0 && norm < Infinity)) return E_ARG;
-  x /= norm;
-  y /= norm;
-  z /= norm;
-  w /= norm;
   // The rows are the box's axes in the sensor's frame, so a row times (p - centre) is p along it.
-  store<f32>(rows, 1 - 2 * (y * y + z * z));
-  store<f32>(rows, 2 * (x * y + w * z), 4);
-  store<f32>(rows, 2 * (x * z - w * y), 8);
-  store<f32>(rows, 2 * (x * y - w * z), 12);
-  store<f32>(rows, 1 - 2 * (x * x + z * z), 16);
-  store<f32>(rows, 2 * (y * z + w * x), 20);
-  store<f32>(rows, 2 * (x * z + w * y), 24);
-  store<f32>(rows, 2 * (y * z - w * x), 28);
-  store<f32>(rows, 1 - 2 * (x * x + y * y), 32);
-  return 0;
+  return writeRotation<f32>(rows, box + BOX_QUATERNION, 12, 4) ? 0 : E_ARG;
 }
 
 /** Writes KEEP for the points of the block; true if all of them stay. */

@@ -66,9 +66,7 @@ const OPEN: u32 = 1;
 const DONE: u32 = 2;
 /** Columns that are read at a time: more points of a row make hardly longer runs. */
 const COLUMNS: u32 = 32;
-/** What policies may ask for: micro has no room for centroids and attributes. */
-const POINT_MAX: u32 = SMALL ? POINT_CENTRE : POINT_CENTROID;
-const ATTRIBUTE_BITS_MAX: u32 = SMALL ? 0 : 8;
+const ATTRIBUTE_BITS_MAX: u32 = 8;
 
 let state: u32 = 0;
 /** Slots pushed so far; STATS is for hosts, who may write it. */
@@ -104,12 +102,19 @@ function checkPolicy(): i32 {
   const high = <f32>LEAF_MAX_MM / 1000;
   const edge = load<f32>(POLICY_PTR, POLICY_LEAF_M);
   if (!(edge >= low && edge <= high)) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_POINT) > POINT_MAX) return E_ARG;
   if (load<u32>(POLICY_PTR, POLICY_PADDING) > <u32>PAD_PADME) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_RING_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_TIME_BITS) > ATTRIBUTE_BITS_MAX) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID && !SMALL) {
+  const point = load<u32>(POLICY_PTR, POLICY_POINT);
+  const intensity = load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS);
+  const ring = load<u32>(POLICY_PTR, POLICY_RING_BITS);
+  const time = load<u32>(POLICY_PTR, POLICY_TIME_BITS);
+  if (SMALL) {
+    // No room for centroids and attributes.
+    if ((point | intensity | ring | time) != <u32>POINT_CENTRE) return E_ARG;
+    return checkFields();
+  }
+  if (point > <u32>POINT_CENTROID) return E_ARG;
+  if (max(max(intensity, ring), time) > ATTRIBUTE_BITS_MAX) return E_ARG;
+  if (point == POINT_CENTROID) {
     const bits = load<u32>(POLICY_PTR, POLICY_CENTROID_BITS);
     if (bits < 1 || bits > 6) return E_ARG;
   }
@@ -119,7 +124,7 @@ function checkPolicy(): i32 {
 /** Whether an attribute is both in the input and in the policy; notes it as stripped if not kept. */
 function keepsAttribute(field: u32, policyBits: u32): bool {
   if (!hasField(field)) return false;
-  if (load<u32>(POLICY_PTR + policyBits) != 0) return true;
+  if (!SMALL && load<u32>(POLICY_PTR + policyBits) != 0) return true;
   store<u8>(STATS_PTR + STATS_FIELDS + META_POINT_FIELD, FIELD_STRIPPED);
   return false;
 }

@@ -58,21 +58,23 @@ function boundArea(a: u32, vertices: usize, count: u32): i32 {
     const x = load<f32>(vertices + i * VERTEX_BYTES);
     const y = load<f32>(vertices + i * VERTEX_BYTES, 4);
     if (x - x != 0 || y - y != 0) return E_ARG;
-    xMin = min<f32>(xMin, x);
-    xMax = max<f32>(xMax, x);
-    yMin = min<f32>(yMin, y);
-    yMax = max<f32>(yMax, y);
+    // None is a NaN; what min and max do about these is not needed.
+    if (x < xMin) xMin = x;
+    if (x > xMax) xMax = x;
+    if (y < yMin) yMin = y;
+    if (y > yMax) yMax = y;
   }
   const zMin = load<f32>(areasAt + a * AREA_BYTES, AREA_Z_MIN);
   const zMax = load<f32>(areasAt + a * AREA_BYTES, AREA_Z_MAX);
   if (!(zMax >= zMin)) return E_ARG;
   const to = BOUNDS + a * 24;
-  store<f32>(to, xMin - margin);
-  store<f32>(to, xMax + margin, 4);
-  store<f32>(to, yMin - margin, 8);
-  store<f32>(to, yMax + margin, 12);
-  store<f32>(to, zMin - margin, 16);
-  store<f32>(to, zMax + margin, 20);
+  const by = margin;
+  store<f32>(to, xMin - by);
+  store<f32>(to, xMax + by, 4);
+  store<f32>(to, yMin - by, 8);
+  store<f32>(to, yMax + by, 12);
+  store<f32>(to, zMin - by, 16);
+  store<f32>(to, zMax + by, 20);
   return 0;
 }
 

@@ -19,6 +19,7 @@ import {
   POSE_KEEP,
   POSE_SESSION,
 } from "../abi.ts";
+import { writeRotation } from "../frame/rotation.ts";
 import { TO_MAP, TO_OUTPUT } from "../frame/transform.ts";
 import { FRAME_IN_PTR, FRAME_PTR, POLICY_PTR } from "../memory.ts";
 
@@ -64,9 +65,7 @@ export function beginSession(): i32 {
   store<f64>(SECRET, -v, 8);
   store<f64>(SECRET, v, 32);
   store<f64>(SECRET, u, 40);
-  store<f64>(SECRET, load<f64>(at), 24);
-  store<f64>(SECRET, load<f64>(at, 8), 56);
-  store<f64>(SECRET, load<f64>(at, 16), 88);
+  placeAt(SECRET, at);
   memory.fill(at, 0, 40);
   sessionBegun = true;
   hasFirst = false;
@@ -87,29 +86,14 @@ function readPose(): i32 {
     const value = load<f64>(at + k);
     if (value - value != 0 || abs<f64>(value) > 1e9) return E_ARG;
   }
-  let x = load<f64>(at, 24);
-  let y = load<f64>(at, 32);
-  let z = load<f64>(at, 40);
-  let w = load<f64>(at, 48);
-  const norm = sqrt<f64>(x * x + y * y + z * z + w * w);
-  if (norm == 0) return E_ARG;
-  x /= norm;
-  y /= norm;
-  z /= norm;
-  w /= norm;
-  store<f64>(POSE, 1 - 2 * (y * y + z * z));
-  store<f64>(POSE, 2 * (x * y - w * z), 8);
-  store<f64>(POSE, 2 * (x * z + w * y), 16);
-  store<f64>(POSE, load<f64>(at), 24);
-  store<f64>(POSE, 2 * (x * y + w * z), 32);
-  store<f64>(POSE, 1 - 2 * (x * x + z * z), 40);
-  store<f64>(POSE, 2 * (y * z - w * x), 48);
-  store<f64>(POSE, load<f64>(at, 8), 56);
-  store<f64>(POSE, 2 * (x * z - w * y), 64);
-  store<f64>(POSE, 2 * (y * z + w * x), 72);
-  store<f64>(POSE, 1 - 2 * (x * x + y * y), 80);
-  store<f64>(POSE, load<f64>(at, 16), 88);
+  if (!writeRotation<f64>(POSE, at + 24, 8, 32)) return E_ARG;
+  placeAt(POSE, at);
   return 0;
+}
+
+/** Takes the three numbers at `from` for the translation of `m`. */
+function placeAt(m: usize, from: u32): void {
+  for (let k: u32 = 0; k < 24; k += 8) store<f64>(m + 4 * k, load<f64>(from + k), 24);
 }
 
 /** to = a . b */
