@@ -27,12 +27,19 @@ import {
 } from "../abi.ts";
 import { LAYOUT_PTR } from "../memory.ts";
 
+/** Four bits a type, the lowest for type 0. */
+const TYPE_SIZES: u32 =
+  (8 << (TYPE_F64 * 4)) |
+  (4 << (TYPE_F32 * 4)) |
+  (4 << (TYPE_I32 * 4)) |
+  (4 << (TYPE_U32 * 4)) |
+  (2 << (TYPE_I16 * 4)) |
+  (2 << (TYPE_U16 * 4)) |
+  (1 << (TYPE_U8 * 4));
+
 /** Bytes that a field of this type takes, or 0 for an unknown type. */
 function typeBytes(type: u32): u32 {
-  if (type == TYPE_F64) return 8;
-  if (type == TYPE_F32 || type == TYPE_I32 || type == TYPE_U32) return 4;
-  if (type == TYPE_I16 || type == TYPE_U16) return 2;
-  return type == TYPE_U8 ? 1 : 0;
+  return type < 8 ? (TYPE_SIZES >> (type * 4)) & 15 : 0;
 }
 
 /** Checks the whole layout: E_ARG if a field leaves the point or a number is not finite. */
@@ -80,13 +87,15 @@ export function fieldValue(field: u32, point: u32): f64 {
   const at = LAYOUT_PTR + field;
   const raw = point + load<u32>(at, FIELD_OFFSET);
   const type = load<u32>(at, FIELD_TYPE);
+  // May reach 3 bytes past the point: still inside memory, and never used.
+  const word = load<u32>(raw);
   let value: f64 = 0;
-  if (type == TYPE_F32) value = <f64>load<f32>(raw);
+  if (type == TYPE_F32) value = <f64>reinterpret<f32>(word);
   else if (type == TYPE_F64) value = load<f64>(raw);
-  else if (type == TYPE_I16) value = <f64>load<i16>(raw);
-  else if (type == TYPE_I32) value = <f64>load<i32>(raw);
-  else if (type == TYPE_U8) value = <f64>load<u8>(raw);
-  else if (type == TYPE_U16) value = <f64>load<u16>(raw);
-  else if (type == TYPE_U32) value = <f64>load<u32>(raw);
+  else if (type == TYPE_I16) value = <f64>(<i32>(<i16>word));
+  else if (type == TYPE_I32) value = <f64>(<i32>word);
+  else if (type == TYPE_U8) value = <f64>(word & 0xff);
+  else if (type == TYPE_U16) value = <f64>(word & 0xffff);
+  else if (type == TYPE_U32) value = <f64>word;
   return value * load<f64>(at, FIELD_SCALE) + load<f64>(at, FIELD_BIAS);
 }

@@ -39,14 +39,14 @@ function encodeLevels(depth: u32): void {
 }
 
 /** Occupancy of the node whose children are shifted by `shift`: its codes begin at `at`. */
-function scanRun(at: u32, shift: u64): u32 {
-  let code = load<u64>(at) >> shift;
+function scanRun(at: u32, shift: u32): u32 {
+  let code = load<u64>(at) >> <u64>shift;
   const node = code >> 3;
   let occupancy: u32 = 0;
   do {
     occupancy |= 1 << (<u32>code & 7);
     at += 8;
-    code = at < codesEnd ? load<u64>(at) >> shift : -1;
+    code = at < codesEnd ? load<u64>(at) >> <u64>shift : -1;
   } while (code >> 3 == node);
   runEnd = at;
   return occupancy;
@@ -66,7 +66,7 @@ function ownLevel(at: u32): u32 {
 
 /** Codes the shapes of a level while it goes through them, then the halves of nodes with many children. */
 function encodeLevel(level: u32): void {
-  const shift: u64 = 3 * level;
+  const shift = 3 * level;
   const symbols: u32 = level < LONE_LEVEL ? 9 : 16;
   let listed = MANY_PTR;
   let parent: u32 = 0;
@@ -81,7 +81,7 @@ function encodeLevel(level: u32): void {
     const own = runEnd - at == 8 ? ownLevel(at) : 0;
     // Below a lone node there is nothing.
     if (own >= LONE_LEVEL && own > level) continue;
-    const number = <u32>(load<u64>(at) >> shift) & 7;
+    const number = <u32>(load<u64>(at) >> <u64>shift) & 7;
     const beside = siblings(parent, number);
     const seen = mirrored(node, number);
     const isMany = (seen & (seen - 1)) != 0;

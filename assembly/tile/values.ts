@@ -20,7 +20,7 @@ import {
   VALUE_BYTES,
 } from "../abi.ts";
 import { hasField } from "../frame/layout.ts";
-import { ATTRIBUTES_PTR, POLICY_PTR, SUMS_PTR } from "../memory.ts";
+import { ATTRIBUTES_PTR, POLICY_PTR, SMALL, SUMS_PTR } from "../memory.ts";
 import { VALUE } from "./models.ts";
 import { decode16 } from "./rans-decoder.ts";
 import { encode16 } from "./rans-encoder.ts";
@@ -31,6 +31,8 @@ const STEP_BITS: u32 = 11;
 
 /** Bits of value `v` (VALUE_*) under the policy, 0 if it is not kept or not in the input. */
 export function valueBits(v: u32): u32 {
+  // Its policies ask for none.
+  if (SMALL) return 0;
   if (v < 3) {
     const centroid = load<u32>(POLICY_PTR, POLICY_POINT) == POINT_CENTROID;
     return centroid ? load<u32>(POLICY_PTR, POLICY_CENTROID_BITS) : 0;

@@ -212,16 +212,48 @@ export function bytesOfMemory(wasm: string): number {
   return grained <= GRAINED_BYTES_MAX ? grained : alignUp(end.value);
 }
 
-/** memcpy statements for LOAD_DATA of the active segments, which must lie in linear memory. */
-function readCopies(initMemories: string, linearBytes: number): string[] {
+/** What a copy of its own costs: zeros between two segments are copied with them if there are no more. */
+const GAP_BYTES_MAX = 16;
+
+/** Bytes of the active segments, from their address on, which must lie in linear memory. */
+function readSegments(segments: string, initMemories: string, linearBytes: number) {
+  const bytesOf = new Map<string, string[]>();
+  for (const [, name, list] of segments.matchAll(
+    /^static const u8 (\w+)\[\] = \{\n([^}]*)\};$/gm,
+  )) {
+    bytesOf.set(name!, list!.match(/0x[0-9a-f]{2}/g) ?? []);
+  }
   const loads = initMemories.split("\n").filter((line) => line.includes("LOAD_DATA"));
-  return loads.map((line) => {
+  if (bytesOf.size !== loads.length) fail("it has segments that are not loaded");
+  const merged: { at: number; bytes: string[] }[] = [];
+  for (const line of loads) {
     const load = /^ {2}LOAD_DATA\(instance->w2c_memory, (\d+)u, (\w+), (\d+)\);$/.exec(line);
-    if (load === null) fail(`a segment is loaded by "${line}"`);
-    const [, at, name, bytes] = load;
-    if (Number(at) + Number(bytes) > linearBytes) fail(`${name} ends behind linear memory`);
-    return `  memcpy(CORE_MEMORY(${at}u), ${name}, ${bytes});`;
-  });
+    const bytes = bytesOf.get(load?.[2] ?? "");
+    if (load === null || bytes?.length !== Number(load[3]))
+      fail(`a segment is loaded by "${line}"`);
+    const at = Number(load[1]);
+    if (at + bytes.length > linearBytes) fail(`${load[2]} ends behind linear memory`);
+    const before = merged.at(-1);
+    const gap = before === undefined ? -1 : at - before.at - before.bytes.length;
+    if (before === undefined || gap < 0 || gap > GAP_BYTES_MAX) merged.push({ at, bytes });
+    else before.bytes.push(...Array<string>(gap).fill("0x00"), ...bytes);
+  }
+  return merged;
+}
+
+/** The segments as C, and the memcpy statements that load them. */
+function writeSegments(segments: ReturnType<typeof readSegments>) {
+  const name = (i: number) => `core_data_${i}`;
+  const lines = (bytes: readonly string[]) =>
+    bytes.map((byte, i) => `${i % 16 === 0 ? "\n  " : " "}${byte},`).join("");
+  return {
+    segments: segments
+      .map(({ bytes }, i) => `static const u8 ${name(i)}[] = {${lines(bytes)}\n};`)
+      .join("\n\n"),
+    copies: segments.map(
+      ({ at, bytes }, i) => `  memcpy(CORE_MEMORY(${at}u), ${name(i)}, ${bytes.length});`,
+    ),
+  };
 }
 
 /** An export with the parameters of core_export. */
@@ -286,8 +318,7 @@ export function translate({ source, header }: Wasm2cOutput, linearBytes: number)
     startValues,
     exports: exported,
     declarations: declarations.replace(/^FUNC_TYPE_T\(.*\n/gm, "").trimEnd(),
-    segments: segments.trimEnd(),
-    copies: readCopies(initMemories, linearBytes),
+    ...writeSegments(readSegments(segments, initMemories, linearBytes)),
     functions: `${functions.trim()}\n\n${exported.map(wrapperOf).join("\n\n")}`,
   };
 }

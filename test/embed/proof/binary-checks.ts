@@ -1,6 +1,7 @@
 /** What the modules and the machine code are, beside what they compute. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { coreName, modulePath } from "../../../host/embed/tools/build-c.ts";
 import { type Build, buildController } from "./build.ts";
 import type { Check, Place } from "./check.ts";
@@ -108,6 +109,62 @@ function imageCheck(machine: Machine): Check {
   };
 }
 
+/** What a firmware around all of the core may take of a Cortex-M7's flash. */
+const FLASH_BYTES_MAX = 16_384;
+const FIRMWARE = fileURLToPath(new URL("firmware/", import.meta.url));
+const M7_FLAGS = "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16 -Os".split(" ");
+
+/** Every function of the library that micro has, by its header. */
+function functionsOfMicro(library: string): string[] {
+  const header = readFileSync(join(library, "include/mapveil.h"), "utf8");
+  const micro = header.replace(/#ifndef MAPVEIL_PROFILE_MICRO\n[\s\S]*?#endif/g, "");
+  return [...micro.matchAll(/^[^\s/*#].*?\b(mapveil_\w+)\(.*\);$/gm)].map(([, name]) => name!);
+}
+
+/** Links the smallest firmware; the library's Makefile builds the core, for size. */
+async function linkFirmware(folder: string, library: string, defines: readonly string[]) {
+  const image = join(folder, "firmware");
+  await run("arm-none-eabi-gcc", [
+    ...[...M7_FLAGS, "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"],
+    // So that the functions of memory are not made of themselves.
+    ...["-ffreestanding", "-fno-tree-loop-distribute-patterns"],
+    ...["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", "-T", join(FIRMWARE, "cortex-m7.ld")],
+    ...["-DMAPVEIL_PROFILE_MICRO", ...defines, `-I${join(library, "include")}`],
+    ...[join(FIRMWARE, "main.c"), join(FIRMWARE, "memory.c"), join(folder, "libmapveil.a")],
+    ...["-lgcc", "-o", image],
+  ]);
+  const [text, data] = await sizesOf(image);
+  const names = new Set(symbols(await run("arm-none-eabi-nm", [image])));
+  return { flash: text! + data!, names };
+}
+
+/** All of the core, checked, with start code and without a C library, in 16 KiB of flash. */
+const firmwareCheck: Check = {
+  name: "image: smallest firmware, cortex-m7",
+  tools: ["arm-none-eabi-gcc"],
+  run: async ({ folder, library }) => {
+    await run("make", [
+      ...["--silent", "-f", join(library, "Makefile"), `BUILD=${folder}`, "PROFILE=micro"],
+      ...["CC=arm-none-eabi-gcc", "AR=arm-none-eabi-ar", `CFLAGS=${M7_FLAGS.join(" ")}`],
+    ]);
+    const { flash, names } = await linkFirmware(folder, library, []);
+    const whole = await linkFirmware(folder, library, ["-DSTATUS_TEXTS"]);
+    const declared = functionsOfMicro(library);
+    const missing = declared.filter((name) => !whole.names.has(name));
+    if (declared.length < 20 || missing.length > 0) {
+      throw new Error(`of ${declared.length} functions the firmware lacks ${missing.join(", ")}`);
+    }
+    // Checks are in it, and only the texts are not.
+    const left = declared.filter((name) => !names.has(name));
+    if (left.join() !== "mapveil_status_text" || !names.has("mapveil_trap")) {
+      throw new Error(`the smaller firmware lacks ${left.join(", ")}`);
+    }
+    const found = `flash ${flash} bytes, ${whole.flash} with the texts of statuses`;
+    if (flash > FLASH_BYTES_MAX) throw new Error(`${found}: more than ${FLASH_BYTES_MAX}`);
+    return `${found}; every call, checked, -Os`;
+  },
+};
+
 const STACK_BYTES_MAX = 256;
 
 /** No function of the core takes more stack. */
@@ -139,5 +196,6 @@ export const binaryChecks: readonly Check[] = [
   ...PROFILES.flatMap((profile) => [selftestCheck(profile, false), selftestCheck(profile, true)]),
   ...ALL_MACHINES.map(symbolsCheck),
   ...BOARDS.map(imageCheck),
+  firmwareCheck,
   ...BOARDS.map(stackCheck),
 ];
