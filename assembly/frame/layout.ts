@@ -87,15 +87,13 @@ export function fieldValue(field: u32, point: u32): f64 {
   const at = LAYOUT_PTR + field;
   const raw = point + load<u32>(at, FIELD_OFFSET);
   const type = load<u32>(at, FIELD_TYPE);
-  // May reach 3 bytes past the point: still inside memory, and never used.
-  const word = load<u32>(raw);
   let value: f64 = 0;
-  if (type == TYPE_F32) value = <f64>reinterpret<f32>(word);
+  if (type == TYPE_F32) value = <f64>load<f32>(raw);
   else if (type == TYPE_F64) value = load<f64>(raw);
-  else if (type == TYPE_I16) value = <f64>(<i32>(<i16>word));
-  else if (type == TYPE_I32) value = <f64>(<i32>word);
-  else if (type == TYPE_U8) value = <f64>(word & 0xff);
-  else if (type == TYPE_U16) value = <f64>(word & 0xffff);
-  else if (type == TYPE_U32) value = <f64>word;
+  else if (type == TYPE_I16) value = <f64>load<i16>(raw);
+  else if (type == TYPE_I32) value = <f64>load<i32>(raw);
+  else if (type == TYPE_U8) value = <f64>load<u8>(raw);
+  else if (type == TYPE_U16) value = <f64>load<u16>(raw);
+  else if (type == TYPE_U32) value = <f64>load<u32>(raw);
   return value * load<f64>(at, FIELD_SCALE) + load<f64>(at, FIELD_BIAS);
 }
