@@ -26,12 +26,9 @@ export function countOne(counter: u32): void {
 
 /** Counts why a point is dropped; 1 if it stays. NaN weighs more than infinity. */
 export function classify(x: f32, y: f32, z: f32): u32 {
-  if (x != x || y != y || z != z) {
-    count(STATS_NAN, 1);
-    return 0;
-  }
+  // NaN or infinite; a NaN among them says which.
   if (x - x != 0 || y - y != 0 || z - z != 0) {
-    count(STATS_INF, 1);
+    count(x != x || y != y || z != z ? STATS_NAN : STATS_INF, 1);
     return 0;
   }
   if (x == 0 && y == 0 && z == 0) {
