@@ -16,7 +16,7 @@ test("the page has the costs of the baseline", () => {
   expect(readFileSync(COSTS_PAGE, "utf8")).toBe(costsPage(baseline));
 });
 
-test.each(["micro", "standard"] as const)(
+test.each(["micro", "standard", "wide"] as const)(
   "every call of %s has a cost and its worst frame",
   (profile) => {
     const { costs, worst } = baseline.profiles[profile]!;
