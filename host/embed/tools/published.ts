@@ -74,7 +74,7 @@ export function brokenPromises(abi: Abi, published: Published): string[] {
   return broken;
 }
 
-/** With the rows that are new in this version. */
+/** With the rows that are new in this version; the same again if it is published already. */
 export function publish(abi: Abi, published: Published): Published {
   const version = `${abi.version.major}.${abi.version.minor}`;
   const known = new Set(
@@ -83,5 +83,5 @@ export function publish(abi: Abi, published: Published): Published {
       .flatMap(([, rows]) => Object.keys(rows)),
   );
   const fresh = Object.entries(rowsOf(abi)).filter(([name]) => !known.has(name));
-  return { ...published, [version]: Object.fromEntries(fresh) };
+  return { ...published, [version]: { ...published[version], ...Object.fromEntries(fresh) } };
 }
