@@ -17,6 +17,7 @@
  * that the key was neither cut nor changed on its way into the robot.
  */
 import { recipientKeyId } from "../keys/index.ts";
+import { LEVELS } from "../policy/fields.ts";
 import { assertMayLeave, compilePolicy, type Policy } from "../policy/index.ts";
 
 const MAGIC = [0x4d, 0x56, 0x52, 0x01];
@@ -27,9 +28,6 @@ const KEY_ID = 48;
 const DIGEST = 56;
 /** Where the compiled policy begins. */
 const TERMS_HEAD_BYTES = 88;
-
-/** Levels by their number, as permissions and catalogue count them. */
-const LEVEL_NUMBERS = { nothing: 0, plan: 1, map: 2, frames: 3, full: 4 } as const;
 
 /**
  * The bytes of the terms.
@@ -42,7 +40,7 @@ export function robotTerms(policy: Policy, recipient: Uint8Array): Uint8Array {
   const terms = new Uint8Array(TERMS_HEAD_BYTES + compiled.bytes.length);
   const view = new DataView(terms.buffer);
   terms.set(MAGIC);
-  view.setUint32(LEVEL, LEVEL_NUMBERS[compiled.level], true);
+  view.setUint32(LEVEL, LEVELS.indexOf(compiled.level), true);
   view.setUint32(POLICY_LENGTH, compiled.bytes.length, true);
   terms.set(recipient, RECIPIENT);
   terms.set(recipientKeyId(recipient), KEY_ID);

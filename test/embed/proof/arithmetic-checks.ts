@@ -24,7 +24,8 @@ async function startUnder(contraction: string, { folder, library }: Place): Prom
     ...["-std=c99", "-O2", "-w", "-static", `-ffp-contract=${contraction}`],
     ...["-DMAPVEIL_PROFILE_MICRO", `-I${join(library, "include")}`, join(folder, "main.c")],
     ...sources.map((name) => join(library, "src", name)),
-    ...["-lm", "-o", program],
+    "-o",
+    program,
   ]);
   const [command, ...args] = MACHINES.aarch64.command(program, []);
   return -(await attempt(command, args)).exit;

@@ -8,7 +8,7 @@
  *                     minutes: baseline.json, docs/embedding-costs.md
  *   --search ROUNDS   looks for worse frames first, so many generations a call, and publishes them
  *
- * Build first: npm run build.
+ * Build first: npm run build && npm run build:profiles.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
