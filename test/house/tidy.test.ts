@@ -34,11 +34,11 @@ const ENTRIES = new Set([
 const FLOORS: readonly (readonly string[])[] = [
   ["core", "gen"],
   ["config", "telemetry"],
-  ["keys", "policy", "formats"],
-  ["permission", "preview", "rpc", "veil"],
+  ["keys", "policy", "formats", "linkage"],
+  ["permission", "preview", "rpc", "veil", "plan", "scenes"],
   ["spool"],
   ["uplink"],
-  ["sidecar", "receiver", "client"],
+  ["sidecar", "receiver", "client", "attack"],
   ["cli", "embed", ""],
 ];
 
