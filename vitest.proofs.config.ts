@@ -6,5 +6,6 @@ export default defineConfig({
     include: ["test/**/*.proof.ts"],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    maxWorkers: "100%",
   },
 });

@@ -1,5 +1,5 @@
 /*
- * Every misuse of the library, one a line: its name and the status in words. test/embed/library.test.ts
+ * Every misuse of the library, one a line: its name and the status in words. test/embed/library.proof.ts
  * knows what they must be.
  */
 #include <signal.h>
