@@ -56,3 +56,21 @@ export interface Plan {
   /** What else the file says; only what a policy names ever passes. */
   readonly metadata: readonly MetadataField[];
 }
+
+/** Values of PlanTile.layers: the z of a plan tile's cells, and none. */
+export const LAYER_OCCUPIED = 0;
+export const LAYER_FREE = 1;
+/** Plus the index of the room's type in ROOM_TYPES. */
+export const LAYER_ROOMS = 2;
+export const LAYER_NONE = 255;
+
+/** A released plan as it was opened again, for writing: sanitised cells and nothing else. */
+export interface PlanTile {
+  /** Edge of a cell in metres. */
+  readonly cellM: number;
+  /** Cells along x and along y. */
+  readonly width: number;
+  readonly height: number;
+  /** LAYER_* a cell, rows along x, the row of the lowest y first. */
+  readonly layers: Uint8Array;
+}
