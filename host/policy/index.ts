@@ -9,8 +9,10 @@ export {
   type PolicyExplanation,
 } from "./explain-policy.ts";
 export type { Level } from "./fields.ts";
+export { HOLE_GROWTH_MAX_M, HOLE_RANDOM_BYTES, noGoHole, type Rectangle } from "./hole.ts";
 export { narrowPolicy } from "./narrow-policy.ts";
 export { loadPolicy, POLICY_FILE_BYTES_MAX, parsePolicy } from "./parse-policy.ts";
 export type { Policy, PolicyContent, PolicySource } from "./policy.ts";
+export type { Vertex } from "./polygon.ts";
 export { policySchemaJson } from "./schema.ts";
 export { wrap } from "./wrap.ts";
