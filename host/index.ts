@@ -61,6 +61,12 @@ export {
 } from "./policy/index.ts";
 export { RpcError } from "./rpc/index.ts";
 export { parseHeader, type VeilHeader } from "./veil/header.ts";
+export type {
+  MapMaker,
+  MapMakerOptions,
+  MapReleaseReport,
+  MapScanReport,
+} from "./veil/map-maker.ts";
 export { openVeil, openVeilFile } from "./veil/open.ts";
 export {
   type Artefact,

@@ -1,5 +1,5 @@
 /** The gate: the owner's will for every frame, out of the ledger's state. */
-import { AVAILABLE_LEVELS, LEVELS } from "../policy/fields.ts";
+import { FRAME_LEVELS, LEVELS } from "../policy/fields.ts";
 import type { Level } from "../policy/index.ts";
 import { CATALOGUE, type CataloguedPermission } from "./catalogue.ts";
 import type { Gate, Refusal, UploadDecision } from "./gate-types.ts";
@@ -37,7 +37,7 @@ export function openGate(state: GateState): Gate {
     const standing = state.standingOf(upload.id);
     const granted = standing.kind === "on" ? (standing.level ?? wanted) : "nothing";
     const level = lower(wanted, granted);
-    const canLeave = level !== "nothing" && AVAILABLE_LEVELS.includes(level);
+    const canLeave = FRAME_LEVELS.includes(level);
     return canLeave ? level : refuseLevel(upload, wanted, granted);
   };
 

@@ -1,160 +1,24 @@
-/** From a policy to the bytes that the core reads (POLICY_* in assembly/abi.ts). */
-import {
-  AREA_BYTES,
-  AREA_VERTICES,
-  AREA_Z_MAX,
-  AREA_Z_MIN,
-  BOX_BYTES,
-  BOX_CENTRE,
-  BOX_HALF,
-  BOX_KEEP,
-  BOX_MODE,
-  BOX_QUATERNION,
-  BOX_REMOVE,
-  POLICY_AREA_COUNT,
-  POLICY_BOX_COUNT,
-  POLICY_BYTES,
-  POLICY_CENTROID_BITS,
-  POLICY_DILATE_M,
-  POLICY_FIELDS,
-  POLICY_HEIGHT_MAX,
-  POLICY_HEIGHT_MIN,
-  POLICY_INTENSITY_BITS,
-  POLICY_LEAF_M,
-  POLICY_PADDING,
-  POLICY_POINT,
-  POLICY_POSE,
-  POLICY_RANGE_MAX,
-  POLICY_RANGE_MIN,
-  POLICY_RING_BITS,
-  POLICY_TIME_BITS,
-  POLICY_TIME_NS,
-  POLICY_VERTEX_COUNT,
-  VERTEX_BYTES,
-} from "../../assembly/abi.ts";
-import { parseDuration } from "../config/index.ts";
+/** From a policy to what the core and the sealed artefact need of it. */
+import { POLICY_BYTES } from "../../assembly/abi.ts";
 import { MapveilError } from "../core/errors.ts";
-import { policyDigest } from "./digest.ts";
-import {
-  ATTRIBUTES,
-  AVAILABLE_LEVELS,
-  type Level,
-  PADDINGS,
-  POINT_MODES,
-  POSE_MODES,
-  STRING_FIELDS,
-  STRING_NAMES,
-} from "./fields.ts";
-import { type Area, type Box, centroidBits, type Policy } from "./policy.ts";
+import { gatheredTerms, policyDigest } from "./digest.ts";
+import { ATTRIBUTES, isGathered, type Level, STRING_NAMES } from "./fields.ts";
+import { mapLeafM, type Policy } from "./policy.ts";
+import { heightBounds, policyStruct } from "./policy-struct.ts";
 
 /** A policy as the core and the sealed artefact need it. */
 export interface CompiledPolicy {
   readonly level: Level;
   /**
-   * The POLICY struct, then boxes, areas and vertices. All zero for level nothing: a voxel of 0 m
-   * is out of range, so the core refuses it even where the host forgot to.
+   * The POLICY struct, then boxes, areas and vertices: for single frames at levels frames and full, for
+   * the scans of a 3D lidar at plan and map. All zero for level nothing: a voxel of 0 m is out of
+   * range, so the core refuses it even where the host forgot to.
    */
   readonly bytes: Uint8Array;
   /** 32 bytes; says which rules applied, not where the boxes and areas are (digest.ts). */
   readonly digest: Uint8Array;
   /** What the allow-list lets pass: "attributes.intensity", "strings.label", "time", "pose". */
   readonly kept: readonly string[];
-}
-
-const LITTLE_ENDIAN = true;
-const NS_PER_MS = 1_000_000n;
-
-function put(view: DataView, offset: number, values: readonly number[]): void {
-  for (const [i, value] of values.entries()) view.setFloat32(offset + 4 * i, value, LITTLE_ENDIAN);
-}
-
-/** Nanoseconds that capture times are floored to, 0 if they are dropped. */
-function timeNs(policy: Policy): bigint {
-  return policy.time === "drop" ? 0n : BigInt(parseDuration(policy.time) ?? 0) * NS_PER_MS;
-}
-
-/**
- * The bits of POLICY_FIELDS: strings alone. META_TIME stays clear, because POLICY_TIME_NS lets the
- * floored capture time pass, and the bit would let a time pass that is offered as metadata.
- */
-function fieldBits(policy: Policy): bigint {
-  let bits = 0n;
-  for (const name of policy.keep.strings) bits |= 1n << BigInt(STRING_FIELDS[name]);
-  return bits;
-}
-
-function putFixed(view: DataView, policy: Policy): void {
-  const u32 = (offset: number, value: number) => view.setUint32(offset, value, LITTLE_ENDIAN);
-  const { attributes } = policy.keep;
-  put(view, POLICY_LEAF_M, [policy.leaf_m]);
-  u32(POLICY_POINT, POINT_MODES[policy.point]);
-  u32(POLICY_POSE, POSE_MODES[policy.pose]);
-  u32(POLICY_PADDING, PADDINGS[policy.padding]);
-  view.setBigUint64(POLICY_TIME_NS, timeNs(policy), LITTLE_ENDIAN);
-  view.setBigUint64(POLICY_FIELDS, fieldBits(policy), LITTLE_ENDIAN);
-  u32(POLICY_INTENSITY_BITS, attributes.intensity ?? 0);
-  u32(POLICY_RING_BITS, attributes.ring ?? 0);
-  u32(POLICY_TIME_BITS, attributes.time ?? 0);
-  u32(POLICY_CENTROID_BITS, centroidBits(policy));
-  const [near, far] = policy.crop.range_m ?? [0, Number.POSITIVE_INFINITY];
-  const [low, high] = heightBounds(policy.crop.height_m);
-  put(view, POLICY_RANGE_MIN, [near]);
-  put(view, POLICY_RANGE_MAX, [far]);
-  put(view, POLICY_HEIGHT_MIN, [low]);
-  put(view, POLICY_HEIGHT_MAX, [high]);
-  put(view, POLICY_DILATE_M, [policy.no_go.dilate_m]);
-}
-
-function heightBounds(height: readonly [number, number] | undefined): readonly [number, number] {
-  return height ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-}
-
-/** Unit quaternion x, y, z, w of a box. */
-function rotation(box: Box): readonly number[] {
-  if (box.quaternion !== undefined) {
-    const length = Math.hypot(...box.quaternion);
-    return box.quaternion.map((component) => component / length);
-  }
-  const half = ((box.yaw_deg ?? 0) * Math.PI) / 360;
-  return [0, 0, Math.sin(half), Math.cos(half)];
-}
-
-function putBox(view: DataView, offset: number, box: Box): void {
-  const mode = box.mode === "keep" ? BOX_KEEP : BOX_REMOVE;
-  view.setUint32(offset + BOX_MODE, mode, LITTLE_ENDIAN);
-  put(view, offset + BOX_CENTRE, box.centre_m);
-  put(
-    view,
-    offset + BOX_HALF,
-    box.size_m.map((edge) => edge / 2),
-  );
-  put(view, offset + BOX_QUATERNION, rotation(box));
-}
-
-function putArea(view: DataView, offset: number, area: Area): void {
-  const [low, high] = heightBounds(area.height_m);
-  view.setUint32(offset + AREA_VERTICES, area.polygon_m.length, LITTLE_ENDIAN);
-  put(view, offset + AREA_Z_MIN, [low]);
-  put(view, offset + AREA_Z_MAX, [high]);
-}
-
-/** The POLICY struct with everything behind it. */
-function policyBytes(policy: Policy): Uint8Array {
-  const { boxes } = policy.crop;
-  const { areas } = policy.no_go;
-  const vertices = areas.flatMap((area) => area.polygon_m);
-  const areasAt = POLICY_BYTES + boxes.length * BOX_BYTES;
-  const verticesAt = areasAt + areas.length * AREA_BYTES;
-  const bytes = new Uint8Array(verticesAt + vertices.length * VERTEX_BYTES);
-  const view = new DataView(bytes.buffer);
-  putFixed(view, policy);
-  view.setUint32(POLICY_BOX_COUNT, boxes.length, LITTLE_ENDIAN);
-  view.setUint32(POLICY_AREA_COUNT, areas.length, LITTLE_ENDIAN);
-  view.setUint32(POLICY_VERTEX_COUNT, vertices.length, LITTLE_ENDIAN);
-  for (const [i, box] of boxes.entries()) putBox(view, POLICY_BYTES + i * BOX_BYTES, box);
-  for (const [i, area] of areas.entries()) putArea(view, areasAt + i * AREA_BYTES, area);
-  put(view, verticesAt, vertices.flat());
-  return bytes;
 }
 
 /** Names of everything that the allow-list of a policy lets pass, in a fixed order. */
@@ -173,29 +37,75 @@ export function keptNames(policy: Policy): string[] {
 }
 
 /**
- * The bytes, digest and names of a policy. Throws CONFIG for a level that is known but not
- * available in this version (plan, map). Level nothing compiles; assertMayLeave refuses it.
+ * The POLICY struct for the scans of a map, which loses nothing later that this does not crop.
+ * @param policy at level plan or map
+ * @param flat the lidar measures in one plane, so that level plan takes all heights of it
+ * @throws MapveilError CONFIG where nothing is higher than map.slice_m and lower than crop.height_m
  */
-export function compilePolicy(policy: Policy): CompiledPolicy {
-  const { level, source } = policy;
-  if (!AVAILABLE_LEVELS.includes(level)) {
-    const place =
-      source.level_line === undefined ? source.file : `${source.file}:${source.level_line}`;
+export function compileScans(policy: Policy, flat: boolean): Uint8Array {
+  const { crop, map, level, source } = policy;
+  const isSliced = map.people === "slice" || (level === "plan" && !flat);
+  const [low, high] = heightBounds(crop.height_m);
+  if (isSliced && map.slice_m >= high) {
     const message =
-      `${place} level: ${level} is not available in this version, ` +
-      `use one of ${AVAILABLE_LEVELS.join(", ")}`;
-    const line = source.level_line === undefined ? {} : { line: source.level_line };
-    throw new MapveilError("CONFIG", message, { file: source.file, field: "level", ...line });
+      `${source.file} map.slice_m: is ${map.slice_m}, but crop.height_m ends at ${high}: ` +
+      `nothing would be left of a ${level}. Lower map.slice_m, or raise the crop`;
+    throw new MapveilError("CONFIG", message, { file: source.file, field: "map.slice_m" });
   }
-  const bytes = level === "nothing" ? new Uint8Array(POLICY_BYTES) : policyBytes(policy);
-  return { level, bytes, digest: policyDigest(bytes), kept: keptNames(policy) };
+  const height_m: readonly [number, number] = [isSliced ? Math.max(low, map.slice_m) : low, high];
+  return policyStruct({ ...policy, leaf_m: mapLeafM(policy), crop: { ...crop, height_m } });
 }
 
-/** Throws REFUSED if the policy lets no frame leave. To be called before a frame is sanitised. */
-export function assertMayLeave(policy: CompiledPolicy): void {
-  if (policy.level !== "nothing") return;
+/**
+ * The POLICY struct for cells that were reduced already, those of a plan or a path: nothing is cropped,
+ * and cells keep their numbers.
+ * @param cellM edge of a cell in metres, LEAF_MIN_MM to LEAF_MAX_MM
+ */
+export function compileCells(policy: Policy, cellM: number): Uint8Array {
+  return policyStruct({
+    ...policy,
+    level: "full",
+    leaf_m: cellM,
+    point: "centre",
+    pose: "keep",
+    time: "drop",
+    crop: { boxes: [] },
+    no_go: { dilate_m: 0, areas: [] },
+    keep: { ...policy.keep, attributes: {} },
+  });
+}
+
+/**
+ * The bytes, digest and names of a policy. Level nothing compiles; assertFramesMayLeave refuses it.
+ * @throws MapveilError CONFIG for a plan or map of which nothing would be left
+ */
+export function compilePolicy(policy: Policy): CompiledPolicy {
+  const { level } = policy;
+  const kept = keptNames(policy);
+  if (level === "nothing") {
+    const bytes = new Uint8Array(POLICY_BYTES);
+    return { level, bytes, digest: policyDigest(bytes), kept };
+  }
+  if (isGathered(level)) {
+    const bytes = compileScans(policy, false);
+    return { level, bytes, digest: policyDigest(bytes, gatheredTerms(policy)), kept };
+  }
+  const bytes = policyStruct(policy);
+  return { level, bytes, digest: policyDigest(bytes), kept };
+}
+
+/**
+ * Throws REFUSED if the policy lets no single frame leave, as at levels nothing, plan and map. To be
+ * called before a frame is sanitised.
+ */
+export function assertFramesMayLeave(policy: CompiledPolicy): void {
+  const { level } = policy;
+  if (level === "frames" || level === "full") return;
   const message =
-    "The policy says level: nothing, so no frame leaves this robot. " +
-    "Local use goes on; set level: frames to let downsampled frames out.";
+    level === "nothing"
+      ? "The policy says level: nothing, so no frame leaves this robot. " +
+        "Local use goes on; set level: frames to let downsampled frames out."
+      : `At level ${level} no single frame leaves, only what is gathered from many. ` +
+        "Add the frames to a map, or set level: frames to let downsampled frames out.";
   throw new MapveilError("REFUSED", message, { field: "level" });
 }

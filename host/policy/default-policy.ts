@@ -17,8 +17,8 @@ version: 1
 
 # What may leave at most:
 #   nothing  no frame leaves
-#   plan     a coarse plan in 2D         (not available in this version)
-#   map      a map with people removed   (not available in this version)
+#   plan     a coarse plan in 2D, gathered from many frames
+#   map      a map gathered from many frames, with people removed
 #   frames   single frames, downsampled
 #   full     frames that may also keep ring, point time and pose, if named below
 level: frames
@@ -69,6 +69,36 @@ keep:
   attributes: {}
   # Strings that may leave: sensor_model, label, frame_id, topic.
   strings: []
+
+# How a map is gathered from many frames, for level map and for a plan made of a lidar.
+# The owner's permission may lower the level to these two at any time. A map never keeps
+# pose, times, attributes or centroids, whatever the rest of this file says.
+map:
+  # Edge in metres of the cubes of the map, 0.05 to 1; never finer than leaf_m above.
+  leaf_m: 0.1
+  # Nothing leaves before so much time has passed over it, 0s to 1h (ms, s, m, h): what
+  # moves on meanwhile is known to move.
+  hold_back: 10s
+  # remove  what moved does not leave. Somebody who sits still all the while may stay.
+  # slice   only what is higher than slice_m leaves: walls and ceilings, nobody below.
+  people: remove
+  # Height in the map in metres, within -100000 and 100000. Level plan of a 3D lidar takes
+  # what is higher as well.
+  slice_m: 2
+
+# How a plan is reduced: one that was made of a map, or the robot's own house plan.
+plan:
+  # Edge in metres of its squares, 0.05 to 2.
+  cell_m: 0.2
+  # Things that stand free and are smaller than this do not leave, in metres, 0 to 5.
+  clutter_m: 0.5
+  # none   no rooms leave
+  # types  rooms leave as kitchen, hall and the like, never by the names people gave them
+  rooms: none
+
+# none    no path of the robot leaves
+# coarse  squares of 1 m in which the robot was, in no order and without times
+path: none
 
 # How far artefacts grow so that their size says little about the scene:
 #   power_of_two  to the next power of two from 4 KiB

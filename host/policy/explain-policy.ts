@@ -4,28 +4,36 @@ import { keptNames } from "./compile-policy.ts";
 import {
   ATTRIBUTES,
   type Attribute,
-  AVAILABLE_LEVELS,
+  isGathered,
   type Level,
   NEVER_LEAVES,
   STRING_NAMES,
 } from "./fields.ts";
-import { centroidBits, type Policy } from "./policy.ts";
+import { centroidBits, mapLeafM, type Policy, planCellM } from "./policy.ts";
 import { wrap } from "./wrap.ts";
 
 /** One heading of an explanation; `items` are whole sentences or names. */
 export interface ExplainedSection {
-  readonly key: "leaves" | "points" | "cropped" | "time" | "pose" | "size" | "never" | "open";
+  readonly key:
+    | "leaves"
+    | "points"
+    | "people"
+    | "cropped"
+    | "time"
+    | "pose"
+    | "plan"
+    | "size"
+    | "never"
+    | "open";
   readonly title: string;
   readonly items: readonly string[];
 }
 
 /** The explanation as data, for `--json`. `schema` grows when a field changes its meaning. */
 export interface PolicyExplanation {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly file: string;
   readonly level: Level;
-  /** Whether this version can sanitise for the level. */
-  readonly available: boolean;
   readonly kept: readonly string[];
   readonly sections: readonly ExplainedSection[];
 }
@@ -34,8 +42,8 @@ const WIDTH = 80;
 
 const LEVEL_WORDS: Readonly<Record<Level, string>> = {
   nothing: "Nothing. Every frame is refused; local use goes on.",
-  plan: "A coarse plan of the floor, in 2D.",
-  map: "A map gathered from many frames, with people removed.",
+  plan: "A plan gathered from many frames: walls and open floor seen from above, no heights.",
+  map: "A map gathered from many frames. No single frame leaves.",
   frames: "Single lidar frames, reduced as said below. A person in view is still in them.",
   full: "Single lidar frames, reduced as said below, with all that is named here.",
 };
@@ -58,9 +66,6 @@ function metres(m: number): string {
 
 function leaves(policy: Policy): string[] {
   const items = [LEVEL_WORDS[policy.level]];
-  if (!AVAILABLE_LEVELS.includes(policy.level)) {
-    items.push("This level is not available in this version: no frame can be sanitised for it.");
-  }
   if (policy.level === "nothing") return items;
   for (const name of ATTRIBUTES) {
     const bits = policy.keep.attributes[name];
@@ -73,7 +78,59 @@ function leaves(policy: Policy): string[] {
   return items;
 }
 
+/** How points become a map, and the map a plan. */
+function gathered(policy: Policy): string[] {
+  const cube = metres(mapLeafM(policy));
+  const items = [
+    `The frames are put together on the robot as ${cube} cubes that are full or empty; ` +
+      "single frames, points and their order are lost.",
+  ];
+  if (policy.level === "plan") {
+    const square = metres(planCellM(policy));
+    items.push(`What leaves are ${square} squares, each a wall or thing, open floor, or unknown.`);
+  }
+  return items;
+}
+
+function people(policy: Policy): string[] {
+  const { hold_back, people: mode, slice_m } = policy.map;
+  const items =
+    hold_back === "0s"
+      ? ["A map holds what was measured up to the moment in which it is made."]
+      : [`Nothing leaves before ${durationInWords(hold_back)} have passed over it.`];
+  const slice =
+    `Only what is higher than ${slice_m} m in the map leaves, so that nobody is in it who stands ` +
+    "or sits below, and no furniture.";
+  if (mode === "slice") return [...items, slice];
+  items.push(
+    "People and pets that move are removed, and what was seen for a moment only. Somebody who " +
+      "does not move all the while is not told from furniture.",
+  );
+  if (policy.level === "plan") {
+    items.push(`${slice} Of a lidar that measures in one plane, what stood there for long leaves.`);
+  } else items.push("To keep those out as well, set people: slice.");
+  return items;
+}
+
+/** What holds for the robot's own plan and path, which have permissions of their own. */
+function planAndPath(policy: Policy): string[] {
+  const { cell_m, clutter_m, rooms } = policy.plan;
+  const plan =
+    `A house plan of the robot's own leaves as ${metres(cell_m)} squares, turned and moved by a ` +
+    `secret amount${clutter_m > 0 ? `, without things that stand free and are smaller than ${metres(clutter_m)}` : ""}.`;
+  return [
+    plan,
+    rooms === "none"
+      ? "Its rooms and their names stay on the robot."
+      : "Its rooms leave by their type, such as kitchen; the names that people gave them stay.",
+    policy.path === "none"
+      ? "No path of the robot leaves."
+      : "Where the robot was leaves as 1 m squares, in no order and without times.",
+  ];
+}
+
 function points(policy: Policy): string[] {
+  if (isGathered(policy.level)) return gathered(policy);
   const cube = metres(policy.leaf_m);
   if (policy.point === "centre") {
     return [`One point per ${cube} cube; positions inside the cube are lost.`];
@@ -107,6 +164,12 @@ function cropped(policy: Policy): string[] {
       : "at any height";
     items.push(`No-go area ${area.name}: no point in it ${heights}, grown by ${dilate_m} m.`);
   }
+  if (areas.length > 0 && isGathered(policy.level)) {
+    items.push(
+      "Around every no-go area a rectangle that is larger by chance is left out, so that the hole " +
+        "tells little of the area. Frames without a pose are refused.",
+    );
+  }
   if (areas.length > 0) {
     items.push(
       "The names and outlines of no-go areas stay on the robot. They lie in the map, so they " +
@@ -129,6 +192,10 @@ const PADDING_WORDS: Readonly<Record<Policy["padding"], string>> = {
     "Artefacts are padded to a power of two from 4 KiB, so that their size says little.",
   padme: "Artefacts are padded by at most 12 %; their size says roughly how much is in them.",
 };
+
+const GATHERED_POSE =
+  "No pose leaves. The map is turned about the vertical and moved by a secret amount, another one " +
+  "for every map.";
 
 function time(policy: Policy): string {
   if (policy.time === "drop") return "No capture time leaves.";
@@ -155,16 +222,20 @@ function never(policy: Policy): string[] {
 }
 
 function sections(policy: Policy): ExplainedSection[] {
+  const isMap = isGathered(policy.level);
   const leaving: ExplainedSection[] = [
     { key: "points", title: "How a point is reduced", items: points(policy) },
+    ...(isMap ? [{ key: "people", title: "People", items: people(policy) } as const] : []),
     { key: "cropped", title: "What is cropped", items: cropped(policy) },
     { key: "time", title: "Time", items: [time(policy)] },
-    { key: "pose", title: "Pose", items: [POSE_WORDS[policy.pose]] },
+    { key: "pose", title: "Pose", items: [isMap ? GATHERED_POSE : POSE_WORDS[policy.pose]] },
+    { key: "plan", title: "The robot's own plan and path", items: planAndPath(policy) },
     { key: "size", title: "Size", items: [PADDING_WORDS[policy.padding]] },
   ];
   const open = [
     "Whoever holds the recipient's secret key. This robot and the servers between cannot.",
-    "They can still recognise a home by its shape: reduced does not mean unrecognisable.",
+    "They can still recognise a home by its shape: what leaves is pseudonymised, and reduced does " +
+      "not mean unrecognisable.",
   ];
   return [
     { key: "leaves", title: "What leaves", items: leaves(policy) },
@@ -179,10 +250,9 @@ function sections(policy: Policy): ExplainedSection[] {
 /** What a policy means, as data; the sentences are those of explainPolicy. */
 export function explainPolicyJson(policy: Policy): PolicyExplanation {
   return {
-    schema: 1,
+    schema: 2,
     file: policy.source.file,
     level: policy.level,
-    available: AVAILABLE_LEVELS.includes(policy.level),
     kept: keptNames(policy),
     sections: sections(policy),
   };

@@ -18,11 +18,27 @@ import type { MetadataName } from "../core/frame.ts";
 export const LEVELS = ["nothing", "plan", "map", "frames", "full"] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Levels that this version can sanitise for; the others are known by name only. */
-export const AVAILABLE_LEVELS: readonly Level[] = ["nothing", "frames", "full"];
+/** Levels at which single frames leave; at plan and map only what is gathered from many of them. */
+export const FRAME_LEVELS: readonly Level[] = ["frames", "full"];
+
+/** Levels at which what leaves is gathered from many frames. */
+export type GatheredLevel = "plan" | "map";
+
+export function isGathered(level: Level): level is GatheredLevel {
+  return level === "plan" || level === "map";
+}
 
 export const POINT_MODES = { centre: POINT_CENTRE, centroid: POINT_CENTROID } as const;
 export const POSE_MODES = { drop: POSE_DROP, session: POSE_SESSION, keep: POSE_KEEP } as const;
+/** What the core does with the poses of a map's scans; no file names it. */
+export const POSE_MAP = 3;
+/** What keeps people out of a map, with its number in the digest. */
+export const PEOPLE_MODES = { remove: 0, slice: 1 } as const;
+/** What of the rooms of a house plan leaves, with its number in the digest. */
+export const ROOM_MODES = { none: 0, types: 1 } as const;
+/** What of the robot's path leaves, with its number in the digest. */
+export const PATH_MODES = { none: 0, coarse: 1 } as const;
+
 export const PADDINGS = { power_of_two: PAD_POWER_OF_TWO, padme: PAD_PADME } as const;
 
 /** Attributes of a point that a policy may keep, coarsened. */

@@ -1,5 +1,6 @@
 /** A policy in memory: the content of its file with every default filled in. */
 import type { z } from "zod";
+import { parseDuration } from "../config/index.ts";
 import type { policySchema } from "./schema.ts";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
@@ -29,4 +30,19 @@ const CENTROID_BITS_DEFAULT = 3;
 export function centroidBits(policy: PolicyContent): number {
   if (policy.point === "centre") return 0;
   return policy.centroid_bits ?? CENTROID_BITS_DEFAULT;
+}
+
+/** Milliseconds that a scan must have been over before anything of it leaves in a map. */
+export function holdBackMs(policy: PolicyContent): number {
+  return parseDuration(policy.map.hold_back) ?? 0;
+}
+
+/** Edge of the cubes of a map, metres: never finer than those of frames. */
+export function mapLeafM(policy: PolicyContent): number {
+  return Math.max(policy.map.leaf_m, policy.leaf_m);
+}
+
+/** Edge of the squares of a plan that is made of a map, metres: never finer than the map. */
+export function planCellM(policy: PolicyContent): number {
+  return Math.max(policy.plan.cell_m, mapLeafM(policy));
 }

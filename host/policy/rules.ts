@@ -25,12 +25,36 @@ function fullOnly(raw: unknown): Fault[] {
   const faults: Fault[] = [];
   const only = `only allowed with level: full, the level is ${level}`;
   if (get(raw, "pose") === "keep") {
-    faults.push({ path: ["pose"], what: `is keep, ${only}; use drop or session` });
+    const instead = level === "plan" || level === "map" ? "drop" : "drop or session";
+    faults.push({ path: ["pose"], what: `is keep, ${only}; use ${instead}` });
   }
   for (const name of ["ring", "time"]) {
     if (get(get(get(raw, "keep"), "attributes"), name) !== undefined) {
       faults.push({ path: ["keep", "attributes", name], what: `is named, ${only}` });
     }
+  }
+  return faults;
+}
+
+/** A map and a plan are cells of many frames: nothing of a single one can be asked for. */
+function framesOnly(raw: unknown): Fault[] {
+  const level = get(raw, "level");
+  if (level !== "plan" && level !== "map") return [];
+  const faults: Fault[] = [];
+  const never = `a ${level} never keeps`;
+  if (get(raw, "pose") === "session") {
+    faults.push({ path: ["pose"], what: `is session, ${never} a pose; use drop` });
+  }
+  if (get(raw, "point") === "centroid") {
+    faults.push({ path: ["point"], what: `is centroid, ${never} the mean of points; use centre` });
+  }
+  const time = get(raw, "time");
+  if (time !== undefined && time !== "drop") {
+    faults.push({ path: ["time"], what: `is ${show(time)}, ${never} a capture time; use drop` });
+  }
+  if (get(get(get(raw, "keep"), "attributes"), "intensity") !== undefined) {
+    const path = ["keep", "attributes", "intensity"];
+    faults.push({ path, what: `is named, ${never} attributes of points; leave it out` });
   }
   return faults;
 }
@@ -61,5 +85,11 @@ function vertexBudget(raw: unknown): Fault[] {
 
 /** Every rule between fields that the content of a file breaks, whatever else is wrong with it. */
 export function brokenRules(raw: unknown): Fault[] {
-  return [...centroidOnly(raw), ...fullOnly(raw), ...oneRotation(raw), ...vertexBudget(raw)];
+  return [
+    ...centroidOnly(raw),
+    ...fullOnly(raw),
+    ...framesOnly(raw),
+    ...oneRotation(raw),
+    ...vertexBudget(raw),
+  ];
 }

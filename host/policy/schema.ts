@@ -19,7 +19,17 @@ import {
   parseDuration,
   section,
 } from "../config/index.ts";
-import { LEVELS, namesOf, PADDINGS, POINT_MODES, POSE_MODES, STRING_FIELDS } from "./fields.ts";
+import {
+  LEVELS,
+  namesOf,
+  PADDINGS,
+  PATH_MODES,
+  PEOPLE_MODES,
+  POINT_MODES,
+  POSE_MODES,
+  ROOM_MODES,
+  STRING_FIELDS,
+} from "./fields.ts";
 import { polygonFault } from "./polygon.ts";
 
 /** Largest coordinate, in metres: up to here an f32 still tells centimetres apart. */
@@ -28,6 +38,14 @@ export const COORDINATE_MAX_M = 100_000;
 const DILATE_MAX_M = 100;
 /** Smallest edge of a box, in metres. */
 const BOX_SIZE_MIN_M = 0.001;
+/** Finest and coarsest cells of a map, metres. */
+const MAP_LEAF_M = [0.05, 1] as const;
+/** Finest and coarsest cells of a plan, metres. */
+const PLAN_CELL_M = [0.05, 2] as const;
+/** Largest thing that may count as clutter, metres. */
+const CLUTTER_MAX_M = 5;
+/** Longest time that a scan can be held back. */
+const HOLD_BACK_MAX_MS = 3_600_000;
 /** How far the length of a quaternion may be from 1; it is normalised when compiled. */
 const QUATERNION_TOLERANCE = 0.01;
 
@@ -137,6 +155,40 @@ const keep = section({
     .describe("Strings that may leave; those that are not named are dropped."),
 });
 
+const map = section({
+  leaf_m: number(...MAP_LEAF_M, "metres")
+    .default(0.1)
+    .describe("Edge of the cubes of a map, metres; never finer than leaf_m of frames."),
+  hold_back: z
+    .string({ error: allowed("a duration with its unit such as 0s, 10s or 5m") })
+    .refine(
+      (text) => text === "0s" || (parseDuration(text) ?? HOLD_BACK_MAX_MS + 1) <= HOLD_BACK_MAX_MS,
+      { error: allowed("a duration from 0s to 1h, such as 10s") },
+    )
+    .default("10s")
+    .describe("Nothing leaves in a map before so much time (ms, s, m, h) has passed over it."),
+  people: oneOf(namesOf(PEOPLE_MODES))
+    .default("remove")
+    .describe(
+      "remove: what moved does not leave. slice: what is lower than slice_m does not leave.",
+    ),
+  slice_m: number(-COORDINATE_MAX_M, COORDINATE_MAX_M, "metres")
+    .default(2)
+    .describe("Height above which people: slice, and level plan of a 3D lidar, take points."),
+});
+
+const plan = section({
+  cell_m: number(...PLAN_CELL_M, "metres")
+    .default(0.2)
+    .describe("Edge of the squares of a plan, metres."),
+  clutter_m: number(0, CLUTTER_MAX_M, "metres")
+    .default(0.5)
+    .describe("Things that stand free and are smaller than this do not leave, metres."),
+  rooms: oneOf(namesOf(ROOM_MODES))
+    .default("none")
+    .describe("none: no rooms. types: kitchen, hall and the like; never the names people gave."),
+});
+
 /** A policy file as it is written; its output has every default filled in. */
 export const policySchema = section({
   version: z
@@ -170,6 +222,11 @@ export const policySchema = section({
   crop: crop.prefault({}).describe("Points that do not leave because of where they are."),
   no_go: noGo.prefault({}).describe("Areas that the owner keeps out of every upload."),
   keep: keep.prefault({}).describe("Allow-list: what is not named here does not leave."),
+  map: map.prefault({}).describe("How a map is gathered from many frames (level map and plan)."),
+  plan: plan.prefault({}).describe("How a plan is reduced, whether a map's or the robot's own."),
+  path: oneOf(namesOf(PATH_MODES))
+    .default("none")
+    .describe("none: no path. coarse: squares of 1 m where the robot was, in no order."),
   padding: oneOf(namesOf(PADDINGS))
     .default("power_of_two")
     .describe("How far artefacts are padded, so that their size says little about the scene."),

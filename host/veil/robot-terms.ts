@@ -18,7 +18,7 @@
  */
 import { recipientKeyId } from "../keys/index.ts";
 import { LEVELS } from "../policy/fields.ts";
-import { assertMayLeave, compilePolicy, type Policy } from "../policy/index.ts";
+import { assertFramesMayLeave, compilePolicy, type Policy } from "../policy/index.ts";
 
 const MAGIC = [0x4d, 0x56, 0x52, 0x01];
 const LEVEL = 4;
@@ -36,7 +36,7 @@ const TERMS_HEAD_BYTES = 88;
  */
 export function robotTerms(policy: Policy, recipient: Uint8Array): Uint8Array {
   const compiled = compilePolicy(policy);
-  assertMayLeave(compiled);
+  assertFramesMayLeave(compiled);
   const terms = new Uint8Array(TERMS_HEAD_BYTES + compiled.bytes.length);
   const view = new DataView(terms.buffer);
   terms.set(MAGIC);

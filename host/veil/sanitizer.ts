@@ -23,7 +23,7 @@ import {
   withDataKey,
 } from "../keys/index.ts";
 import {
-  assertMayLeave,
+  assertFramesMayLeave,
   type CompiledPolicy,
   compilePolicy,
   type Level,
@@ -112,7 +112,7 @@ export class Sanitizer {
    * @throws MapveilError CONFIG for a policy that this version cannot apply, REFUSED for level nothing
    */
   static async create(options: SanitizerOptions): Promise<Sanitizer> {
-    assertMayLeave(compilePolicy(options.policy));
+    assertFramesMayLeave(compilePolicy(options.policy));
     const core = new Core(options.build);
     await warmUp(core);
     return new Sanitizer(core, options);
@@ -134,7 +134,7 @@ export class Sanitizer {
    */
   setRules(rules: Pick<SanitizerOptions, "policy" | "inMapFrame">): void {
     const compiled = compilePolicy(rules.policy);
-    assertMayLeave(compiled);
+    assertFramesMayLeave(compiled);
     this.#begun++;
     this.#policy = rules.policy;
     this.#needsPose = rules.policy.no_go.areas.length > 0 && !rules.inMapFrame;
@@ -210,7 +210,7 @@ export class Sanitizer {
     const known = this.#compiled.get(narrowed.level);
     if (known !== undefined) return known;
     const compiled = compilePolicy(narrowed);
-    assertMayLeave(compiled);
+    assertFramesMayLeave(compiled);
     this.#compiled.set(compiled.level, compiled);
     return compiled;
   }

@@ -54,7 +54,26 @@ const time = fc.oneof(
 
 const bits = fc.integer({ min: 1, max: 8 });
 
-/** What only level full may keep is dropped again at the other levels. */
+const map = fc.record(
+  {
+    leaf_m: metre(0.05, 1),
+    hold_back: fc.constantFrom("0s", "1ms", "10s", "1h"),
+    people: fc.constantFrom("remove", "slice"),
+    slice_m: metre(-10, 10),
+  },
+  { requiredKeys: [] },
+);
+
+const plan = fc.record(
+  {
+    cell_m: metre(0.05, 2),
+    clutter_m: metre(0, 5),
+    rooms: fc.constantFrom("none", "types"),
+  },
+  { requiredKeys: [] },
+);
+
+/** Of single frames. What only level full may keep is dropped again at level frames. */
 export const anyPolicy = fc
   .record(
     {
@@ -80,6 +99,9 @@ export const anyPolicy = fc
       ring: fc.option(bits, { nil: undefined }),
       pointTime: fc.option(bits, { nil: undefined }),
       strings: fc.subarray(["sensor_model", "label", "frame_id", "topic"]),
+      map,
+      plan,
+      path: fc.constantFrom("none", "coarse"),
       padding: fc.constantFrom("power_of_two", "padme"),
       namesBits: flag,
     },

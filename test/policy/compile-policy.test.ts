@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { POLICY_BYTES } from "../../assembly/abi.ts";
 import {
-  assertMayLeave,
+  assertFramesMayLeave,
+  compileCells,
   compilePolicy,
+  compileScans,
   defaultPolicy,
   explainPolicy,
   parsePolicy,
@@ -157,19 +159,59 @@ no_go:
   });
 });
 
+const AREA = "no_go: {areas: [{name: a, polygon_m: [[0,0],[9,0],[0,9]]}]}";
+
 describe("levels", () => {
   test("nothing compiles to bytes that the core refuses, and every frame is refused", () => {
     const nothing = compile("level: nothing\nkeep: {strings: [label]}\ntime: 1h");
     expect(nothing.bytes).toEqual(new Uint8Array(POLICY_BYTES));
     expect(nothing.kept).toEqual([]);
-    expect(() => assertMayLeave(nothing)).toThrow(expect.objectContaining({ code: "REFUSED" }));
-    expect(() => assertMayLeave(compile("level: frames"))).not.toThrow();
+    expect(() => assertFramesMayLeave(nothing)).toThrow(
+      expect.objectContaining({ code: "REFUSED" }),
+    );
+    expect(() => assertFramesMayLeave(compile("level: frames"))).not.toThrow();
   });
 
-  test.each(["plan", "map"])("%s is refused with the line that names it", (level) => {
-    expect(configError(() => compile(`\nlevel: ${level}`))).toBe(
-      `p.yaml:3 level: ${level} is not available in this version, use one of nothing, frames, full`,
+  test.each(["plan", "map"])("%s compiles for the scans of a map, and no frame leaves", (level) => {
+    const compiled = compile(`level: ${level}\nleaf_m: 0.05\nmap: {leaf_m: 0.2}`);
+    expect(compiled.level).toBe(level);
+    expect(readStruct(compiled.bytes)).toMatchObject({ leaf: Math.fround(0.2), pose: 3, point: 0 });
+    const refused = () => assertFramesMayLeave(compiled);
+    expect(refused).toThrow(expect.objectContaining({ code: "REFUSED" }));
+    expect(refused).toThrow(`At level ${level} no single frame leaves`);
+  });
+
+  test("people: slice, and level plan of a 3D lidar, take what is higher than slice_m", () => {
+    const heights = (body: string, flat = false) =>
+      readStruct(compileScans(parsePolicy(`version: 1\n${body}`, "p.yaml"), flat)).height;
+    const crop = "crop: {height_m: [-1, 3]}";
+    expect(heights("level: map")).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(heights(`level: map\n${crop}`)).toEqual([-1, 3]);
+    const slice = "level: map\nmap: {people: slice, slice_m: 2.5}";
+    expect(heights(slice)).toEqual([2.5, Number.POSITIVE_INFINITY]);
+    expect(heights(`${slice}\n${crop}`)).toEqual([2.5, 3]);
+    expect(heights(`${slice}\n${crop}`, true)).toEqual([2.5, 3]);
+    expect(heights(`level: plan\n${crop}`)).toEqual([2, 3]);
+    expect(heights(`level: plan\n${crop}`, true)).toEqual([-1, 3]);
+    expect(configError(() => heights("level: plan\ncrop: {height_m: [-1, 2]}"))).toBe(
+      "p.yaml map.slice_m: is 2, but crop.height_m ends at 2: nothing would be left of a plan. " +
+        "Lower map.slice_m, or raise the crop",
     );
+  });
+
+  test("cells of a plan or path keep their numbers, and nothing of a place is cropped", () => {
+    const body = `level: plan\nkeep: {strings: [label]}\n${AREA}\ncrop: {height_m: [0, 9]}`;
+    const struct = readStruct(compileCells(parsePolicy(`version: 1\n${body}`, "p.yaml"), 0.2));
+    expect(struct).toMatchObject({
+      leaf: Math.fround(0.2),
+      pose: 2,
+      point: 0,
+      timeNs: 0n,
+      fields: 0b100000n,
+      height: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+      areas: [],
+      boxes: [],
+    });
   });
 });
 
@@ -188,6 +230,24 @@ describe("the digest", () => {
     const bodies = ["", "leaf_m: 0.06", "time: 1h", "padding: padme", "pose: session", area(0)];
     const digests = bodies.map((body) => hex(compile(body).digest));
     expect(new Set(digests).size).toBe(bodies.length);
+  });
+
+  test("covers every rule of a map and of a plan at their levels, and at no other", () => {
+    const rules = [
+      "",
+      "map: {leaf_m: 0.2}",
+      "map: {hold_back: 0s}",
+      "map: {people: slice}",
+      "map: {slice_m: 2.5}",
+      "plan: {cell_m: 0.3}",
+      "plan: {clutter_m: 0}",
+      "plan: {rooms: types}",
+      "path: coarse",
+    ];
+    const digests = (level: string) =>
+      rules.map((rule) => hex(compile(`level: ${level}\n${rule}`).digest));
+    expect(new Set([...digests("map"), ...digests("plan")]).size).toBe(2 * rules.length);
+    expect(new Set(digests("frames")).size).toBe(1);
   });
 
   test("tells the number of areas and nothing of where they are", () => {

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { LEVELS } from "../../host/policy/fields.ts";
 import {
   DEFAULT_POLICY_YAML,
   defaultPolicy,
   explainPolicy,
   explainPolicyJson,
+  narrowPolicy,
   parsePolicy,
   policySchemaJson,
 } from "../../host/policy/index.ts";
@@ -114,21 +116,60 @@ describe("the explanation", () => {
     expect(items(policy, "never")).toContain("text of label");
   });
 
-  test.each(["plan", "map"])("of level %s says that it is not available yet", (level) => {
-    const policy = parsePolicy(`version: 1\nlevel: ${level}`, "p");
-    expect(explainPolicyJson(policy).available).toBe(false);
-    expect(explainPolicy(policy)).toContain("not available in this version");
+  test("of a map says how frames are put together, and what of people stays", () => {
+    const map = parsePolicy("version: 1\nlevel: map", "p");
+    expect(items(map, "leaves")).toBe("A map gathered from many frames. No single frame leaves.");
+    expect(items(map, "points")).toContain("as 10 cm cubes that are full or empty");
+    expect(items(map, "people")).toContain("Nothing leaves before 10 seconds have passed over it.");
+    expect(items(map, "people")).toContain(
+      "does not move all the while is not told from furniture",
+    );
+    expect(items(map, "pose")).toContain("turned about the vertical");
+    const rest = parsePolicy("version: 1\nlevel: map\nmap: {people: slice, hold_back: 0s}", "p");
+    expect(items(rest, "people")).toContain("Only what is higher than 2 m in the map leaves");
+    expect(items(rest, "people")).not.toContain("have passed");
+    const closed = `${"version: 1\nlevel: map\n"}no_go: {areas: [{name: a, polygon_m: [[0,0],[1,0],[0,1]]}]}`;
+    expect(items(parsePolicy(closed, "p"), "cropped")).toContain("a rectangle that is larger");
+    expect(items(FULL, "people")).toBe("");
   });
 
-  test("is the same as text and as data, and text keeps to 80 columns", () => {
-    const text = explainPolicy(FULL);
+  test("of a plan says how large its squares are, and what is taken for it", () => {
+    const policy = parsePolicy("version: 1\nlevel: plan\nplan: {cell_m: 0.25}", "p");
+    expect(items(policy, "points")).toContain("25 cm squares");
+    expect(items(policy, "people")).toContain("higher than 2 m");
+  });
+
+  test("says what of the robot's own plan and path leaves", () => {
+    expect(items(defaultPolicy(), "plan").split("\n")).toEqual([
+      "A house plan of the robot's own leaves as 20 cm squares, turned and moved by a secret " +
+        "amount, without things that stand free and are smaller than 50 cm.",
+      "Its rooms and their names stay on the robot.",
+      "No path of the robot leaves.",
+    ]);
+    const open = parsePolicy(
+      "version: 1\npath: coarse\nplan: {rooms: types, clutter_m: 0, cell_m: 1}",
+      "p",
+    );
+    expect(items(open, "plan").split("\n")).toEqual([
+      "A house plan of the robot's own leaves as 1 m squares, turned and moved by a secret amount.",
+      "Its rooms leave by their type, such as kitchen; the names that people gave them stay.",
+      "Where the robot was leaves as 1 m squares, in no order and without times.",
+    ]);
+  });
+
+  test.each(LEVELS)("is the same as text and as data of level %s, in 80 columns", (level) => {
+    const policy = narrowPolicy(FULL, level);
+    const text = explainPolicy(policy);
     const flat = text.replaceAll(/\s+/g, " ");
-    for (const section of explainPolicyJson(FULL).sections) {
+    for (const section of explainPolicyJson(policy).sections) {
       expect(text).toContain(`\n${section.title}\n`);
       for (const item of section.items) expect(flat).toContain(item);
     }
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    expect(JSON.parse(JSON.stringify(explainPolicyJson(FULL)))).toEqual(explainPolicyJson(FULL));
+    expect(JSON.parse(JSON.stringify(explainPolicyJson(policy)))).toEqual(
+      explainPolicyJson(policy),
+    );
+    expect(text).not.toMatch(/anonym/i);
   });
 
   test("no text of ours calls a map anonymous", () => {

@@ -1,8 +1,19 @@
 /** A policy under a lower level: never more than either of the two lets leave. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compilePolicy, narrowPolicy, parsePolicy } from "../../host/policy/index.ts";
+import { LEVELS } from "../../host/policy/fields.ts";
+import {
+  compilePolicy,
+  mapLeafM,
+  narrowPolicy,
+  type Policy,
+  parsePolicy,
+  planCellM,
+} from "../../host/policy/index.ts";
 import { anyPolicy } from "./arbitrary.ts";
+
+/** Does the crop end below what would be taken of a map? Such a policy is refused. */
+const isEmptied = ({ crop, map }: Policy) => (crop.height_m?.[1] ?? 1e9) <= map.slice_m;
 
 const FULL = parsePolicy(
   `version: 1
@@ -71,20 +82,47 @@ test("nothing compiles to bytes that the core refuses", () => {
   expect(compiled.bytes.every((byte) => byte === 0)).toBe(true);
 });
 
-test.each(["plan", "map"] as const)(
-  "%s stays refused, without a line that says otherwise",
-  (to) => {
-    expect(() => compilePolicy(narrowPolicy(FULL, to))).toThrow(
-      `full.yaml level: ${to} is not available in this version`,
+describe.each(["plan", "map"] as const)("full, lowered to %s", (level) => {
+  const rich = {
+    ...FULL,
+    pose: "session" as const,
+    point: "centroid" as const,
+    centroid_bits: 2,
+  };
+
+  test("loses pose, times, attributes and centroids, and is what a file says", () => {
+    const file = parsePolicy(
+      `version: 1
+level: ${level}
+leaf_m: 0.1
+keep:
+  strings: [label]
+no_go:
+  areas:
+    - { name: b, polygon_m: [[0, 0], [4, 0], [4, 3]] }
+`,
+      "map.yaml",
     );
-  },
-);
+    const lowered = narrowPolicy(rich, level);
+    expect({ ...lowered, source: 0 }).toEqual({ ...file, source: 0 });
+    expect(compilePolicy(lowered)).toEqual(compilePolicy(file));
+    expect(compilePolicy(lowered).kept).toEqual(["strings.label"]);
+  });
+
+  test("is never finer than the frames were", () => {
+    const coarse = narrowPolicy({ ...FULL, leaf_m: 0.5 }, level);
+    expect(mapLeafM(coarse)).toBe(0.5);
+    expect(planCellM(coarse)).toBe(0.5);
+    expect(mapLeafM(narrowPolicy({ ...FULL, leaf_m: 0.01 }, level))).toBe(0.1);
+  });
+});
 
 test("never keeps what the policy does not, and is the same when lowered twice", () => {
   fc.assert(
-    fc.property(anyPolicy, fc.constantFrom("frames", "full", "nothing"), (file, level) => {
+    fc.property(anyPolicy, fc.constantFrom(...LEVELS), (file, level) => {
       const policy = parsePolicy(JSON.stringify(file), "any.yaml");
       const lowered = narrowPolicy(policy, level);
+      fc.pre(!isEmptied(lowered));
       const kept = new Set(compilePolicy(policy).kept);
       expect(compilePolicy(lowered).kept.filter((name) => !kept.has(name))).toEqual([]);
       expect(narrowPolicy(lowered, level)).toEqual(lowered);

@@ -18,7 +18,7 @@ function faults(body: string): string[] {
 }
 
 const NAMES =
-  "version, level, leaf_m, point, centroid_bits, pose, time, crop, no_go, keep, padding";
+  "version, level, leaf_m, point, centroid_bits, pose, time, crop, no_go, keep, map, plan, path, padding";
 
 describe("a valid policy", () => {
   test("the starter file says exactly what the defaults are", () => {
@@ -35,6 +35,9 @@ describe("a valid policy", () => {
       crop: { boxes: [] },
       no_go: { dilate_m: 0.3, areas: [] },
       keep: { attributes: {}, strings: [] },
+      map: { leaf_m: 0.1, hold_back: "10s", people: "remove", slice_m: 2 },
+      plan: { cell_m: 0.2, clutter_m: 0.5, rooms: "none" },
+      path: "none",
       padding: "power_of_two",
     });
   });
@@ -55,7 +58,7 @@ describe("a valid policy", () => {
     expect(policy.source).toEqual({ file: "p.yaml" });
   });
 
-  test("levels of later versions are accepted and their line is remembered", () => {
+  test("the line that names the level is remembered", () => {
     const policy = parsePolicy("version: 1\n\nlevel: map\n", "p.yaml");
     expect(policy.level).toBe("map");
     expect(policy.source).toEqual({ file: "p.yaml", level_line: 3 });
