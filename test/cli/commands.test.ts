@@ -80,7 +80,8 @@ describe("mapveil policy", () => {
     expect(ran).toMatchObject({ exit: 78, out: "" });
     expect(ran.err).toContain(":2:");
     expect(ran.err).toContain("did you mean pose?");
-    write(folder, "map.yaml", "version: 1\nlevel: map\n");
+    const empty = "level: map\nmap: {people: slice}\ncrop: {height_m: [0, 2]}";
+    write(folder, "map.yaml", `version: 1\n${empty}\n`);
     expect((await run(folder, "policy", "check", "map.yaml")).exit).toBe(78);
   });
 

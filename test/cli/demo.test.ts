@@ -23,7 +23,8 @@ const open = async () => {
 
 test("a start that fails half-way", async () => {
   mkdirSync(join(folder, "demo"), { recursive: true });
-  write(join(folder, "demo"), "policy.yaml", "version: 1\nlevel: map\n");
+  const emptied = "level: map\nmap: {people: slice}\ncrop: {height_m: [0, 1]}";
+  write(join(folder, "demo"), "policy.yaml", `version: 1\n${emptied}\n`);
   await expect(open()).rejects.toMatchObject({ code: "CONFIG" });
   expect(names(temporary)).toEqual([]);
 });

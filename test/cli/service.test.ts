@@ -115,7 +115,8 @@ describe("a running sidecar", () => {
     expect(service.events("restart_needed").map(({ key }) => key)).toEqual(["spool.quota"]);
     expect(readText(folder, "state/clients/boss.token")).toMatch(/^[\w-]{43}\n$/);
 
-    put(folder, "p.yaml", "version: 1\nlevel: map\n");
+    const emptied = "level: map\nmap: {people: slice}\ncrop: {height_m: [0, 1]}";
+    put(folder, "p.yaml", `version: 1\n${emptied}\n`);
     service.signal("SIGHUP");
     await service.logged("configuration_rejected", 2);
     put(folder, "s.yaml", SETTINGS);

@@ -142,7 +142,8 @@ describe("the policy and the granted level", () => {
       expect(wordOf(await stream.push(FRAME))).toBe("accepted");
       robot.sidecar.setPolicy(policyOf("level: nothing"));
       expect(wordOf(await stream.push(FRAME))).toBe("refused POLICY_NOTHING");
-      expect(() => robot.sidecar.setPolicy(policyOf("level: map"))).toThrow(/not available/);
+      const emptied = policyOf("level: map\nmap: {people: slice}\ncrop: {height_m: [0, 1]}");
+      expect(() => robot.sidecar.setPolicy(emptied)).toThrow(/nothing would be left/);
       expect(wordOf(await stream.push(FRAME))).toBe("refused POLICY_NOTHING");
       robot.sidecar.setPolicy(policyOf(BEDROOM));
       expect(wordOf(await stream.push(FRAME))).toBe("refused POSE_MISSING");
