@@ -1,0 +1,6 @@
+/** Seeded homes with people in them, and measures of how much of the people is left in a map. */
+export { type Home, makeHome, solidsOf } from "./home.ts";
+export { LAYOUTS, type LayoutName } from "./layout.ts";
+export type { Person, PersonKind } from "./people.ts";
+export { frameOf, type LabelledScan, makeScene, type Scene, type SceneTerms } from "./scene.ts";
+export { SENSORS, type Sensor, type SensorName } from "./sensors.ts";
