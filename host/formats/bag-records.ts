@@ -27,7 +27,9 @@ export interface BagMessage {
 }
 
 const OP_MESSAGE = 2;
+const OP_BAG_HEADER = 3;
 const OP_CHUNK = 5;
+const OP_CHUNK_INFO = 6;
 const OP_CONNECTION = 7;
 const HEADER_BYTES_MAX = 1 << 20;
 
@@ -60,6 +62,46 @@ export async function* readBag(
     const records = await unpackChunk(file.path, offset, fields, data, unpackers);
     yield* readChunk(file.path, offset, records, connections);
   }
+}
+
+/** Messages of one connection, by the index. */
+export interface IndexedConnection {
+  readonly connection: BagConnection;
+  readonly messages: number;
+}
+
+/**
+ * The connections by the index at the end of the bag, without reading the chunks; undefined if the
+ * recorder did not come to write one. BAD_INPUT if there is one and it is damaged.
+ */
+export async function readBagIndex(file: ByteFile): Promise<IndexedConnection[] | undefined> {
+  const reader = new ForwardReader(file);
+  reader.skip(BAG_MAGIC.length, "the bag magic");
+  const header = await readFields(file.path, reader);
+  const position = header.get("index_pos");
+  if (header.get("op")?.[0] !== OP_BAG_HEADER || position?.length !== 8) return undefined;
+  const start = u32(position, 0) + u32(position, 4) * 2 ** 32;
+  if (start <= reader.offset || start >= file.size) return undefined;
+  reader.skip(start - reader.offset, "the chunks");
+  const connections = new Map<number, BagConnection>();
+  const counts = new Map<number, number>();
+  while (reader.remaining > 0) {
+    const offset = reader.offset;
+    const fields = await readFields(file.path, reader);
+    const length = u32(await reader.borrow(4, "a record's data length"), 0);
+    checkLength(file.path, length, offset);
+    const data = await reader.borrow(length, "a bag record");
+    takeRecord(file.path, offset, fields, data, connections);
+    if (fields.get("op")?.[0] !== OP_CHUNK_INFO) continue;
+    for (let at = 0; at + 8 <= data.length; at += 8) {
+      const conn = u32(data, at);
+      counts.set(conn, (counts.get(conn) ?? 0) + u32(data, at + 4));
+    }
+  }
+  return [...connections].map(([conn, connection]) => ({
+    connection,
+    messages: counts.get(conn) ?? 0,
+  }));
 }
 
 async function readFields(file: string, reader: ForwardReader): Promise<Fields> {

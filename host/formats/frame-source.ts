@@ -1,10 +1,10 @@
 /** What every reader gives: frames one after another, with the means to show progress. */
 
 import { MapveilError } from "../core/errors.ts";
-import type { Frame } from "../core/frame.ts";
+import type { Frame, Pose } from "../core/frame.ts";
 import type { ByteFile } from "./byte-file.ts";
 
-export type FormatName = "pcd" | "ply" | "kitti" | "mcap" | "rosbag" | "ouster-pcap";
+export type FormatName = "pcd" | "ply" | "kitti" | "mcap" | "rosbag" | "ouster-pcap" | "carmen";
 
 export interface OpenOptions {
   /** Ouster sensor metadata (.json). Default: the only fitting .json beside the recording. */
@@ -13,6 +13,16 @@ export interface OpenOptions {
   readonly posesPath?: string | undefined;
   /** MCAP and bag: which topic to read. Default: the first one that holds points. */
   readonly topic?: string | undefined;
+  /**
+   * MCAP and bag: which topic says where the robot was (PoseStamped, PoseWithCovarianceStamped,
+   * Odometry); "none" leaves poses out. Default: the only one that does; several need this option.
+   */
+  readonly poseTopic?: string | undefined;
+  /**
+   * Where the lidar sits in the body that the poses are of. Default: what the recording's tf says,
+   * else poses are taken to be those of the lidar itself.
+   */
+  readonly mount?: Pose | undefined;
 }
 
 export interface FrameSource {
@@ -21,6 +31,8 @@ export interface FrameSource {
   readonly expectedFrames?: number;
   /** Seconds from one frame to the next, if the sensor's mode is known. */
   readonly periodSeconds?: number;
+  /** The lidar measures in one plane: every point has z = 0 in its frame. */
+  readonly flat?: true;
   /**
    * The frames in the order of the recording. May be called once. Throws BAD_INPUT where the input
    * breaks; the frames before that point were delivered.
@@ -38,6 +50,7 @@ export interface SourceFacts {
   readonly format: FormatName;
   readonly expectedFrames?: number;
   readonly periodSeconds?: number;
+  readonly flat?: true;
 }
 
 /** Joins facts, file and generator into a source; enforces that frames() is called once. */
@@ -64,5 +77,27 @@ export function makeSource(
       return file.bytesRead;
     },
     bytesTotal: file.size,
+  };
+}
+
+/** The same source with each frame changed; `facts` replace what it says of itself. */
+export function mapFrames(
+  source: FrameSource,
+  facts: Partial<SourceFacts>,
+  change: (frames: AsyncIterable<Frame>) => AsyncIterable<Frame>,
+): FrameSource {
+  const { format, expectedFrames, periodSeconds, flat } = source;
+  return {
+    format,
+    ...(expectedFrames !== undefined && { expectedFrames }),
+    ...(periodSeconds !== undefined && { periodSeconds }),
+    ...(flat !== undefined && { flat }),
+    ...facts,
+    frames: () => change(source.frames()),
+    close: () => source.close(),
+    get bytesRead() {
+      return source.bytesRead;
+    },
+    bytesTotal: source.bytesTotal,
   };
 }

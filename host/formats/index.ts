@@ -8,6 +8,21 @@ export {
 export type { Cloud } from "./cloud.ts";
 export type { FormatName, FrameSource, OpenOptions } from "./frame-source.ts";
 export { openFrames } from "./open-frames.ts";
+export {
+  LAYER_FREE,
+  LAYER_NONE,
+  LAYER_OCCUPIED,
+  LAYER_ROOMS,
+  PLAN_FREE,
+  PLAN_OCCUPIED,
+  PLAN_UNKNOWN,
+  type Plan,
+  type PlanTile,
+  type Point2,
+  ROOM_TYPES,
+  type Room,
+  type RoomType,
+} from "./plan.ts";
 export { removeTemporaryFiles } from "./temporary-files.ts";
 export { readValue } from "./value-span.ts";
 export { writeCloud } from "./write-cloud.ts";

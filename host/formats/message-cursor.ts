@@ -77,8 +77,20 @@ export class MessageCursor {
     return this.#view.getInt32(this.#take(4, 4, field), this.#little);
   }
 
+  f32(field: string): number {
+    return this.#view.getFloat32(this.#take(4, 4, field), this.#little);
+  }
+
   f64(field: string): number {
     return this.#view.getFloat64(this.#take(8, 8, field), this.#little);
+  }
+
+  /** A copy of `count` f32 values. */
+  floats(count: number, field: string): Float32Array {
+    const at = this.#take(4 * count, 4, field);
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = this.#view.getFloat32(at + 4 * i, this.#little);
+    return values;
   }
 
   /** A view of `length` bytes; nothing is copied. */

@@ -1,9 +1,11 @@
 /** Opens any supported file by its extension, checked against its first bytes. */
 import { extname } from "node:path";
+import type { Pose } from "../core/frame.ts";
 import { openBag } from "./bag-reader.ts";
 import { BAG_MAGIC } from "./bag-records.ts";
 import { type ByteFile, openByteFile } from "./byte-file.ts";
-import type { FormatName, FrameSource, OpenOptions } from "./frame-source.ts";
+import { openCarmen } from "./carmen-log.ts";
+import { type FormatName, type FrameSource, mapFrames, type OpenOptions } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
 import { openKitti } from "./kitti-reader.ts";
 import { openMcap } from "./mcap-reader.ts";
@@ -12,6 +14,7 @@ import { isPcap } from "./pcap-records.ts";
 import { openPcd } from "./pcd-reader.ts";
 import { openPly } from "./ply-reader.ts";
 import { withPoses } from "./poses-file.ts";
+import { composePoses } from "./rotation.ts";
 
 const EXTENSIONS: Readonly<Record<string, FormatName>> = {
   ".pcd": "pcd",
@@ -20,9 +23,12 @@ const EXTENSIONS: Readonly<Record<string, FormatName>> = {
   ".mcap": "mcap",
   ".bag": "rosbag",
   ".pcap": "ouster-pcap",
+  ".clf": "carmen",
+  ".log": "carmen",
 };
 
-const SUPPORTED = ".pcd, .ply, .bin (KITTI), .mcap, .bag (ROS 1) and .pcap (Ouster)";
+const SUPPORTED =
+  ".pcd, .ply, .bin (KITTI), .mcap, .bag (ROS 1), .pcap (Ouster) and .clf or .log (CARMEN, also .gz)";
 const HEAD_BYTES = 16;
 
 /**
@@ -34,11 +40,23 @@ export async function openFrames(path: string, options: OpenOptions = {}): Promi
   try {
     const format = await formatOf(file);
     const source = await openFormat(file, format, options);
-    return options.posesPath === undefined ? source : await withPoses(source, options.posesPath);
+    const { posesPath, mount } = options;
+    const posed = posesPath === undefined ? source : await withPoses(source, posesPath);
+    return mount === undefined ? posed : withMount(posed, mount);
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** Poses of the robot's body become those of the lidar that sits at `mount` on it. */
+function withMount(source: FrameSource, mount: Pose): FrameSource {
+  return mapFrames(source, {}, async function* (frames) {
+    for await (const frame of frames) {
+      const { pose } = frame;
+      yield pose === undefined ? frame : { ...frame, pose: composePoses(pose, mount) };
+    }
+  });
 }
 
 async function openFormat(
@@ -46,7 +64,6 @@ async function openFormat(
   format: FormatName,
   options: OpenOptions,
 ): Promise<FrameSource> {
-  const { topic, metadataPath } = options;
   switch (format) {
     case "pcd":
       return openPcd(file);
@@ -55,16 +72,19 @@ async function openFormat(
     case "kitti":
       return openKitti(file);
     case "mcap":
-      return openMcap(file, topic);
+      return openMcap(file, options);
     case "rosbag":
-      return openBag(file, { topic, metadataPath });
+      return openBag(file, options);
     case "ouster-pcap":
-      return openOusterPcap(file, metadataPath);
+      return openOusterPcap(file, options.metadataPath);
+    case "carmen":
+      return openCarmen(file);
   }
 }
 
 async function formatOf(file: ByteFile): Promise<FormatName> {
-  const extension = extname(file.path).toLowerCase();
+  const unpacked = file.path.replace(/(\.(?:clf|log))\.gz$/i, "$1");
+  const extension = extname(unpacked).toLowerCase();
   const format = EXTENSIONS[extension];
   if (format === undefined) {
     const hint =
@@ -79,7 +99,8 @@ async function formatOf(file: ByteFile): Promise<FormatName> {
   if (file.size === 0) throw badInput(file.path, "the file is empty (0 bytes); record it again.");
   const head = await file.read(0, Math.min(file.size, HEAD_BYTES));
   const looks = kindOf(head);
-  const needsMagic = format !== "pcd" && format !== "kitti";
+  if (unpacked !== file.path && looks === "gzip") return format;
+  const needsMagic = format !== "pcd" && format !== "kitti" && format !== "carmen";
   if (looks !== format && (needsMagic || looks !== undefined)) {
     const kind = looks === undefined ? "nothing that is known" : looks;
     const hint =

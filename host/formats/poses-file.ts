@@ -1,7 +1,7 @@
 /** Poses from a text file as KITTI writes them: line i is the pose of frame i. */
-import type { Frame, Pose } from "../core/frame.ts";
+import type { Pose } from "../core/frame.ts";
 import { openByteFile } from "./byte-file.ts";
-import type { FrameSource } from "./frame-source.ts";
+import { type FrameSource, mapFrames } from "./frame-source.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { poseFromMatrix } from "./rotation.ts";
 
@@ -57,26 +57,15 @@ export async function withPoses(source: FrameSource, path: string): Promise<Fram
   if (source.expectedFrames !== undefined && source.expectedFrames !== poses.length) {
     throw countMismatch(path, poses.length, `${source.expectedFrames}`);
   }
-  async function* frames(): AsyncGenerator<Frame> {
+  return mapFrames(source, { expectedFrames: poses.length }, async function* (frames) {
     let index = 0;
-    for await (const frame of source.frames()) {
+    for await (const frame of frames) {
       const pose = poses[index++];
       if (pose === undefined) throw countMismatch(path, poses.length, `at least ${index}`);
       yield { ...frame, pose };
     }
     if (index !== poses.length) throw countMismatch(path, poses.length, `${index}`);
-  }
-  return {
-    format: source.format,
-    expectedFrames: poses.length,
-    ...(source.periodSeconds !== undefined && { periodSeconds: source.periodSeconds }),
-    frames,
-    close: () => source.close(),
-    get bytesRead() {
-      return source.bytesRead;
-    },
-    bytesTotal: source.bytesTotal,
-  };
+  });
 }
 
 function countMismatch(path: string, rows: number, frames: string) {

@@ -1,7 +1,8 @@
-/** The few ROS messages that are read beside points: headers, poses, strings. */
+/** The few ROS messages that are read beside points: headers, poses, transforms, strings. */
 import type { Pose } from "../core/frame.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 import { poseFromQuaternion } from "./rotation.ts";
+import type { FrameTransform } from "./static-frames.ts";
 
 export interface RosHeader {
   /** Nanoseconds since the Unix epoch; undefined if the stamp is zero or negative. */
@@ -12,7 +13,12 @@ export interface RosHeader {
 export interface StampedPose {
   readonly header: RosHeader;
   readonly pose: Pose;
+  /** The frame whose pose it is, if the message names it. */
+  readonly child?: string;
 }
+
+/** A tf message joins some dozens of frames. */
+const TRANSFORMS_MAX = 4096;
 
 /** The type's name without package and "msg": ROS 1 and ROS 2 write it differently. */
 export function shortType(type: string): string {
@@ -29,7 +35,7 @@ export function readHeader(cursor: MessageCursor): RosHeader {
   return { stampNs: stamp > 0n ? stamp : undefined, frameId: cursor.string("header.frame_id") };
 }
 
-/** geometry_msgs/PoseStamped. */
+/** geometry_msgs/PoseStamped, or PoseWithCovarianceStamped as far as its pose. */
 export function readPoseStamped(cursor: MessageCursor): StampedPose {
   const header = readHeader(cursor);
   return { header, pose: readPose(cursor) };
@@ -38,8 +44,21 @@ export function readPoseStamped(cursor: MessageCursor): StampedPose {
 /** nav_msgs/Odometry, as far as its pose. */
 export function readOdometry(cursor: MessageCursor): StampedPose {
   const header = readHeader(cursor);
-  cursor.string("child_frame_id");
-  return { header, pose: readPose(cursor) };
+  const child = cursor.string("child_frame_id");
+  return { header, pose: readPose(cursor), child };
+}
+
+/** tf2_msgs/TFMessage and tf/tfMessage. */
+export function readTransforms(cursor: MessageCursor): FrameTransform[] {
+  const count = cursor.u32("transforms");
+  if (count > TRANSFORMS_MAX) {
+    throw cursor.fail("transforms", `declares ${count}; at most ${TRANSFORMS_MAX} are possible.`);
+  }
+  return Array.from({ length: count }, () => {
+    const parent = readHeader(cursor).frameId;
+    const child = cursor.string("child_frame_id");
+    return { parent, child, pose: readPose(cursor) };
+  });
 }
 
 /** std_msgs/String. */
@@ -47,6 +66,7 @@ export function readString(cursor: MessageCursor): string {
   return cursor.string("data");
 }
 
+/** geometry_msgs/Pose and geometry_msgs/Transform, which lie in the same bytes. */
 function readPose(cursor: MessageCursor): Pose {
   const next = (field: string) => cursor.f64(`pose.${field}`);
   const position = [next("position.x"), next("position.y"), next("position.z")] as const;

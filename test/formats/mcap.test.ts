@@ -90,7 +90,7 @@ describe("MCAP", () => {
     expect(positionsOf(frame!)).toEqual(rows.map((row) => row.slice(0, 3)));
   });
 
-  it("pairs each cloud with the latest pose not after it, whichever was written first", async () => {
+  it("gives each cloud the pose between its neighbours in time, whichever was written first", async () => {
     const messages = [
       cloud(0),
       pose(0, 10),
@@ -101,7 +101,7 @@ describe("MCAP", () => {
       cloud(4),
     ];
     const frames = await readAll(input(await mcap(messages)));
-    expect(frames.map((frame) => frame.pose?.translation[0])).toEqual([10, 11, 11, 13]);
+    expect(frames.map((frame) => frame.pose?.translation[0])).toEqual([10, 11, 12, 13]);
   });
 
   it("takes poses from odometry too", async () => {

@@ -26,7 +26,7 @@ class MessageWriter {
     this.#encoding = encoding;
   }
 
-  value(type: "u8" | "u32" | "i32" | "f64", value: number): this {
+  value(type: "u8" | "u32" | "i32" | "f32" | "f64", value: number): this {
     const size = SIZE[type] ?? 4;
     const misfit = this.#encoding === "ros1" ? 0 : (size - (this.#length % size)) % size;
     const little = this.#encoding !== "cdr-big";
@@ -101,6 +101,55 @@ export function pointCloud2(
   writer.value("u32", options.pointStep ?? step);
   writer.value("u32", options.rowStep ?? width * step + padding.length);
   writer.value("u32", data.length).bytes(data).value("u8", 1);
+  return writer.finish();
+}
+
+export interface ScanOptions {
+  readonly encoding?: Encoding;
+  readonly stampNs?: bigint;
+  readonly frameId?: string;
+  readonly angleMin?: number;
+  readonly angleIncrement?: number;
+  readonly rangeMin?: number;
+  readonly rangeMax?: number;
+  /** Declared number of ranges. */
+  readonly count?: number;
+  readonly intensities?: number;
+}
+
+/** sensor_msgs/LaserScan; intensity i for reading i. */
+export function laserScan(ranges: readonly number[], options: ScanOptions = {}): Buffer {
+  const writer = new MessageWriter(options.encoding ?? "cdr");
+  writer.header(options.stampNs ?? 1_700_000_000_000_000_000n, options.frameId ?? "laser");
+  const { angleMin = 0, angleIncrement = 0.1, rangeMin = 0, rangeMax = 10 } = options;
+  const front = [angleMin, angleMin + ranges.length * angleIncrement, angleIncrement, 0, 0.1];
+  for (const value of [...front, rangeMin, rangeMax]) writer.value("f32", value);
+  writer.value("u32", options.count ?? ranges.length);
+  for (const range of ranges) writer.value("f32", range);
+  const intensities = options.intensities ?? ranges.length;
+  writer.value("u32", intensities);
+  for (let i = 0; i < intensities; i++) writer.value("f32", i);
+  return writer.finish();
+}
+
+export interface Transform {
+  readonly parent: string;
+  readonly child: string;
+  /** x y z and quaternion x y z w. */
+  readonly pose: readonly number[];
+}
+
+/** tf2_msgs/TFMessage. */
+export function transforms(
+  list: readonly Transform[],
+  stampNs: bigint,
+  encoding: Encoding = "cdr",
+): Buffer {
+  const writer = new MessageWriter(encoding).value("u32", list.length);
+  for (const { parent, child, pose } of list) {
+    writer.header(stampNs, parent).string(child);
+    for (const part of pose) writer.value("f64", part);
+  }
   return writer.finish();
 }
 

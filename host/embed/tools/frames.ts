@@ -3,22 +3,15 @@
  *
  *   npx tsx host/embed/tools/frames.ts RECORDING OUTPUT [FRAMES]
  *
- * RECORDING: 2D scans of a CARMEN log (.clf, .clf.gz), or anything that `mapveil sanitize` reads.
+ * RECORDING: anything that `mapveil sanitize` reads.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { writeFileSync } from "node:fs";
 import type { Frame } from "../../core/frame.ts";
 import { openFrames } from "../../formats/index.ts";
-import { carmenFrames } from "./carmen.ts";
 import { frameFile } from "./frame-file.ts";
 
 /** The first frames of a recording, their points copied. */
 export async function readFrames(path: string, most = Number.POSITIVE_INFINITY): Promise<Frame[]> {
-  if (/\.clf(\.gz)?$/.test(path)) {
-    const bytes = readFileSync(path);
-    const log = path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
-    return carmenFrames(log.toString("utf8")).slice(0, most);
-  }
   const source = await openFrames(path);
   const frames: Frame[] = [];
   try {

@@ -1,0 +1,112 @@
+/**
+ * From ROS messages in the order of a recording to frames: finds the topic with points, gives each
+ * cloud or scan the pose of its moment, and gathers what the recording says beside the points.
+ * Shared by MCAP and ROS 1 bags.
+ */
+import type { Frame } from "../core/frame.ts";
+import type { ByteFile } from "./byte-file.ts";
+import { type FormatName, type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
+import { readLaserScan } from "./laser-scan.ts";
+import type { MessageCursor } from "./message-cursor.ts";
+import { isoTime, MetadataList } from "./metadata-list.ts";
+import { ousterIdentity } from "./ouster-identity.ts";
+import { readPointCloud2 } from "./point-cloud2.ts";
+import { layoutOf, type PointTable } from "./point-columns.ts";
+import { type RosHeader, readString } from "./ros-messages.ts";
+import { type PoseLookup, readRosPoses } from "./ros-poses.ts";
+import {
+  chooseTopic,
+  noSuchTopic,
+  type RecordedMessage,
+  type RosRecording,
+  type RosTopic,
+  type Tell,
+  topicsOf,
+} from "./ros-recording.ts";
+
+export const POINT_CLOUD_TYPE = "sensor_msgs/PointCloud2";
+const LASER_SCAN_TYPE = "sensor_msgs/LaserScan";
+/** In the order of preference: a robot with a 3D lidar often gives a slice of it as a scan too. */
+export const POINT_TYPES = [POINT_CLOUD_TYPE, LASER_SCAN_TYPE] as const;
+
+type Points = { readonly header: RosHeader; readonly table: PointTable };
+
+/** A topic of strings may hold any number of them: enough to say that there are some. */
+const NOTES_MAX = 256;
+
+/**
+ * Frames of the topic that `options` name, else of the first with clouds, else of the first with
+ * scans. BAD_INPUT with the topics that are there if none fits.
+ */
+export async function openRosFrames(
+  format: FormatName,
+  file: ByteFile,
+  recording: RosRecording,
+  options: OpenOptions,
+): Promise<FrameSource> {
+  const topics = await topicsOf(recording);
+  const chosen = chooseTopic(file.path, topics, POINT_TYPES, options.topic);
+  const { poseTopic, mount } = options;
+  const poses = await readRosPoses(recording, topics, {
+    poseTopic,
+    isMounted: mount !== undefined,
+  });
+  const facts = {
+    format,
+    ...(chosen.messages !== undefined && { expectedFrames: chosen.messages }),
+    ...(chosen.type === LASER_SCAN_TYPE && { flat: true as const }),
+  };
+  return makeSource(facts, file, () => readFrames(file, recording, chosen, poses));
+}
+
+async function* readFrames(
+  file: ByteFile,
+  recording: RosRecording,
+  chosen: RosTopic,
+  poses: PoseLookup,
+): AsyncGenerator<Frame> {
+  const metadata = MetadataList.ofFile(file.path);
+  const tell: Tell = (name, value) => {
+    if (metadata.size < NOTES_MAX) metadata.add(name, value);
+  };
+  let delivered = 0;
+  for await (const message of recording.messages(file, tell)) {
+    if (message.topic === chosen.topic && message.type === chosen.type) {
+      yield toFrame(file.path, message, poses, metadata);
+      delivered++;
+    } else if (message.type === "std_msgs/String") {
+      const text = readString(message.open());
+      for (const { name, value } of ousterIdentity(text) ?? []) tell(name, value);
+      tell("raw_text", text);
+    }
+  }
+  if (delivered === 0) throw noSuchTopic(file.path, [chosen], POINT_TYPES, chosen.topic);
+}
+
+function toFrame(
+  file: string,
+  message: RecordedMessage,
+  poses: PoseLookup,
+  recorded: MetadataList,
+): Frame {
+  const read: (cursor: MessageCursor) => Points =
+    message.type === LASER_SCAN_TYPE ? readLaserScan : readPointCloud2;
+  const { header, table } = read(message.open());
+  const layout = layoutOf(file, table, "byte");
+  const { logTimeNs } = message;
+  const stampNs = header.stampNs ?? (logTimeNs > 0n ? logTimeNs : undefined);
+  const pose = poses(stampNs, header.frameId);
+  const metadata = new MetadataList(recorded.list());
+  metadata.add("topic", message.topic);
+  metadata.add("frame_id", header.frameId);
+  for (const name of layout.otherFields ?? []) metadata.add("point_field", name);
+  if (stampNs !== undefined) metadata.add("wall_clock", isoTime(stampNs));
+  return {
+    count: table.count,
+    layout,
+    data: table.data,
+    ...(stampNs !== undefined && { stampNs }),
+    ...(pose !== undefined && { pose }),
+    metadata: metadata.list(),
+  };
+}

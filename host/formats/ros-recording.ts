@@ -1,0 +1,109 @@
+/** What readers of ROS messages need of a recording, be it a bag or MCAP. */
+import type { MetadataField } from "../core/frame.ts";
+import type { ByteFile } from "./byte-file.ts";
+import { openByteFile } from "./byte-file.ts";
+import { badInput } from "./input-errors.ts";
+import type { MessageCursor } from "./message-cursor.ts";
+
+/** One message of a recording; `open` starts reading it. */
+export interface RecordedMessage {
+  readonly topic: string;
+  /** Short type: sensor_msgs/PointCloud2. */
+  readonly type: string;
+  readonly logTimeNs: bigint;
+  /** What it reads is valid until the next message is asked for. */
+  readonly open: () => MessageCursor;
+}
+
+export interface RosTopic {
+  readonly topic: string;
+  readonly type: string;
+  /** Messages on it, if the recording counts them. */
+  readonly messages?: number;
+}
+
+/** Hears what a recording says of itself. */
+export type Tell = (name: MetadataField["name"], value: string | undefined) => void;
+
+export interface RosRecording {
+  readonly path: string;
+  /** Topics by the recording's own index; undefined if it has no sound one. */
+  indexedTopics(): Promise<readonly RosTopic[] | undefined>;
+  /** Every message in the order of the file. */
+  messages(file: ByteFile, tell: Tell): AsyncIterable<RecordedMessage>;
+}
+
+/**
+ * Calls `visit` for each message, through a handle of its own, so that it does not count as progress.
+ * Where the recording breaks off, what was met until then stays and the fault is returned: the pass
+ * that delivers will meet it again. Faults of `visit` itself are thrown.
+ */
+export async function visitMessages(
+  recording: RosRecording,
+  visit: (message: RecordedMessage) => void,
+): Promise<unknown> {
+  const file = await openByteFile(recording.path);
+  const messages = recording.messages(file, () => {})[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await messages.next().catch((fault: unknown) => ({ fault }));
+      if ("fault" in next) return next.fault;
+      if (next.done === true) return undefined;
+      visit(next.value);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** The topics of a recording, from its index or else from its messages. */
+export async function topicsOf(recording: RosRecording): Promise<readonly RosTopic[]> {
+  const indexed = await recording.indexedTopics();
+  if (indexed !== undefined && indexed.length > 0) return indexed;
+  const met = new Map<string, RosTopic>();
+  const fault = await visitMessages(recording, ({ topic, type }) => {
+    met.set(`${topic} ${type}`, { topic, type });
+  });
+  if (met.size === 0 && fault !== undefined) throw fault;
+  return [...met.values()];
+}
+
+/**
+ * The topic with one of `types`: the one that is named, else the first that has messages, types
+ * that stand in front before others. BAD_INPUT lists what the file has if there is none.
+ */
+export function chooseTopic(
+  path: string,
+  topics: readonly RosTopic[],
+  types: readonly string[],
+  wanted: string | undefined,
+): RosTopic {
+  const fitting = types.flatMap((type) =>
+    topics.filter((t) => t.type === type && (wanted === undefined || t.topic === wanted)),
+  );
+  const chosen = fitting.find((t) => t.messages !== 0);
+  if (chosen === undefined) throw noSuchTopic(path, topics, types, wanted);
+  return chosen;
+}
+
+/** BAD_INPUT that names what was looked for and what is there. */
+export function noSuchTopic(
+  path: string,
+  topics: readonly RosTopic[],
+  types: readonly string[],
+  wanted: string | undefined,
+) {
+  const missing = wanted === undefined ? "no topic" : `no message on topic ${wanted}`;
+  return badInput(
+    path,
+    `${missing} with type ${types.join(" or ")}. Topics in the file: ${listTopics(topics)}. ` +
+      "Name a topic of that type, or record one.",
+    { field: "topic" },
+  );
+}
+
+/** Topics as text, for errors. */
+export function listTopics(topics: readonly RosTopic[]): string {
+  const list = topics.map(({ topic, type }) => `${topic} (${type})`).sort();
+  return list.join(", ") || "none";
+}
