@@ -1,6 +1,7 @@
 /** The options of every command that reads a recording, and the way from them to its frames. */
 import { type Command, InvalidArgumentError } from "commander";
-import { type FrameSource, openFrames } from "../formats/index.ts";
+import type { Pose } from "../core/frame.ts";
+import { type FrameSource, openFrames, planarPose } from "../formats/index.ts";
 import { defaultPolicy, loadPolicy, type Policy } from "../policy/index.ts";
 import { type CliIo, pathIn } from "./io.ts";
 
@@ -8,6 +9,8 @@ export interface RecordingOptions {
   readonly metadata?: string;
   readonly poses?: string;
   readonly topic?: string;
+  readonly poseTopic?: string;
+  readonly mount?: Pose;
   readonly inMapFrame?: boolean;
 }
 
@@ -28,6 +31,8 @@ export function addRecordingOptions(command: Command): Command {
     .option("--metadata <file>", "Ouster sensor metadata (default: the .json beside the recording)")
     .option("--poses <file>", "poses, one line of 12 numbers a frame (KITTI)")
     .option("--topic <name>", "topic of a bag or MCAP file (default: the first with points)")
+    .option("--pose-topic <name>", 'topic that says where the robot was, or "none"')
+    .option("--mount <x,y,yaw>", "where the lidar sits on the robot: metres, degrees", mountOf)
     .option("--in-map-frame", "frames without a pose are in the map's frame already");
 }
 
@@ -53,7 +58,19 @@ export async function openInput(
     ...(options.metadata !== undefined && { metadataPath: pathIn(io, options.metadata) }),
     ...(options.poses !== undefined && { posesPath: pathIn(io, options.poses) }),
     ...(options.topic !== undefined && { topic: options.topic }),
+    ...(options.poseTopic !== undefined && { poseTopic: options.poseTopic }),
+    ...(options.mount !== undefined && { mount: options.mount }),
   });
+}
+
+/** Parses a place on the robot on the command line. */
+export function mountOf(text: string): Pose {
+  const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [x, y, yaw] = parts as [number, number, number];
+  if (parts.length === 3 && parts.every(Number.isFinite)) {
+    return planarPose(x, y, (yaw / 180) * Math.PI);
+  }
+  throw new InvalidArgumentError("It must be three numbers: metres ahead, metres left, degrees.");
 }
 
 /** Parses a count on the command line. */

@@ -23,6 +23,7 @@ export {
   type Room,
   type RoomType,
 } from "./plan.ts";
+export { planarPose } from "./rotation.ts";
 export { removeTemporaryFiles } from "./temporary-files.ts";
 export { readValue } from "./value-span.ts";
 export { writeCloud } from "./write-cloud.ts";

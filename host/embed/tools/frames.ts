@@ -9,15 +9,16 @@ import { writeFileSync } from "node:fs";
 import type { Frame } from "../../core/frame.ts";
 import { openFrames } from "../../formats/index.ts";
 import { frameFile } from "./frame-file.ts";
+import { smallScan } from "./small-scan.ts";
 
-/** The first frames of a recording, their points copied. */
+/** The first frames of a recording, their points copied; 2D scans as small lidars send them. */
 export async function readFrames(path: string, most = Number.POSITIVE_INFINITY): Promise<Frame[]> {
   const source = await openFrames(path);
   const frames: Frame[] = [];
   try {
     for await (const frame of source.frames()) {
       if (frames.length >= most) break;
-      frames.push({ ...frame, data: frame.data.slice() });
+      frames.push(source.flat ? smallScan(frame) : { ...frame, data: frame.data.slice() });
     }
   } finally {
     await source.close();
