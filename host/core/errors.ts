@@ -42,6 +42,8 @@ export interface ErrorDetails {
   /** Byte offset in the file. */
   readonly offset?: number;
   readonly line?: number;
+  /** Which of the refusals of a code it is, as POSE_MISSING: for programs that answer each their way. */
+  readonly reason?: string;
 }
 
 export class MapveilError extends Error {

@@ -107,5 +107,5 @@ export function assertFramesMayLeave(policy: CompiledPolicy): void {
         "Local use goes on; set level: frames to let downsampled frames out."
       : `At level ${level} no single frame leaves, only what is gathered from many. ` +
         "Add the frames to a map, or set level: frames to let downsampled frames out.";
-  throw new MapveilError("REFUSED", message, { field: "level" });
+  throw new MapveilError("REFUSED", message, { field: "level", reason: "POLICY_LEVEL" });
 }

@@ -2,26 +2,13 @@
  * The way out: frames in, sealed artefacts out. Everything a frame loses it loses in the core, before
  * the bytes are sealed; nothing of a frame stays in the host.
  */
-import {
-  KIND_FRAME,
-  MESSAGE_BYTES,
-  MESSAGE_OVERHEAD,
-  TAG_FINAL,
-  TAG_MESSAGE,
-  TAG_PUSH,
-} from "../../assembly/abi.ts";
+import { KIND_FRAME, TAG_FINAL, TAG_PUSH } from "../../assembly/abi.ts";
 import { Core } from "../core/core.ts";
 import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { CoreBuild } from "../core/load-module.ts";
-import {
-  type RandomBytes,
-  recipientKeyId,
-  sealDataKey,
-  systemRandom,
-  withDataKey,
-} from "../keys/index.ts";
+import { type RandomBytes, systemRandom } from "../keys/index.ts";
 import {
   assertFramesMayLeave,
   type CompiledPolicy,
@@ -30,7 +17,9 @@ import {
   narrowPolicy,
   type Policy,
 } from "../policy/index.ts";
+import { assertBeamMoves } from "./beam-guard.ts";
 import { LENGTH_BYTES, putMessage } from "./messages.ts";
+import { beginSecretSession, RecordSealer } from "./seal-record.ts";
 import { warmUp } from "./warm-up.ts";
 
 export interface SanitizerOptions {
@@ -75,9 +64,6 @@ export interface Artefact {
   end(): Uint8Array;
 }
 
-/** Metres within which the secret offset of a session lies, on each axis. */
-const SESSION_OFFSET_M = 1000;
-
 const ATTRIBUTES = ["intensity", "ring", "time"] as const;
 /** As CompiledPolicy.kept names them. */
 const KEPT_NAMES = {
@@ -86,24 +72,16 @@ const KEPT_NAMES = {
   time: "attributes.time",
 } as const;
 
-const NOTHING = new Uint8Array(0);
-
-/** Four random bytes as a number within [-1, 1). */
-function unit(bytes: Uint8Array, at: number): number {
-  const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  return (word >>> 0) / 2 ** 31 - 1;
-}
-
 export class Sanitizer {
   readonly #core: Core;
   /** Compiled policies by level: the policy's own, and those that it was lowered to. */
   readonly #compiled = new Map<Level, CompiledPolicy>();
   readonly #options: SanitizerOptions;
   #policy: Policy;
-  #needsPose = false;
+  #inMapFrame = false;
   readonly #random: RandomBytes;
   readonly #hashSeed: Uint8Array;
-  readonly #keyId: Uint8Array;
+  readonly #sealer: RecordSealer;
   /** Number of the artefact that is open, counted on when it ends. */
   #begun = 0;
 
@@ -125,7 +103,7 @@ export class Sanitizer {
     this.setRules(options);
     this.#random = options.random ?? systemRandom;
     this.#hashSeed = this.#random(8);
-    this.#keyId = recipientKeyId(options.recipient);
+    this.#sealer = new RecordSealer(core, options.recipient, this.#random);
   }
 
   /**
@@ -137,7 +115,7 @@ export class Sanitizer {
     assertFramesMayLeave(compiled);
     this.#begun++;
     this.#policy = rules.policy;
-    this.#needsPose = rules.policy.no_go.areas.length > 0 && !rules.inMapFrame;
+    this.#inMapFrame = rules.inMapFrame ?? false;
     this.#compiled.clear();
     this.#compiled.set(compiled.level, compiled);
   }
@@ -149,13 +127,14 @@ export class Sanitizer {
 
   /**
    * Sanitises and seals one frame as an artefact of its own.
-   * @throws MapveilError BAD_INPUT, TOO_LARGE, REFUSED (no-go areas, and no pose; level nothing)
+   * @throws MapveilError BAD_INPUT, TOO_LARGE, REFUSED (no-go areas, and no pose; a beam that stands
+   *   still; a level at which no frame leaves)
    */
   sanitize(frame: Frame, terms: FrameTerms = {}): { veil: Uint8Array; report: SealedFrameReport } {
     const policy = this.#policyAt(terms.level);
     const header = this.#begin(policy, terms.epoch);
     const report = this.#encode(frame, policy);
-    const veil = this.#seal(report.recordBytes, TAG_FINAL, header);
+    const veil = this.#sealer.seal(report.recordBytes, TAG_FINAL, header);
     return { veil, report: this.#complete(frame, policy, report, veil.length - header.length) };
   }
 
@@ -179,7 +158,7 @@ export class Sanitizer {
       add: (frame) => {
         assertOpen();
         const report = this.#encode(frame, policy);
-        const bytes = this.#seal(report.recordBytes, TAG_PUSH);
+        const bytes = this.#sealer.seal(report.recordBytes, TAG_PUSH);
         return { bytes, report: this.#complete(frame, policy, report, bytes.length) };
       },
       end: () => {
@@ -218,55 +197,22 @@ export class Sanitizer {
   /** Draws the secrets of an artefact and starts it; the header is the core's, until the next one. */
   #begin(policy: CompiledPolicy, epoch = this.#options.epoch ?? 0n): Uint8Array {
     this.#begun++;
-    const secret = this.#random(20);
-    const offset = SESSION_OFFSET_M;
-    this.#core.beginSession(
-      [offset * unit(secret, 0), offset * unit(secret, 4), offset * unit(secret, 8)],
-      [unit(secret, 12), unit(secret, 16)],
-    );
-    const { recipient } = this.#options;
-    return withDataKey(
-      (dataKey) =>
-        this.#core.borrowSealedHeader({
-          kind: KIND_FRAME,
-          dataKey,
-          streamHeader: this.#random(24),
-          keyId: this.#keyId,
-          sealedKey: sealDataKey(dataKey, recipient, this.#random),
-          policyDigest: policy.digest,
-          epoch,
-        }),
-      this.#random,
-    );
+    beginSecretSession(this.#core, this.#random);
+    return this.#sealer.borrowHeader({ kind: KIND_FRAME, policyDigest: policy.digest, epoch });
   }
 
   #encode(frame: Frame, policy: CompiledPolicy): FrameReport {
-    if (this.#needsPose && frame.pose === undefined) {
+    const needsPose = this.#policy.no_go.areas.length > 0 && !this.#inMapFrame;
+    if (needsPose && frame.pose === undefined) {
       throw new MapveilError(
         "REFUSED",
         "The policy has no-go areas, but this frame has no pose to place them by. Give its pose, " +
           "or say that its points are in the map's frame already.",
-        { field: "pose" },
+        { field: "pose", reason: "POSE_MISSING" },
       );
     }
+    assertBeamMoves(frame, this.#inMapFrame);
     return this.#core.encodeFrame(frame, policy.bytes, this.#hashSeed);
-  }
-
-  /** Seals the record message by message, behind `prefix`. */
-  #seal(recordBytes: number, lastTag: number, prefix: Uint8Array = NOTHING): Uint8Array {
-    const messages = Math.max(1, Math.ceil(recordBytes / MESSAGE_BYTES));
-    const out = new Uint8Array(
-      prefix.length + recordBytes + messages * (MESSAGE_OVERHEAD + LENGTH_BYTES),
-    );
-    out.set(prefix);
-    let at = prefix.length;
-    for (let i = 0; i < messages; i++) {
-      const from = i * MESSAGE_BYTES;
-      const length = Math.min(MESSAGE_BYTES, recordBytes - from);
-      const tag = i === messages - 1 ? lastTag : TAG_MESSAGE;
-      at = putMessage(out, at, this.#core.borrowSealedMessage(from, length, tag));
-    }
-    return out;
   }
 
   #complete(
