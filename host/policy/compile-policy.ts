@@ -57,17 +57,17 @@ export function compileScans(policy: Policy, flat: boolean): Uint8Array {
 }
 
 /**
- * The POLICY struct for cells that were reduced already, those of a plan or a path: nothing is cropped,
- * and cells keep their numbers.
+ * The POLICY struct for cells that were reduced already, those of a plan or a path: nothing is cropped.
+ * The tile counts them from the lowest.
  * @param cellM edge of a cell in metres, LEAF_MIN_MM to LEAF_MAX_MM
  */
 export function compileCells(policy: Policy, cellM: number): Uint8Array {
   return policyStruct({
     ...policy,
-    level: "full",
+    level: "frames",
     leaf_m: cellM,
     point: "centre",
-    pose: "keep",
+    pose: "drop",
     time: "drop",
     crop: { boxes: [] },
     no_go: { dilate_m: 0, areas: [] },

@@ -199,12 +199,12 @@ describe("levels", () => {
     );
   });
 
-  test("cells of a plan or path keep their numbers, and nothing of a place is cropped", () => {
+  test("cells of a plan or path are all taken, wherever they are", () => {
     const body = `level: plan\nkeep: {strings: [label]}\n${AREA}\ncrop: {height_m: [0, 9]}`;
     const struct = readStruct(compileCells(parsePolicy(`version: 1\n${body}`, "p.yaml"), 0.2));
     expect(struct).toMatchObject({
       leaf: Math.fround(0.2),
-      pose: 2,
+      pose: 0,
       point: 0,
       timeNs: 0n,
       fields: 0b100000n,
