@@ -12,7 +12,7 @@
 
 /** Major changes break hosts; minor ones only add. `abi_version()` = major << 16 | minor. */
 export const ABI_MAJOR = 1;
-export const ABI_MINOR = 1;
+export const ABI_MINOR = 2;
 
 // --- status codes: exports return a count of 0 or more, or one of these
 
@@ -22,7 +22,10 @@ export const E_ARG = -1;
 export const E_SIZE = -2;
 /** The call is out of order, as a push without a begin. */
 export const E_STATE = -3;
-/** More voxels, or a longer tile, than this profile is sized for: use a larger leaf, or crop. */
+/**
+ * More voxels, a longer tile or a larger map than this profile is sized for: use a larger leaf, or
+ * crop.
+ */
 export const E_FULL = -4;
 /** Authentication failed: another key, or bytes that were changed, cut, reordered or repeated. */
 export const E_AUTH = -5;
@@ -100,6 +103,8 @@ export const REGION_SEAL = 10;
 export const REGION_HEADER = 11;
 /** In: what seed() takes. Out: the stored seed for the next start. */
 export const REGION_SEED = 12;
+/** In: how map_begin makes a map. Out: how far it has come. */
+export const REGION_MAP = 13;
 
 // --- struct FIELD
 
@@ -348,6 +353,59 @@ export const VALUE_RING = 4;
 /** Mean time. [u8 of the frame] */
 export const VALUE_TIME = 5;
 
+// --- struct MAP
+
+/**
+ * A map of many frames: map_begin takes the first fields, every call of the map writes those from
+ * scans on.
+ */
+export const MAP_BYTES = 72;
+/** Nothing younger than this is released. [u64 nanoseconds; 0..3600e9] */
+export const MAP_HOLD_NS = 0;
+/**
+ * Scans whose hits and free space are put together before empty space is told from it. [u32 scans;
+ * 1..8]
+ */
+export const MAP_WINDOW_SCANS = 8;
+/** How far from the sensor free space is looked for, along x and y. [u32 cells; 1..255] */
+export const MAP_CARVE_CELLS = 12;
+/** So many cells before what it hit a ray tells nothing any more. [u32 cells; 0..8] */
+export const MAP_GAP_CELLS = 16;
+/**
+ * 1 where the lidar measures in one plane: empty space is told from that plane alone. [u32; 0 or 1]
+ */
+export const MAP_FLAT = 20;
+/**
+ * Windows in which a cell must have been empty before what was hit in it counts as moving. [u32
+ * windows; 1..3]
+ */
+export const MAP_VOID_MIN = 24;
+/** Scans that must have hit a cell before it is released. [u32 scans; 1..255] */
+export const MAP_HITS_MIN = 28;
+/**
+ * A cell hit in no more scans than this goes with a neighbour that was empty. [u32 scans; 0..255]
+ */
+export const MAP_VOTE_HITS = 32;
+/** Out: scans that were taken, those that are held back included. [u32 scans] */
+export const MAP_SCANS = 36;
+/** Out: scans that are held back. [u32 scans] */
+export const MAP_HELD_SCANS = 40;
+/** Out: cells of these scans, with three a scan for its head. [u32 cells] */
+export const MAP_HELD_CELLS = 44;
+/** Out: how many there is room for. [u32 cells] */
+export const MAP_HELD_CELLS_MAX = 48;
+/** Out: blocks of 64 x 64 x 16 cells in use. [u32 blocks] */
+export const MAP_BLOCKS = 52;
+/** Out: how many there are. [u32 blocks] */
+export const MAP_BLOCKS_MAX = 56;
+/**
+ * Out: empty cells that were not kept, since no block was left for them; stays at its highest. [u32
+ * cells]
+ */
+export const MAP_VOIDS_LOST = 60;
+/** Out: what the scan that was refused last had no room in. [u32; FULL_*] */
+export const MAP_FULL = 64;
+
 // --- struct SEEDS
 
 /** Randomness for seal_key. */
@@ -458,6 +516,8 @@ export const CAP_SEAL = 8;
 export const CAP_OPEN = 16;
 /** Centroids and attributes. */
 export const CAP_VALUES = 32;
+/** Maps of many frames. */
+export const CAP_MAP = 64;
 
 // --- LIMIT_*: What limit() tells of the profile
 
@@ -518,6 +578,11 @@ export const POSE_DROP = 0;
 export const POSE_SESSION = 1;
 /** The pose as the robot knows it. */
 export const POSE_KEEP = 2;
+/**
+ * As SESSION, but turned about the vertical alone, so that floors stay level. Only for map_add,
+ * where CAP_MAP is.
+ */
+export const POSE_MAP = 3;
 
 // --- PAD_*: POLICY.padding
 
@@ -540,6 +605,11 @@ export const META_TOPIC = 3;
 export const META_SENSOR_MODEL = 4;
 /** Passes if the policy names it. */
 export const META_LABEL = 5;
+/**
+ * How well a release can be linked, as the host words it. Passes whenever it is offered, where
+ * CAP_MAP is; no policy names it.
+ */
+export const META_LINKAGE = 6;
 /** Never passes. */
 export const META_SERIAL_NUMBER = 32;
 /** Never passes. */
@@ -572,6 +642,22 @@ export const META_FILE_NAME = 45;
 export const META_RAW_TEXT = 46;
 /** Point fields of the input that the policy does not keep: counted, never read. */
 export const META_POINT_FIELD = 47;
+
+// --- MAP_*: Parts of a map that map_release gives
+
+/** What stands still: may be encoded. */
+export const MAP_KEPT = 0;
+/** What moved, or was hit in too few scans: may be read out, and never leaves. */
+export const MAP_REMOVED = 1;
+
+// --- FULL_*: MAP.full
+
+/** No scan was refused for want of room. */
+export const FULL_NOTHING = 0;
+/** The map reaches over more blocks than there are. */
+export const FULL_BLOCKS = 1;
+/** More cells are held back than there is room for. */
+export const FULL_HELD = 2;
 
 // --- FIELD_*: STATS.fields: what became of a metadata field
 

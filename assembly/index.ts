@@ -1,11 +1,12 @@
 /**
- * Every export of the core, and nothing else. What each takes, gives and refuses is told once, in
+ * Every export of the core but those of maps (wide.ts), and nothing else. What each takes, gives and refuses is told once, in
  * host/embed/abi.json; host/embed/README.md and mapveil_abi.h show it.
  */
 import {
   ABI_MAJOR,
   ABI_MINOR,
   CAP_FRAME,
+  CAP_MAP,
   CAP_OPEN,
   CAP_SEAL,
   CAP_SIMD,
@@ -14,7 +15,7 @@ import {
 } from "./abi.ts";
 import { beginFrame, finishFrame, pushPoints, readVoxels } from "./frame/frame.ts";
 import { limitOf } from "./limits.ts";
-import { regionBytes, regionPtr, SMALL } from "./memory.ts";
+import { MAPS, regionBytes, regionPtr, SMALL } from "./memory.ts";
 import { sealKey } from "./seal/data-key.ts";
 import { takeSeed } from "./seal/seed.ts";
 import { openBegin, openMessage, openTag, sealBegin, sealMessage } from "./seal/veil.ts";
@@ -37,7 +38,7 @@ export function abi_version(): u32 {
 
 export function capabilities(): u32 {
   const all = CAP_FRAME | CAP_TILE | CAP_SEAL | (ASC_FEATURE_SIMD ? CAP_SIMD : 0);
-  return SMALL ? all : all | CAP_OPEN | CAP_VALUES;
+  return SMALL ? all : all | CAP_OPEN | CAP_VALUES | (MAPS ? CAP_MAP : 0);
 }
 
 export function limit(id: i32): u32 {

@@ -29,7 +29,15 @@
  *             ├───────────────────────────────────────────────┤
  *             │ plain: the tile and its padding               │ 16 MiB
  *             ├───────────────────────────────────────────────┤
- *   MAP_END   │ static tables of the compiler                 │ 20 KiB
+ *             │ wide alone, a map of many frames:             │
+ *             │ its terms, its policy, table of its blocks    │ 12 KiB
+ *             │ window: hit and free cells, a bit each        │  2 MiB each
+ *             │   four slices while it closes                 │ 145 KiB
+ *             │ blocks: hits, one byte a cell                 │ 32 MiB
+ *             │   how often a cell was empty, two bits        │  8 MiB
+ *             │ held back: u32 a cell of a scan               │ 32 MiB
+ *             ├───────────────────────────────────────────────┤
+ *   MEMORY_END│ static tables of the compiler                 │ 20 KiB
  *             └───────────────────────────────────────────────┘
  *
  * micro has nothing between input and plain but 8 KiB of codes; what it needs for a while lies over
@@ -58,6 +66,7 @@ import {
   REGION_HEADER,
   REGION_INPUT,
   REGION_LAYOUT,
+  REGION_MAP,
   REGION_MESSAGE,
   REGION_METADATA,
   REGION_PLAIN,
@@ -76,6 +85,7 @@ import {
   BOX_COUNT_MAX,
   CELLS_REGION_BYTES,
   INPUT_REGION_BYTES,
+  MAP_REGION_BYTES,
   MAX_POINTS,
   MESSAGE_REGION_BYTES,
   METADATA_REGION_BYTES,
@@ -90,6 +100,9 @@ import {
  * folds it: a build holds nothing of the other ones, since tables that not all use are @lazy.
  */
 export const SMALL: bool = PROFILE == 0;
+
+/** Whether this build makes maps of many frames (map/): wide alone has the room. Folded like SMALL. */
+export const MAPS: bool = PROFILE == 2;
 
 const KIB: u32 = 1024;
 
@@ -161,11 +174,46 @@ export const CODES_PTR: u32 = DECISIONS_PTR + DECISIONS_BYTES;
 export const CODES_BYTES: u32 = SMALL ? MAX_POINTS * 8 : 0;
 export const PLAIN_PTR: u32 = CODES_PTR + CODES_BYTES;
 export const PLAIN_BYTES: u32 = PLAIN_REGION_BYTES;
+
+/** What hosts write of a map, and read of it. */
+export const MAP_IN_PTR: u32 = PLAIN_PTR + PLAIN_BYTES;
+/** The policy of the scans of a map, its fixed part. */
+export const MAP_POLICY_PTR: u32 = MAP_IN_PTR + ((MAP_REGION_BYTES + 63) & ~63);
+/** First position of the session under POSE_MAP, f64 x y z. */
+export const FIRST_PLACE_PTR: u32 = MAP_POLICY_PTR + (MAPS ? (POLICY_BYTES + 63) & ~63 : 0);
+/** Blocks that a map can have, of 64 x 64 x 16 cells. */
+export const BLOCKS_MAX: u32 = MAPS ? 512 : 0;
+/** u64 key a block, and the table that finds them: u16 number + 1 a slot, 0 for an empty one. */
+export const BLOCK_KEYS_PTR: u32 = FIRST_PLACE_PTR + (MAPS ? 64 : 0);
+export const BLOCK_TABLE_PTR: u32 = BLOCK_KEYS_PTR + BLOCKS_MAX * 8;
+export const BLOCK_SLOTS: u32 = 4 * BLOCKS_MAX;
+/** Two bits a cell of the box around the sensor, planes of their own, and slices of it (window.ts). */
+export const WINDOW_SLICE_BYTES: u32 = 513 * 9 * 8;
+export const WINDOW_BYTES: u32 = MAPS ? (66 * WINDOW_SLICE_BYTES + 127) & ~63 : 0;
+export const WINDOW_HITS_PTR: u32 = BLOCK_TABLE_PTR + BLOCK_SLOTS * 2;
+export const WINDOW_FREE_PTR: u32 = WINDOW_HITS_PTR + WINDOW_BYTES;
+export const SLICE_BYTES: u32 = MAPS ? (WINDOW_SLICE_BYTES + 127) & ~63 : 0;
+export const SLICES_PTR: u32 = WINDOW_FREE_PTR + WINDOW_BYTES;
+export const SLICES: u32 = 4;
+/** Numbers of the blocks that are at hand: those of a row, or around one. */
+export const NEAR_PTR: u32 = SLICES_PTR + SLICES * SLICE_BYTES;
+export const NEAR_BYTES: u32 = MAPS ? 128 : 0;
+/** Scans that hit each cell, u8. */
+export const HITS_BYTES: u32 = 65536;
+export const HITS_PTR: u32 = NEAR_PTR + NEAR_BYTES;
+/** Windows in which each cell was empty: a plane of low bits, one of high bits. */
+export const VOIDS_BYTES: u32 = 16384;
+export const VOIDS_PTR: u32 = HITS_PTR + BLOCKS_MAX * HITS_BYTES;
+/** Entries of the ring of scans that are held back, u32; a power of two. */
+export const HELD_MAX: u32 = MAPS ? 1 << 23 : 0;
+export const HELD_PTR: u32 = VOIDS_PTR + BLOCKS_MAX * VOIDS_BYTES;
+
 /** Here static data begins: memoryBase of this profile in asconfig.json. */
-export const MAP_END: u32 = PLAIN_PTR + PLAIN_BYTES;
+export const MEMORY_END: u32 = HELD_PTR + HELD_MAX * 4;
 
 /** Address of a region that hosts may touch, or 0 for an unknown id. */
 export function regionPtr(id: i32): u32 {
+  if (MAPS && id == REGION_MAP) return MAP_IN_PTR;
   switch (id) {
     case REGION_LAYOUT:
       return LAYOUT_IN_PTR;
@@ -200,6 +248,7 @@ export function regionPtr(id: i32): u32 {
 
 /** Size of a region in bytes, or 0 for an unknown id. */
 export function regionBytes(id: i32): u32 {
+  if (MAPS && id == REGION_MAP) return MAP_REGION_BYTES;
   switch (id) {
     case REGION_LAYOUT:
       return LAYOUT_BYTES;

@@ -29,3 +29,5 @@ export const CELLS_REGION_BYTES: u32 = PROFILE == 0 ? 0 : PROFILE == 1 ? 786432 
 export const VALUES_REGION_BYTES: u32 = PROFILE == 0 ? 0 : PROFILE == 1 ? 524288 : 8388608;
 /** Bytes of REGION_MESSAGE. */
 export const MESSAGE_REGION_BYTES: u32 = PROFILE == 0 ? 1088 : PROFILE == 1 ? 65600 : 66560;
+/** Bytes of REGION_MAP. */
+export const MAP_REGION_BYTES: u32 = PROFILE == 0 ? 0 : PROFILE == 1 ? 0 : 72;

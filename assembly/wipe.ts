@@ -3,11 +3,13 @@ import { wipeBoxes } from "./frame/boxes.ts";
 import { resetFrame } from "./frame/frame.ts";
 import { wipeNoGo } from "./frame/no-go.ts";
 import { TO_MAP } from "./frame/transform.ts";
+import { wipeMap } from "./map/map.ts";
 import {
   BRICKS_PTR,
   CONTROL_PTR,
   DIGITS_PTR,
-  MAP_END,
+  MAPS,
+  MEMORY_END,
   PLAIN_PTR,
   SMALL,
   wipePlain,
@@ -29,7 +31,8 @@ const TABLES_MAX: u32 = 32768;
  */
 export function wipeAll(): void {
   // Any table will do: all stand together, behind the map and not far behind it.
-  if (TO_MAP < MAP_END || TO_MAP > MAP_END + TABLES_MAX) ERROR("memoryBase is not MAP_END");
+  if (TO_MAP < MEMORY_END || TO_MAP > MEMORY_END + TABLES_MAX)
+    ERROR("memoryBase is not MEMORY_END");
   sealWipe();
   resetFrame();
   wipePose();
@@ -38,7 +41,7 @@ export function wipeAll(): void {
   if (SMALL) {
     setVoxels(0);
     clearExtent();
-    memory.fill(CONTROL_PTR, 0, MAP_END - CONTROL_PTR);
+    memory.fill(CONTROL_PTR, 0, MEMORY_END - CONTROL_PTR);
     return;
   }
   wipeBricks();
@@ -46,6 +49,7 @@ export function wipeAll(): void {
   wipeGrid();
   wipeSamples();
   wipePlain();
+  if (MAPS) wipeMap();
   memory.fill(CONTROL_PTR, 0, BRICKS_PTR - CONTROL_PTR);
   memory.fill(DIGITS_PTR, 0, PLAIN_PTR - DIGITS_PTR);
 }

@@ -4,6 +4,9 @@
  *   idle ──begin──▶ open ──push*──▶ open ──finish──▶ done ──encode──▶ done
  *     ▲                                │ error                          │
  *     └────────────────────────────────┴──────────── begin ◀────────────┘
+ *
+ * A frame under POSE_MAP is finished as a scan, which a map takes and nobody encodes; what a map releases
+ * is done, or can be read out alone.
  */
 import {
   E_ARG,
@@ -25,8 +28,10 @@ import {
   POLICY_LEAF_M,
   POLICY_PADDING,
   POLICY_POINT,
+  POLICY_POSE,
   POLICY_RING_BITS,
   POLICY_TIME_BITS,
+  POSE_MAP,
   STATS_BYTES,
   STATS_FIELDS,
   STATS_KEPT,
@@ -37,6 +42,7 @@ import {
   FRAME_PTR,
   INPUT_BYTES,
   INPUT_PTR,
+  MAPS,
   POLICY_PTR,
   SMALL,
   STATS_PTR,
@@ -64,6 +70,9 @@ import { TO_MAP, TO_OUTPUT, transformBlock } from "./transform.ts";
 const IDLE: u32 = 0;
 const OPEN: u32 = 1;
 const DONE: u32 = 2;
+/** Only with maps: a scan that a map may take, and voxels that can be read out alone. */
+const SCAN: u32 = 3;
+const SHOWN: u32 = 4;
 /** Columns that are read at a time: more points of a row make hardly longer runs. */
 const COLUMNS: u32 = 32;
 const ATTRIBUTE_BITS_MAX: u32 = 8;
@@ -88,6 +97,30 @@ export function frameIsDone(): bool {
 /** Whether the grid's origin means something beyond this frame. */
 export function frameHasOrigin(): bool {
   return moves;
+}
+
+/** Whether a finished scan stands ready for a map: of a pose in one, with centres alone. */
+export function frameIsScan(): bool {
+  return state == SCAN && !samples;
+}
+
+/** Notes that the map has taken the scan: it can be read out, and not be taken again. */
+export function noteScanTaken(): void {
+  state = SHOWN;
+}
+
+/**
+ * Closes the list of bricks that a map has released; returns its number of voxels, or E_FULL.
+ * @param leaves whether it may be encoded
+ */
+export function finishRelease(leaves: bool): i32 {
+  memory.fill(STATS_PTR, 0, STATS_BYTES);
+  // Where it lay in the session is nobody's business.
+  moves = false;
+  state = OPEN;
+  const voxels = finishFrame();
+  if (voxels >= 0) state = leaves ? DONE : SHOWN;
+  return voxels;
 }
 
 /** Forgets the frame. */
@@ -259,7 +292,7 @@ function pushBlock(count: u32, step: u32): i32 {
 
 /** See frame_voxels. */
 export function readVoxels(first: u32, count: u32): i32 {
-  if (state != DONE) return E_STATE;
+  if (MAPS ? state < DONE : state != DONE) return E_STATE;
   if (<u64>first + count > <u64>gridVoxels) return E_SIZE;
   if (count > INPUT_BYTES / 16) return E_SIZE;
   writeVoxels(first, count, INPUT_PTR);
@@ -275,6 +308,6 @@ export function finishFrame(): i32 {
     return voxels;
   }
   store<u32>(STATS_PTR, voxels, STATS_VOXELS);
-  state = DONE;
+  state = MAPS && load<u32>(POLICY_PTR, POLICY_POSE) == POSE_MAP ? SCAN : DONE;
   return voxels;
 }

@@ -4,6 +4,7 @@
  *
  *   drop     sensor axes; the tile keeps no position at all (its lowest cell becomes the origin)
  *   session  T = S . inverse(first pose of the session) . pose, S a secret offset and yaw
+ *   map      T = S . translate(-first position of the session) . pose: floors stay level
  *   keep     T = pose
  *
  * Poses are f64 (a map origin may be 500 km away); only the resulting matrix is f32.
@@ -17,11 +18,12 @@ import {
   POLICY_POSE,
   POSE_DROP,
   POSE_KEEP,
+  POSE_MAP,
   POSE_SESSION,
 } from "../abi.ts";
 import { writeRotation } from "../frame/rotation.ts";
 import { TO_MAP, TO_OUTPUT } from "../frame/transform.ts";
-import { FRAME_IN_PTR, FRAME_PTR, POLICY_PTR } from "../memory.ts";
+import { FIRST_PLACE_PTR, FRAME_IN_PTR, FRAME_PTR, MAPS, POLICY_PTR } from "../memory.ts";
 
 /** Row-major 3x4 matrices of f64. */
 const SECRET: usize = memory.data(96, 16);
@@ -31,6 +33,9 @@ const SCRATCH: usize = memory.data(96, 16);
 
 let sessionBegun = false;
 let hasFirst = false;
+let hasFirstPlace = false;
+/** Sessions that were begun since the last wipe: a map holds scans of one. */
+export let sessions: u32 = 0;
 
 /** Forgets the session: the next frame with a pose is its first. Wiped with everything else. */
 export function wipePose(): void {
@@ -42,6 +47,11 @@ export function wipePose(): void {
   memory.fill(TO_OUTPUT, 0, 48);
   sessionBegun = false;
   hasFirst = false;
+  if (MAPS) {
+    memory.fill(FIRST_PLACE_PTR, 0, 24);
+    hasFirstPlace = false;
+    sessions = 0;
+  }
 }
 
 /** Starts a session with the secret offset and direction of the FRAME struct; E_ARG if not finite. */
@@ -69,6 +79,10 @@ export function beginSession(): i32 {
   memory.fill(at, 0, 40);
   sessionBegun = true;
   hasFirst = false;
+  if (MAPS) {
+    hasFirstPlace = false;
+    sessions++;
+  }
   return 0;
 }
 
@@ -129,6 +143,17 @@ function demote(to: usize, from: usize): void {
   for (let k: u32 = 0; k < 12; k++) store<f32>(to + k * 4, <f32>load<f64>(from + k * 8));
 }
 
+/** Moves POSE by the session's first position, which it is if there was none. */
+function leaveFirstPlace(): void {
+  for (let k: u32 = 0; k < 3; k++) {
+    const at = POSE + k * 32;
+    const first = FIRST_PLACE_PTR + k * 8;
+    if (!hasFirstPlace) store<f64>(first, load<f64>(at, 24));
+    store<f64>(at, load<f64>(at, 24) - load<f64>(first), 24);
+  }
+  hasFirstPlace = true;
+}
+
 /**
  * Prepares TO_MAP and TO_OUTPUT for this frame.
  * @returns 1 if the output frame is one that outlives the frame (its origin goes into the tile),
@@ -136,8 +161,8 @@ function demote(to: usize, from: usize): void {
  */
 export function preparePose(): i32 {
   const mode = load<u32>(POLICY_PTR, POLICY_POSE);
-  if (mode > <u32>POSE_KEEP) return E_ARG;
-  if (load<u32>(FRAME_PTR, FRAME_HAS_POSE) == 0) return 0;
+  if (mode > <u32>(MAPS ? POSE_MAP : POSE_KEEP)) return E_ARG;
+  if (load<u32>(FRAME_PTR, FRAME_HAS_POSE) == 0) return MAPS && mode == POSE_MAP ? E_ARG : 0;
   if (readPose() < 0) return E_ARG;
   demote(TO_MAP, POSE);
   if (mode == POSE_DROP) return 0;
@@ -148,6 +173,11 @@ export function preparePose(): i32 {
       hasFirst = true;
     }
     multiply(SCRATCH, FIRST_INVERSE, POSE);
+    multiply(POSE, SECRET, SCRATCH);
+  } else if (MAPS && mode == POSE_MAP) {
+    if (!sessionBegun) return E_STATE;
+    leaveFirstPlace();
+    memory.copy(SCRATCH, POSE, 96);
     multiply(POSE, SECRET, SCRATCH);
   }
   demote(TO_OUTPUT, POSE);

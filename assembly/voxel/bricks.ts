@@ -64,6 +64,22 @@ export function beginBricks(withSamples: bool, withAttributes: bool): void {
   sizeTable(bits);
 }
 
+/** Empties the list for bricks that are known to differ: the table is left alone. */
+export function beginList(): void {
+  count = 0;
+  repeats = false;
+  beginSamples(false);
+}
+
+/** Appends a brick that is not in the list, which has room for all bricks of a map. */
+export function appendBrick(key: u64, cells: u64): void {
+  const at = BRICKS_PTR + count * BRICK_BYTES;
+  store<u64>(at, key);
+  store<u64>(at, cells, BRICK_MASK);
+  count++;
+  countHigh = max<u32>(countHigh, count);
+}
+
 export function brickCount(): u32 {
   return count;
 }

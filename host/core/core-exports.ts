@@ -82,6 +82,26 @@ export interface CoreExports {
    */
   tile_decode(recordBytes: number): number;
   /**
+   * Forgets the map there was and begins one as REGION_MAP says. Its session begins with the first
+   * scan.
+   * @returns 0, E_ARG
+   */
+  map_begin(): number;
+  /**
+   * Takes the finished frame into the map: its cells, which are held back, and the empty space up
+   * to them. A frame is taken once. Where it is refused, nothing of it is taken.
+   * @returns cells of the scan, E_STATE, E_ARG, E_FULL
+   */
+  map_add(): number;
+  /**
+   * Makes that part of the map the finished frame, without an origin: MAP_KEPT for tile_encode and
+   * frame_voxels, MAP_REMOVED for frame_voxels alone. Scans that are held back are in neither. The
+   * map goes on.
+   * @param part Which cells. [MAP_KEPT or MAP_REMOVED]
+   * @returns voxels, E_STATE, E_ARG, E_FULL
+   */
+  map_release(part: number): number;
+  /**
    * Takes REGION_SEED and leaves in it the stored seed for the next start. Make that durable, in
    * place of the one given, before the first seal_key: then no key repeats, whenever the power
    * goes.

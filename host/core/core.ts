@@ -5,10 +5,18 @@
 import * as abi from "../../assembly/abi.ts";
 import type { CoreExports } from "./core-exports.ts";
 import { MapveilError } from "./errors.ts";
-import type { Frame } from "./frame.ts";
+import type { Frame, MetadataField } from "./frame.ts";
 import { type FrameReport, readReport } from "./frame-report.ts";
 import { putFrame, putLayout } from "./frame-structs.ts";
 import { bestBuild, type CoreBuild, instantiateCore } from "./load-module.ts";
+import {
+  type MapPart,
+  type MapStats,
+  type MapTerms,
+  mapError,
+  putMapTerms,
+  readMapStats,
+} from "./map.ts";
 import { METADATA_IDS } from "./metadata-ids.ts";
 import { check } from "./status.ts";
 import { copyTile, type Tile } from "./tile.ts";
@@ -42,6 +50,7 @@ export class Core {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #stats: DataView;
+  readonly #map: DataView;
   readonly #header: Uint8Array;
   /** The message sealed last; full ones all have one length, so that few views are made. */
   #message: Uint8Array;
@@ -55,6 +64,7 @@ export class Core {
     this.#bytes = Buffer.from(buffer);
     this.#view = new DataView(buffer);
     this.#stats = new DataView(buffer, this.#region(abi.REGION_STATS), abi.STATS_BYTES);
+    this.#map = new DataView(buffer, this.#region(abi.REGION_MAP), abi.MAP_BYTES);
     this.#header = new Uint8Array(buffer, this.#region(abi.REGION_HEADER), abi.HEADER_BYTES);
     this.#message = new Uint8Array(buffer, this.#region(abi.REGION_MESSAGE), 0);
   }
@@ -84,14 +94,78 @@ export class Core {
    * next frame, ready to be sealed.
    * @param policy the POLICY struct, as compilePolicy makes it
    * @param seed eight random bytes for the table of bricks, which whoever places the points must not know
+   * @param linkage for a plan or a path: what the host says of how well it can be linked, at most
+   *   META_STRING_MAX bytes; it always passes
    * @throws MapveilError USAGE (layout), TOO_LARGE
    */
-  encodeFrame(frame: Frame, policy: Uint8Array, seed?: Uint8Array): FrameReport {
-    this.#begin(frame, policy, seed);
-    this.#push(frame);
-    check(this.#core.frame_finish(), "frame");
-    check(this.#core.tile_encode(this.#offerMetadata(frame)), "frame: encoding the tile");
+  encodeFrame(frame: Frame, policy: Uint8Array, seed?: Uint8Array, linkage?: string): FrameReport {
+    this.#voxelise(frame, policy, seed);
+    const offered = this.#offerMetadata(frame.metadata, linkage);
+    check(this.#core.tile_encode(offered), "frame: encoding the tile");
     return readReport(this.#stats, frame.count * frame.layout.pointStep);
+  }
+
+  /**
+   * Begins a map of the frames that follow, in the session that stands when the first is added; what an
+   * earlier map held is gone.
+   * @throws MapveilError USAGE for a number outside its range
+   */
+  beginMap(terms: MapTerms): void {
+    putMapTerms(this.#view, this.#region(abi.REGION_MAP), terms);
+    check(this.#core.map_begin(), "map: its terms");
+  }
+
+  /**
+   * Reads, crops and voxelises a frame and takes it into the map, which holds it back for a while.
+   * @param frame with a pose and a stamp, which is not below that of the frame before
+   * @param policy the POLICY struct, under POSE_MAP with centres alone; of one leaf for the whole map
+   * @param seed as encodeFrame takes it
+   * @throws MapveilError TOO_LARGE where it needs more blocks or holds back more than there is room for,
+   *   BAD_INPUT (pose, stamp, leaf); nothing of the frame is taken then
+   */
+  addToMap(
+    frame: Frame,
+    policy: Uint8Array,
+    seed?: Uint8Array,
+  ): { report: FrameReport; stats: MapStats } {
+    if (frame.pose === undefined) {
+      const text =
+        "map: the frame has no pose; give every frame of a map the sensor's place in it.";
+      throw new MapveilError("BAD_INPUT", text, { field: "pose" });
+    }
+    this.#voxelise(frame, policy, seed);
+    const status = this.#core.map_add();
+    if (status < 0) {
+      const leaf = new DataView(policy.buffer, policy.byteOffset + abi.POLICY_LEAF_M);
+      throw mapError(status, this.#map, leaf.getFloat32(0, true));
+    }
+    const report = readReport(this.#stats, frame.count * frame.layout.pointStep);
+    return { report, stats: readMapStats(this.#map) };
+  }
+
+  /**
+   * Encodes what stands still in the map, but for the frames that are held back; the record stands in the
+   * core until the next frame, ready to be sealed. The map goes on.
+   * @param metadata offered with the map; what the policy names passes
+   * @param linkage as encodeFrame takes it
+   * @returns voxels and bytes; its counts of points are 0
+   * @throws MapveilError INTERNAL without a map, TOO_LARGE
+   */
+  encodeMap(metadata: readonly MetadataField[], linkage?: string): FrameReport {
+    check(this.#core.map_release(abi.MAP_KEPT), "map");
+    const offered = this.#offerMetadata(metadata, linkage);
+    check(this.#core.tile_encode(offered), "map: encoding the tile");
+    return readReport(this.#stats, 0);
+  }
+
+  /**
+   * Voxels of a part of the map, x y z in metres of the session's frame, for what stays on the robot. Frames
+   * that are held back are in neither part. Ends the current frame; the map goes on.
+   * @throws MapveilError INTERNAL without a map, TOO_LARGE
+   */
+  copyMapVoxels(part: MapPart): Float32Array {
+    const number = part === "kept" ? abi.MAP_KEPT : abi.MAP_REMOVED;
+    return this.copyVoxels(check(this.#core.map_release(number), "map"));
   }
 
   /**
@@ -110,6 +184,12 @@ export class Core {
       }
     }
     return out;
+  }
+
+  #voxelise(frame: Frame, policy: Uint8Array, seed: Uint8Array | undefined): void {
+    this.#begin(frame, policy, seed);
+    this.#push(frame);
+    check(this.#core.frame_finish(), "frame");
   }
 
   #begin(frame: Frame, policy: Uint8Array, seed: Uint8Array | undefined): void {
@@ -142,18 +222,20 @@ export class Core {
     }
   }
 
-  /** Writes the frame's metadata as records; returns their bytes. */
-  #offerMetadata(frame: Frame): number {
+  /** Writes metadata as records, the host's own first; returns their bytes. */
+  #offerMetadata(metadata: readonly MetadataField[], linkage: string | undefined): number {
     const start = this.#region(abi.REGION_METADATA);
     const end = start + this.#core.region_bytes(abi.REGION_METADATA);
     let at = start;
-    for (const { name, value } of frame.metadata) {
-      if (at + 4 + OFFERED_BYTES_MAX > end) break;
+    const offer = (id: number, value: string) => {
+      if (at + 4 + OFFERED_BYTES_MAX > end) return;
       const written = this.#bytes.write(value, at + 4, OFFERED_BYTES_MAX, "utf8");
-      this.#view.setUint16(at, METADATA_IDS[name], true);
+      this.#view.setUint16(at, id, true);
       this.#view.setUint16(at + 2, written, true);
       at += 4 + written;
-    }
+    };
+    if (linkage !== undefined) offer(abi.META_LINKAGE, linkage);
+    for (const { name, value } of metadata) offer(METADATA_IDS[name], value);
     return at - start;
   }
 

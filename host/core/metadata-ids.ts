@@ -9,6 +9,7 @@ import {
   META_HOST_NAME,
   META_IP_ADDRESS,
   META_LABEL,
+  META_LINKAGE,
   META_MAC_ADDRESS,
   META_MAP_ORIGIN,
   META_PART_NUMBER,
@@ -47,8 +48,12 @@ export const METADATA_IDS: Readonly<Record<MetadataName, number>> = {
   point_field: META_POINT_FIELD,
 };
 
-/** Number to name, the coarsened capture time included. */
-export const METADATA_NAMES: ReadonlyMap<number, MetadataName | "time"> = new Map([
+/**
+ * Number to name, with those that no frame brings along: the coarsened capture time, and what the host
+ * says of how well a release can be linked.
+ */
+export const METADATA_NAMES: ReadonlyMap<number, MetadataName | "time" | "linkage"> = new Map([
   [META_TIME, "time"] as const,
+  [META_LINKAGE, "linkage"] as const,
   ...Object.entries(METADATA_IDS).map(([name, id]) => [id, name as MetadataName] as const),
 ]);

@@ -11,6 +11,12 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Targets of asconfig.json. */
 export type Target = CoreBuild | "standard" | "standard-simd" | "micro" | "micro-simd";
 
+/** What the smaller profiles begin with; the others are of the wide one. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  micro: "assembly/micro.ts",
+  standard: "assembly/index.ts",
+};
+
 /** One change of a source: `from` must stand there exactly once. */
 export interface Change {
   /** As "assembly/strip/metadata.ts". */
@@ -49,7 +55,7 @@ export async function compileCore(
       return changed(source, change);
     }, text);
   };
-  const entry = build.startsWith("micro") ? "assembly/micro.ts" : "assembly/index.ts";
+  const entry = ENTRIES[build.split("-")[0]!] ?? "assembly/wide.ts";
   const target = ["--config", "asconfig.json", "--target", build, "--baseDir", ROOT];
   const { error } = await asc.main([entry, ...target, "--outFile", "core.wasm", ...options], {
     stderr,

@@ -103,7 +103,8 @@ test("every profile has two modules, and the first of Node's is what Node loads"
 });
 
 test("the sources of the exports have the names and signs of the table, which the modules cannot tell", () => {
-  const found = read("assembly/index.ts").matchAll(/^export function (\w+)\((.*?)\): (\w+) \{$/gm);
+  const sources = read("assembly/index.ts") + read("assembly/wide.ts");
+  const found = sources.matchAll(/^export function (\w+)\((.*?)\): (\w+) \{$/gm);
   const said = abi.exports.map(({ name, params, result }) => {
     const list = params.map((param) => `${param.name}: ${param.type}`).join(", ");
     return `${name}(${list}): ${result.type}`;

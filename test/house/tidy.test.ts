@@ -29,6 +29,7 @@ const ENTRIES = new Set([
   "host/embed/tools/frames.ts",
   "assembly/index.ts",
   "assembly/micro.ts",
+  "assembly/wide.ts",
 ]);
 
 /** Rooms of the host from the lowest floor up: a file imports from its own room or from below. */

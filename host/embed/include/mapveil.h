@@ -187,6 +187,29 @@ int32_t mapveil_open_message(mapveil *core, uint32_t bytes, uint32_t offset);
 int32_t mapveil_open_tag(mapveil *core);
 #endif
 
+#if MAPVEIL_MAP_REGION_BYTES > 0
+/*
+ * Forgets the map there was and begins one as the region MAP says; a map takes the frames of one session.
+ * MAPVEIL_E_ARG: a number is outside its range, and no map is begun.
+ */
+int32_t mapveil_map_begin(mapveil *core);
+
+/*
+ * Takes the finished frame into the map, once; returns its cells. They are held back for hold_ns, and the
+ * space up to them was empty. Nothing of the frame is taken where it is refused. MAPVEIL_E_STATE: no map,
+ * no finished frame under MAPVEIL_POSE_MAP with centres alone, or another session. MAPVEIL_E_ARG: no stamp,
+ * one below the last, or another leaf. MAPVEIL_E_FULL: the map has no room; MAP.full says for what.
+ */
+int32_t mapveil_map_add(mapveil *core);
+
+/*
+ * Makes MAPVEIL_MAP_KEPT or MAPVEIL_MAP_REMOVED of the map the finished frame and returns its voxels; what
+ * is held back is in neither. The kept part can be encoded, the other one only be read out. The map goes on.
+ * MAPVEIL_E_STATE: no map. MAPVEIL_E_ARG: another part. MAPVEIL_E_FULL: too many voxels.
+ */
+int32_t mapveil_map_release(mapveil *core, uint32_t part);
+#endif
+
 /* Zeroes every key, point and byte of plaintext; ends what is under way. Call it when a session ends. */
 int32_t mapveil_wipe(mapveil *core);
 

@@ -28,7 +28,7 @@ MAPVEIL_ASSERT(double_is_binary64, sizeof(double) == 8);
 /* Version: another major breaks hosts, a higher minor only adds. */
 
 #define MAPVEIL_ABI_MAJOR 1
-#define MAPVEIL_ABI_MINOR 1
+#define MAPVEIL_ABI_MINOR 2
 /** As abi_version() tells it. */
 #define MAPVEIL_ABI (((uint32_t)MAPVEIL_ABI_MAJOR << 16) | (uint32_t)MAPVEIL_ABI_MINOR)
 
@@ -42,7 +42,10 @@ typedef enum mapveil_status {
   MAPVEIL_E_SIZE = -2,
   /** The call is out of order, as a push without a begin. */
   MAPVEIL_E_STATE = -3,
-  /** More voxels, or a longer tile, than this profile is sized for: use a larger leaf, or crop. */
+  /**
+   * More voxels, a longer tile or a larger map than this profile is sized for: use a larger leaf,
+   * or crop.
+   */
   MAPVEIL_E_FULL = -4,
   /** Authentication failed: another key, or bytes that were changed, cut, reordered or repeated. */
   MAPVEIL_E_AUTH = -5,
@@ -75,7 +78,7 @@ typedef enum mapveil_status {
   X(MAPVEIL_E_ARG, -1, "an argument, or a number of a struct, is outside its stated range") \
   X(MAPVEIL_E_SIZE, -2, "more bytes or points than the region holds, or than a frame may have") \
   X(MAPVEIL_E_STATE, -3, "the call is out of order, as a push without a begin") \
-  X(MAPVEIL_E_FULL, -4, "more voxels, or a longer tile, than this profile is sized for: use a larger leaf, or crop") \
+  X(MAPVEIL_E_FULL, -4, "more voxels, a longer tile or a larger map than this profile is sized for: use a larger leaf, or crop") \
   X(MAPVEIL_E_AUTH, -5, "authentication failed: another key, or bytes that were changed, cut, reordered or repeated") \
   X(MAPVEIL_E_FORMAT, -6, "the bytes are not what they should be: magic, version, length or entropy stream") \
   X(MAPVEIL_E_NONCE, -7, "a key or seed that was used before") \
@@ -142,6 +145,7 @@ typedef enum mapveil_status {
 #define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
 #define MAPVEIL_SEED_REGION_BYTES 64
+#define MAPVEIL_MAP_REGION_BYTES 0
 #elif defined(MAPVEIL_PROFILE_STANDARD)
 /** Controllers with a few MiB: every export, frames of a robot's lidar. */
 #define MAPVEIL_PROFILE_NAME "standard"
@@ -170,6 +174,7 @@ typedef enum mapveil_status {
 #define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
 #define MAPVEIL_SEED_REGION_BYTES 64
+#define MAPVEIL_MAP_REGION_BYTES 0
 #elif defined(MAPVEIL_PROFILE_WIDE)
 /** Hosts with an operating system: maps of a million voxels. What the Node host loads. */
 #define MAPVEIL_PROFILE_NAME "wide"
@@ -198,6 +203,7 @@ typedef enum mapveil_status {
 #define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
 #define MAPVEIL_SEED_REGION_BYTES 64
+#define MAPVEIL_MAP_REGION_BYTES 72
 #endif
 
 /* Regions: what mapveil_region(core, id) gives. */
@@ -234,6 +240,8 @@ typedef enum mapveil_status {
 #define MAPVEIL_REGION_HEADER 11
 /** In: what seed() takes. Out: the stored seed for the next start. */
 #define MAPVEIL_REGION_SEED 12
+/** In: how map_begin makes a map. Out: how far it has come. */
+#define MAPVEIL_REGION_MAP 13
 
 /* CAP_*: Bits of capabilities(). */
 
@@ -249,6 +257,8 @@ typedef enum mapveil_status {
 #define MAPVEIL_CAP_OPEN 16
 /** Centroids and attributes. */
 #define MAPVEIL_CAP_VALUES 32
+/** Maps of many frames. */
+#define MAPVEIL_CAP_MAP 64
 
 /* LIMIT_*: What limit() tells of the profile. */
 
@@ -309,6 +319,11 @@ typedef enum mapveil_status {
 #define MAPVEIL_POSE_SESSION 1
 /** The pose as the robot knows it. */
 #define MAPVEIL_POSE_KEEP 2
+/**
+ * As SESSION, but turned about the vertical alone, so that floors stay level. Only for map_add,
+ * where CAP_MAP is.
+ */
+#define MAPVEIL_POSE_MAP 3
 
 /* PAD_*: POLICY.padding. */
 
@@ -331,6 +346,11 @@ typedef enum mapveil_status {
 #define MAPVEIL_META_SENSOR_MODEL 4
 /** Passes if the policy names it. */
 #define MAPVEIL_META_LABEL 5
+/**
+ * How well a release can be linked, as the host words it. Passes whenever it is offered, where
+ * CAP_MAP is; no policy names it.
+ */
+#define MAPVEIL_META_LINKAGE 6
 /** Never passes. */
 #define MAPVEIL_META_SERIAL_NUMBER 32
 /** Never passes. */
@@ -363,6 +383,22 @@ typedef enum mapveil_status {
 #define MAPVEIL_META_RAW_TEXT 46
 /** Point fields of the input that the policy does not keep: counted, never read. */
 #define MAPVEIL_META_POINT_FIELD 47
+
+/* MAP_*: Parts of a map that map_release gives. */
+
+/** What stands still: may be encoded. */
+#define MAPVEIL_MAP_KEPT 0
+/** What moved, or was hit in too few scans: may be read out, and never leaves. */
+#define MAPVEIL_MAP_REMOVED 1
+
+/* FULL_*: MAP.full. */
+
+/** No scan was refused for want of room. */
+#define MAPVEIL_FULL_NOTHING 0
+/** The map reaches over more blocks than there are. */
+#define MAPVEIL_FULL_BLOCKS 1
+/** More cells are held back than there is room for. */
+#define MAPVEIL_FULL_HELD 2
 
 /* FIELD_*: STATS.fields: what became of a metadata field. */
 
@@ -741,6 +777,76 @@ MAPVEIL_ASSERT(mapveil_value_centroid_z, offsetof(mapveil_value, centroid_z) == 
 MAPVEIL_ASSERT(mapveil_value_intensity, offsetof(mapveil_value, intensity) == 3);
 MAPVEIL_ASSERT(mapveil_value_ring, offsetof(mapveil_value, ring) == 4);
 MAPVEIL_ASSERT(mapveil_value_time, offsetof(mapveil_value, time) == 5);
+
+/**
+ * A map of many frames: map_begin takes the first fields, every call of the map writes those from
+ * scans on.
+ */
+typedef struct mapveil_map {
+  /** Nothing younger than this is released. [nanoseconds; 0..3600e9] */
+  uint64_t hold_ns;
+  /**
+   * Scans whose hits and free space are put together before empty space is told from it. [scans;
+   * 1..8]
+   */
+  uint32_t window_scans;
+  /** How far from the sensor free space is looked for, along x and y. [cells; 1..255] */
+  uint32_t carve_cells;
+  /** So many cells before what it hit a ray tells nothing any more. [cells; 0..8] */
+  uint32_t gap_cells;
+  /**
+   * 1 where the lidar measures in one plane: empty space is told from that plane alone. [0 or 1]
+   */
+  uint32_t flat;
+  /**
+   * Windows in which a cell must have been empty before what was hit in it counts as moving.
+   * [windows; 1..3]
+   */
+  uint32_t void_min;
+  /** Scans that must have hit a cell before it is released. [scans; 1..255] */
+  uint32_t hits_min;
+  /** A cell hit in no more scans than this goes with a neighbour that was empty. [scans; 0..255] */
+  uint32_t vote_hits;
+  /** Out: scans that were taken, those that are held back included. [scans] */
+  uint32_t scans;
+  /** Out: scans that are held back. [scans] */
+  uint32_t held_scans;
+  /** Out: cells of these scans, with three a scan for its head. [cells] */
+  uint32_t held_cells;
+  /** Out: how many there is room for. [cells] */
+  uint32_t held_cells_max;
+  /** Out: blocks of 64 x 64 x 16 cells in use. [blocks] */
+  uint32_t blocks;
+  /** Out: how many there are. [blocks] */
+  uint32_t blocks_max;
+  /**
+   * Out: empty cells that were not kept, since no block was left for them; stays at its highest.
+   * [cells]
+   */
+  uint32_t voids_lost;
+  /** Out: what the scan that was refused last had no room in. [FULL_*] */
+  uint32_t full;
+  /** Reserved: write 0. */
+  uint32_t reserved_68;
+} mapveil_map;
+#define MAPVEIL_MAP_BYTES 72
+MAPVEIL_ASSERT(mapveil_map_bytes, sizeof(mapveil_map) == 72);
+MAPVEIL_ASSERT(mapveil_map_hold_ns, offsetof(mapveil_map, hold_ns) == 0);
+MAPVEIL_ASSERT(mapveil_map_window_scans, offsetof(mapveil_map, window_scans) == 8);
+MAPVEIL_ASSERT(mapveil_map_carve_cells, offsetof(mapveil_map, carve_cells) == 12);
+MAPVEIL_ASSERT(mapveil_map_gap_cells, offsetof(mapveil_map, gap_cells) == 16);
+MAPVEIL_ASSERT(mapveil_map_flat, offsetof(mapveil_map, flat) == 20);
+MAPVEIL_ASSERT(mapveil_map_void_min, offsetof(mapveil_map, void_min) == 24);
+MAPVEIL_ASSERT(mapveil_map_hits_min, offsetof(mapveil_map, hits_min) == 28);
+MAPVEIL_ASSERT(mapveil_map_vote_hits, offsetof(mapveil_map, vote_hits) == 32);
+MAPVEIL_ASSERT(mapveil_map_scans, offsetof(mapveil_map, scans) == 36);
+MAPVEIL_ASSERT(mapveil_map_held_scans, offsetof(mapveil_map, held_scans) == 40);
+MAPVEIL_ASSERT(mapveil_map_held_cells, offsetof(mapveil_map, held_cells) == 44);
+MAPVEIL_ASSERT(mapveil_map_held_cells_max, offsetof(mapveil_map, held_cells_max) == 48);
+MAPVEIL_ASSERT(mapveil_map_blocks, offsetof(mapveil_map, blocks) == 52);
+MAPVEIL_ASSERT(mapveil_map_blocks_max, offsetof(mapveil_map, blocks_max) == 56);
+MAPVEIL_ASSERT(mapveil_map_voids_lost, offsetof(mapveil_map, voids_lost) == 60);
+MAPVEIL_ASSERT(mapveil_map_full, offsetof(mapveil_map, full) == 64);
 
 /** Randomness for seal_key. */
 typedef struct mapveil_seeds {

@@ -172,6 +172,16 @@ int32_t mapveil_open_message(mapveil *core, uint32_t bytes, uint32_t offset) {
 int32_t mapveil_open_tag(mapveil *core) { return call(core, core_open_tag, 0, 0, 0); }
 #endif
 
+#if MAPVEIL_MAP_REGION_BYTES > 0
+int32_t mapveil_map_begin(mapveil *core) { return call(core, core_map_begin, 0, 0, 0); }
+
+int32_t mapveil_map_add(mapveil *core) { return call(core, core_map_add, 0, 0, 0); }
+
+int32_t mapveil_map_release(mapveil *core, uint32_t part) {
+  return call(core, core_map_release, part, 0, 0);
+}
+#endif
+
 int32_t mapveil_wipe(mapveil *core) { return call(core, core_wipe, 0, 0, 0); }
 
 int32_t mapveil_selftest(mapveil *core) { return call(core, core_selftest, 0, 0, 0); }

@@ -117,7 +117,9 @@ const M7_FLAGS = "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16 -Os".s
 /** Every function of the library that micro has, by its header. */
 function functionsOfMicro(library: string): string[] {
   const header = readFileSync(join(library, "include/mapveil.h"), "utf8");
-  const micro = header.replace(/#ifndef MAPVEIL_PROFILE_MICRO\n[\s\S]*?#endif/g, "");
+  const others =
+    /#(?:ifndef MAPVEIL_PROFILE_MICRO|if MAPVEIL_MAP_REGION_BYTES > 0)\n[\s\S]*?#endif/g;
+  const micro = header.replace(others, "");
   return [...micro.matchAll(/^[^\s/*#].*?\b(mapveil_\w+)\(.*\);$/gm)].map(([, name]) => name!);
 }
 
