@@ -1,9 +1,9 @@
 /**
- * Casts the rays of one turn of a spinning lidar. All rays of a column lie in one upright plane, so
+ * Casts the rays of a spinning lidar. All rays of a column lie in one upright plane, so
  * the solids are cut with that plane once a column, and each beam then only compares heights.
  */
-import type { Sensor } from "./sensors.ts";
-import type { Capsule, Solid } from "./solids.ts";
+import type { Beam } from "./sensors.ts";
+import { type Capsule, groundOf, type Solid } from "./solids.ts";
 
 /** The sensor in the home: metres, and the direction of its first column. */
 export interface Eye {
@@ -20,14 +20,18 @@ export interface Labelled {
 }
 
 /** What one ray meets: metres along the ray (Infinity: nothing) and the label of it. */
-export type Visit = (column: number, beam: number, rangeM: number, label: number) => void;
+export type Visit = (beam: number, rangeM: number, label: number) => void;
 
-/** Numbers of a solid in #solids: a box, or a cylinder with its middle, its radius and a mark. */
+/** Numbers of a solid in #solids: 0 and the corners of a box, or 1 and the middle of a cylinder. */
 const STRIDE = 7;
+/** Solids that follow each other lie close together: so many are left out at once. */
+const GROUP = 8;
 
 export class RayCaster {
   readonly #solids: Float64Array;
   readonly #count: number;
+  // Rectangles around each group of solids.
+  readonly #groups: Float64Array;
   readonly #ceilingM: number;
   // Solids in the plane of the column: from, to in metres along the floor; z0, z1.
   readonly #cuts: Float64Array;
@@ -37,6 +41,13 @@ export class RayCaster {
     this.#ceilingM = ceilingM;
     this.#solids = new Float64Array(STRIDE * solids.length);
     this.#cuts = new Float64Array(4 * solids.length);
+    this.#groups = new Float64Array(4 * Math.ceil(solids.length / GROUP));
+    for (let g = 0; g < this.#groups.length / 4; g++) {
+      const grounds = solids.slice(g * GROUP, (g + 1) * GROUP).map(groundOf);
+      const low = (key: "x0" | "y0") => Math.min(...grounds.map((r) => r[key]));
+      const high = (key: "x1" | "y1") => Math.max(...grounds.map((r) => r[key]));
+      this.#groups.set([low("x0"), low("y0"), high("x1"), high("y1")], 4 * g);
+    }
     for (const [i, solid] of solids.entries()) {
       const row =
         solid.kind === "box"
@@ -46,35 +57,30 @@ export class RayCaster {
     }
   }
 
-  /** Casts all rays of a turn, column by column from `firstRad`, beams as the sensor has them. */
-  turn(
-    sensor: Sensor,
+  /** Casts the rays of one column, whose direction in the home is `angleRad`, beam by beam. */
+  column(
+    beams: readonly Beam[],
     eye: Eye,
-    firstRad: number,
+    angleRad: number,
     bodies: readonly Labelled[],
     visit: Visit,
   ): void {
-    const slopes = sensor.beams.map((e) => Math.tan(e));
-    const cosines = sensor.beams.map((e) => Math.cos(e));
-    for (let column = 0; column < sensor.columns; column++) {
-      const angle = eye.yaw + firstRad + (2 * Math.PI * column) / sensor.columns;
-      const ux = Math.cos(angle);
-      const uy = Math.sin(angle);
-      const cuts = this.#cut(eye, ux, uy);
-      const near = bodies.filter(({ body }) => isNear(body, eye, ux, uy));
-      for (let beam = 0; beam < slopes.length; beam++) {
-        const slope = slopes[beam]!;
-        let flat = this.#nearest(cuts, eye.z, slope);
-        let label = 0;
-        for (const { label: theirs, body } of near) {
-          const hit = nearestOf(body, eye, ux, uy, slope);
-          if (hit < flat) {
-            flat = hit;
-            label = theirs;
-          }
+    const ux = Math.cos(angleRad);
+    const uy = Math.sin(angleRad);
+    const cuts = this.#cut(eye, ux, uy);
+    const near = bodies.filter(({ body }) => isNear(body, eye, ux, uy));
+    for (let beam = 0; beam < beams.length; beam++) {
+      const { slope, cos } = beams[beam]!;
+      let flat = this.#nearest(cuts, eye.z, slope);
+      let label = 0;
+      for (const { label: theirs, body } of near) {
+        const hit = nearestOf(body, eye, ux, uy, slope);
+        if (hit < flat) {
+          flat = hit;
+          label = theirs;
         }
-        visit(column, beam, flat / cosines[beam]!, label);
       }
+      visit(beam, flat / cos, label);
     }
   }
 
@@ -87,6 +93,11 @@ export class RayCaster {
     let wall = Number.POSITIVE_INFINITY;
     let count = 0;
     for (let i = 0, at = 0; i < this.#count; i++, at += STRIDE) {
+      if (i % GROUP === 0 && !this.#meetsGroup(i / GROUP, eye, ix, iy, wall)) {
+        i += GROUP - 1;
+        at += STRIDE * (GROUP - 1);
+        continue;
+      }
       let from: number;
       let to: number;
       if (solids[at] === 0) {
@@ -117,6 +128,18 @@ export class RayCaster {
       count++;
     }
     return count;
+  }
+
+  /** Whether a column's plane comes through a group before the wall that ends it. */
+  #meetsGroup(group: number, eye: Eye, ix: number, iy: number, wall: number): boolean {
+    const groups = this.#groups;
+    const xa = (groups[4 * group]! - eye.x) * ix;
+    const xb = (groups[4 * group + 2]! - eye.x) * ix;
+    const ya = (groups[4 * group + 1]! - eye.y) * iy;
+    const yb = (groups[4 * group + 3]! - eye.y) * iy;
+    const from = Math.max(Math.min(xa, xb), Math.min(ya, yb));
+    const to = Math.min(Math.max(xa, xb), Math.max(ya, yb));
+    return from <= to && to > 0 && from < wall;
   }
 
   /** Metres along the floor to the first solid, floor or ceiling that a beam meets. */

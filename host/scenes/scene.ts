@@ -5,7 +5,7 @@ import { type Home, makeHome, solidsOf } from "./home.ts";
 import type { LayoutName } from "./layout.ts";
 import { castPeople, type Person } from "./people.ts";
 import { between, normal, pick, stream } from "./random.ts";
-import { type Eye, RayCaster } from "./ray-caster.ts";
+import { type Eye, type Labelled, RayCaster } from "./ray-caster.ts";
 import { type Sensor, type SensorName, sensorOf } from "./sensors.ts";
 import { Way } from "./way.ts";
 
@@ -115,28 +115,32 @@ function measure(
   caster: RayCaster,
   sensor: Sensor,
   eye: Eye,
-  bodies: Parameters<RayCaster["turn"]>[3],
+  bodies: readonly Labelled[],
   next: () => number,
   gaussian: () => number,
 ): Pick<LabelledScan, "count" | "points" | "labels"> {
   const rays = sensor.columns * sensor.beams.length;
   const points = new Float32Array(3 * rays);
   const labels = new Uint8Array(rays);
-  const firstRad = (next() * 2 * Math.PI) / sensor.columns;
+  const stepRad = (2 * Math.PI) / sensor.columns;
+  const firstRad = next() * stepRad;
   const [nearest, farthest] = sensor.rangeM;
   let count = 0;
-  caster.turn(sensor, eye, firstRad, bodies, (column, beam, rangeM, label) => {
-    const measured = rangeM + sensor.noiseM * gaussian();
-    if (next() < sensor.lost || measured < nearest || !(measured <= farthest)) return;
-    const angle = firstRad + (2 * Math.PI * column) / sensor.columns;
-    const elevation = sensor.beams[beam]!;
-    const flat = measured * Math.cos(elevation);
-    points[3 * count] = flat * Math.cos(angle);
-    points[3 * count + 1] = flat * Math.sin(angle);
-    points[3 * count + 2] = measured * Math.sin(elevation);
-    labels[count] = label;
-    count++;
-  });
+  for (let column = 0; column < sensor.columns; column++) {
+    const angle = firstRad + column * stepRad;
+    const cos = Math.cos(angle);
+    const sin = Math.sin(angle);
+    caster.column(sensor.beams, eye, eye.yaw + angle, bodies, (beam, rangeM, label) => {
+      const measured = rangeM + sensor.noiseM * gaussian();
+      if (next() < sensor.lost || measured < nearest || !(measured <= farthest)) return;
+      const elevation = sensor.beams[beam]!;
+      points[3 * count] = measured * elevation.cos * cos;
+      points[3 * count + 1] = measured * elevation.cos * sin;
+      points[3 * count + 2] = measured * elevation.sin;
+      labels[count] = label;
+      count++;
+    });
+  }
   return { count, points: points.subarray(0, 3 * count), labels: labels.subarray(0, count) };
 }
 

@@ -3,10 +3,18 @@
 export const SENSORS = ["vlp16", "os1-64", "lds"] as const;
 export type SensorName = (typeof SENSORS)[number];
 
+/** The elevation of a beam. */
+export interface Beam {
+  readonly cos: number;
+  readonly sin: number;
+  /** Metres up for each metre along the floor. */
+  readonly slope: number;
+}
+
 export interface Sensor {
   readonly name: SensorName;
-  /** Elevation of each beam in radians, the lowest first. */
-  readonly beams: Float64Array;
+  /** The lowest first. */
+  readonly beams: readonly Beam[];
   /** Measurements around the circle. */
   readonly columns: number;
   readonly rateHz: number;
@@ -23,9 +31,16 @@ export interface Sensor {
 }
 
 /** Beams between two elevations in degrees. */
-function fan(count: number, lowDeg: number, highDeg: number): Float64Array {
+function fan(count: number, lowDeg: number, highDeg: number): Beam[] {
   const step = count === 1 ? 0 : (highDeg - lowDeg) / (count - 1);
-  return Float64Array.from({ length: count }, (_, i) => ((lowDeg + i * step) * Math.PI) / 180);
+  return Array.from({ length: count }, (_, i) => {
+    const elevation = ((lowDeg + i * step) * Math.PI) / 180;
+    return {
+      cos: Math.cos(elevation),
+      sin: Math.sin(elevation),
+      slope: Math.tan(elevation),
+    };
+  });
 }
 
 const ON_A_ROBOT = {
