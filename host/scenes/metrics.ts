@@ -1,0 +1,188 @@
+/**
+ * How much of the home a map keeps, and how much of its people. After the protocol of Q. Zhang et al.,
+ * "A Dynamic Points Removal Benchmark in Point Cloud Maps", ITSC 2023 (KTH-RPL/DynamicMap_Benchmark):
+ * shares of the points that were measured, not of cells. A point counts as kept if its cell is released.
+ * The benchmark lacks what matters to people: what is left of each of them, and in how many scans.
+ */
+import { cellKey, KeyTable } from "./cells.ts";
+
+/** A person of whom so many points of one scan are left is there to be seen. */
+export const VISIBLE_POINTS = 30;
+
+/** A scan as its cells with what was measured in them: 0 for the home, else a person's id. */
+export interface ScanCells {
+  /** Keys of cells (cellKey), and label and points for each; a cell with two labels stands twice. */
+  readonly keys: Float64Array;
+  readonly labels: Uint8Array;
+  readonly points: Uint32Array;
+}
+
+/** Shares are parts of 1; NaN where there was nothing to share. */
+export interface Figures {
+  readonly staticPoints: number;
+  readonly staticKept: number;
+  readonly dynamicPoints: number;
+  readonly dynamicKept: number;
+  /** Of dynamicKept: points in cells that the home itself was measured in. */
+  readonly residue: number;
+  /** Scans of a person with VISIBLE_POINTS or more, and how many of them are left with as many. */
+  readonly personFrames: number;
+  readonly personFramesLeft: number;
+  /** The same without the residue. */
+  readonly personFramesLeftApart: number;
+  readonly persons: readonly PersonFigures[];
+}
+
+export interface PersonFigures {
+  readonly id: number;
+  readonly points: number;
+  readonly kept: number;
+}
+
+/** Static accuracy: static points kept. */
+export const staticAccuracy = (f: Figures) => f.staticKept / f.staticPoints;
+
+/** Dynamic accuracy: dynamic points removed. */
+export const dynamicAccuracy = (f: Figures) => 1 - f.dynamicKept / f.dynamicPoints;
+
+/** The same, where points in cells of the home itself do not count as left. */
+export const dynamicAccuracyApart = (f: Figures) =>
+  1 - (f.dynamicKept - f.residue) / f.dynamicPoints;
+
+/** Associated accuracy, the geometric mean of the two. */
+export const associatedAccuracy = (f: Figures) => Math.sqrt(staticAccuracy(f) * dynamicAccuracy(f));
+
+/** Harmonic mean of the two. */
+export function harmonicAccuracy(f: Figures): number {
+  const [sa, da] = [staticAccuracy(f), dynamicAccuracy(f)];
+  return (2 * sa * da) / (sa + da);
+}
+
+/** Of the scans in which a person was to be seen, those in which the map still shows them. */
+export const personFramesShare = (f: Figures) => f.personFramesLeft / f.personFrames;
+
+/** Puts the points of a scan together by cell and label. */
+export function scanCells(cells: Int32Array, labels: Uint8Array): ScanCells {
+  const tables = new Map<number, KeyTable>();
+  const keys: number[] = [];
+  const found: number[] = [];
+  const points: number[] = [];
+  // Place of each cell in the lists above, in the order of its table.
+  const places = new Map<number, number[]>();
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    const key = cellKey(cells[3 * i]!, cells[3 * i + 1]!, cells[3 * i + 2]!);
+    let table = tables.get(label);
+    if (table === undefined) {
+      table = new KeyTable();
+      tables.set(label, table);
+      places.set(label, []);
+    }
+    const number = table.add(key);
+    const at = places.get(label)!;
+    if (number === at.length) {
+      at.push(keys.length);
+      keys.push(key);
+      found.push(label);
+      points.push(0);
+    }
+    points[at[number]!]!++;
+  }
+  return {
+    keys: Float64Array.from(keys),
+    labels: Uint8Array.from(found),
+    points: Uint32Array.from(points),
+  };
+}
+
+/** The cells in which the home itself was measured, in any of the scans. */
+export function homeCells(scans: Iterable<ScanCells>): KeyTable {
+  const home = new KeyTable();
+  for (const { keys, labels } of scans) {
+    for (let i = 0; i < keys.length; i++) if (labels[i] === 0) home.add(keys[i]!);
+  }
+  return home;
+}
+
+/** Counts scans by what a release keeps of them. */
+export class Tally {
+  readonly #home: KeyTable;
+  readonly #persons = new Map<number, { points: number; kept: number }>();
+  #staticPoints = 0;
+  #staticKept = 0;
+  #residue = 0;
+  #personFrames = 0;
+  #personFramesLeft = 0;
+  #personFramesLeftApart = 0;
+
+  /** @param home the cells of the home itself (homeCells) */
+  constructor(home: KeyTable) {
+    this.#home = home;
+  }
+
+  /** Counts a scan against the cells that are released. */
+  count(scan: ScanCells, kept: KeyTable): void {
+    // Of each person in this scan: points, kept ones, kept ones in cells of the home.
+    const seen = new Map<number, [number, number, number]>();
+    for (let i = 0; i < scan.keys.length; i++) {
+      const points = scan.points[i]!;
+      const isKept = kept.has(scan.keys[i]!);
+      const label = scan.labels[i]!;
+      if (label === 0) {
+        this.#staticPoints += points;
+        if (isKept) this.#staticKept += points;
+        continue;
+      }
+      const person = seen.get(label) ?? [0, 0, 0];
+      seen.set(label, person);
+      person[0] += points;
+      if (!isKept) continue;
+      person[1] += points;
+      if (this.#home.has(scan.keys[i]!)) person[2] += points;
+    }
+    for (const [id, [points, left, residue]] of seen) {
+      const person = this.#persons.get(id) ?? { points: 0, kept: 0 };
+      this.#persons.set(id, { points: person.points + points, kept: person.kept + left });
+      this.#residue += residue;
+      if (points < VISIBLE_POINTS) continue;
+      this.#personFrames++;
+      if (left >= VISIBLE_POINTS) this.#personFramesLeft++;
+      if (left - residue >= VISIBLE_POINTS) this.#personFramesLeftApart++;
+    }
+  }
+
+  figures(): Figures {
+    const persons = [...this.#persons]
+      .map(([id, { points, kept }]) => ({ id, points, kept }))
+      .sort((a, b) => a.id - b.id);
+    const sum = (key: "points" | "kept") => persons.reduce((total, p) => total + p[key], 0);
+    return {
+      staticPoints: this.#staticPoints,
+      staticKept: this.#staticKept,
+      dynamicPoints: sum("points"),
+      dynamicKept: sum("kept"),
+      residue: this.#residue,
+      personFrames: this.#personFrames,
+      personFramesLeft: this.#personFramesLeft,
+      personFramesLeftApart: this.#personFramesLeftApart,
+      persons,
+    };
+  }
+}
+
+/** The figures of several runs, as if they were one; persons of one are not those of another. */
+export function addFigures(all: readonly Figures[]): Figures {
+  const sum = (key: Exclude<keyof Figures, "persons">) =>
+    all.reduce((total, figures) => total + figures[key], 0);
+  return {
+    staticPoints: sum("staticPoints"),
+    staticKept: sum("staticKept"),
+    dynamicPoints: sum("dynamicPoints"),
+    dynamicKept: sum("dynamicKept"),
+    residue: sum("residue"),
+    personFrames: sum("personFrames"),
+    personFramesLeft: sum("personFramesLeft"),
+    personFramesLeftApart: sum("personFramesLeftApart"),
+    persons: all.flatMap(({ persons }) => persons),
+  };
+}
