@@ -51,6 +51,7 @@ export {
   recipientKeyId,
   writeKeyPair,
 } from "./keys/index.ts";
+export { openPlanTile } from "./plan/index.ts";
 export {
   defaultPolicy,
   explainPolicy,

@@ -3,7 +3,7 @@
 export { openDataKey, SEALED_KEY_BYTES, sealDataKey, withDataKey } from "./data-key.ts";
 export { readPublicKey, readSecretKey, type WrittenKeyPair, writeKeyPair } from "./key-file.ts";
 export { formatKey, type KeyKind, parseKey, parseKeyPair } from "./key-text.ts";
-export { type RandomBytes, systemRandom } from "./random.ts";
+export { drawRandom, type RandomBytes, systemRandom } from "./random.ts";
 export {
   generateRecipientKey,
   KEY_BYTES,

@@ -1,0 +1,109 @@
+/** Grids of layers, the one form that a plan has on its way, and where they lie. */
+import { LAYER_NONE } from "../formats/plan.ts";
+import type { Rectangle, Vertex } from "../policy/index.ts";
+
+/** Most cells of a grid, what is empty included: 4096 x 4096. */
+export const GRID_CELLS_MAX = 2 ** 24;
+
+/** LAYER_* of each cell, rows along x, the row of the lowest y first. */
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  readonly layers: Uint8Array;
+}
+
+/** Turns, scales and shifts the plane: (x, y) to (a x - b y + dx, b x + a y + dy). */
+export interface Transform {
+  readonly a: number;
+  readonly b: number;
+  readonly dx: number;
+  readonly dy: number;
+}
+
+/** A turn by `angleRad` and a growth by `scale` around the origin, then a shift. */
+export function transform(angleRad: number, scale: number, dx: number, dy: number): Transform {
+  return { a: scale * Math.cos(angleRad), b: scale * Math.sin(angleRad), dx, dy };
+}
+
+export function apply(t: Transform, [x, y]: Vertex): Vertex {
+  return [t.a * x - t.b * y + t.dx, t.b * x + t.a * y + t.dy];
+}
+
+/** First `inner`, then `outer`. */
+export function compose(outer: Transform, inner: Transform): Transform {
+  const [dx, dy] = apply(outer, [inner.dx, inner.dy]);
+  return {
+    a: outer.a * inner.a - outer.b * inner.b,
+    b: outer.a * inner.b + outer.b * inner.a,
+    dx,
+    dy,
+  };
+}
+
+/** The way back. */
+export function invert({ a, b, dx, dy }: Transform): Transform {
+  const square = a * a + b * b;
+  const back = { a: a / square, b: -b / square, dx: 0, dy: 0 };
+  const [x, y] = apply(back, [dx, dy]);
+  return { ...back, dx: -x, dy: -y };
+}
+
+export function placeAll(t: Transform, [p, q, r, s]: Rectangle): Rectangle {
+  return [apply(t, p), apply(t, q), apply(t, r), apply(t, s)];
+}
+
+/** Shortest distance between what touches and what does not, in cells: cuts take a little more. */
+const TOUCH = 1e-6;
+
+/**
+ * Empties every cell of `grid` that a rectangle meets, be it by a corner.
+ * @param corners of the rectangle in cells of the grid, counter-clockwise
+ * @param margin in cells by which the rectangle is grown on each side first
+ * @returns how many cells were not empty before
+ */
+export function cut(grid: Grid, corners: Rectangle, margin = 0): number {
+  const { width, height, layers } = grid;
+  const [p, q, r] = corners;
+  const [long, high] = [Math.hypot(q[0] - p[0], q[1] - p[1]), Math.hypot(r[0] - q[0], r[1] - q[1])];
+  // A side of no length has no direction: it takes the other's, turned.
+  const [ux, uy] = long > 0 ? [(q[0] - p[0]) / long, (q[1] - p[1]) / long] : [1, 0];
+  const centre: Vertex = [(p[0] + r[0]) / 2, (p[1] + r[1]) / 2];
+  const [halfU, halfV] = [long / 2 + margin + TOUCH, high / 2 + margin + TOUCH];
+  const reachX = Math.abs(ux) * halfU + Math.abs(uy) * halfV;
+  const reachY = Math.abs(uy) * halfU + Math.abs(ux) * halfV;
+  const first = (at: number) => Math.max(0, Math.floor(at));
+  const last = (at: number, end: number) => Math.min(end - 1, Math.floor(at));
+  // A unit square reaches so far from its centre along either direction of the rectangle.
+  const square = (Math.abs(ux) + Math.abs(uy)) / 2;
+  let cleared = 0;
+  for (let y = first(centre[1] - reachY); y <= last(centre[1] + reachY, height); y++) {
+    for (let x = first(centre[0] - reachX); x <= last(centre[0] + reachX, width); x++) {
+      const [dx, dy] = [x + 0.5 - centre[0], y + 0.5 - centre[1]];
+      if (Math.abs(ux * dx + uy * dy) > halfU + square) continue;
+      if (Math.abs(ux * dy - uy * dx) > halfV + square) continue;
+      if (layers[y * width + x] !== LAYER_NONE) cleared++;
+      layers[y * width + x] = LAYER_NONE;
+    }
+  }
+  return cleared;
+}
+
+/** What is not empty, as x y of each cell and its layer, row by row; x and y count from the lowest. */
+export function listCells({ width, height, layers }: Grid): Int32Array {
+  let [count, minX, minY] = [0, width, height];
+  for (let i = 0; i < layers.length; i++) {
+    if (layers[i] === LAYER_NONE) continue;
+    count++;
+    minX = Math.min(minX, i % width);
+    minY = Math.min(minY, Math.floor(i / width));
+  }
+  const cells = new Int32Array(3 * count);
+  let at = 0;
+  for (let i = 0; i < layers.length; i++) {
+    if (layers[i] === LAYER_NONE) continue;
+    cells[at++] = (i % width) - minX;
+    cells[at++] = Math.floor(i / width) - minY;
+    cells[at++] = layers[i]!;
+  }
+  return cells;
+}

@@ -1,0 +1,62 @@
+/** What is drawn once for a release and never leaves: how it is turned and shifted, and its holes. */
+import { MapveilError } from "../core/errors.ts";
+import type { Plan } from "../formats/plan.ts";
+import { drawRandom, type RandomBytes } from "../keys/index.ts";
+import { HOLE_RANDOM_BYTES, noGoHole, type Rectangle, type Vertex } from "../policy/index.ts";
+import { type Transform, transform } from "./grid.ts";
+import { PATH_TRIM_M, type PlanRules } from "./rules.ts";
+
+/** Shifts are uniform below this, in metres: many cells of any size, so that each place in a cell is as likely. */
+const SHIFT_M = 1024;
+/** More corners than any owner draws; holes take time with the square of it. */
+const AREA_CORNERS_MAX = 4096;
+
+/** Plan and path of one release share it, so that the one shows no more of a hole than the other. */
+export interface ReleaseSecret {
+  readonly yawRad: number;
+  /** Metres, in the released frame. */
+  readonly shift: Vertex;
+  /** What is cut from plan and path, in the robot's map, metres. */
+  readonly holes: readonly Rectangle[];
+  /** What is cut from the path besides: around the dock, its start and its end. */
+  readonly ends: readonly Rectangle[];
+}
+
+/** Where paths begin and end: they lead to where the robot lives. */
+function pathEnds({ dock, path }: Plan): Vertex[] {
+  const ends: Vertex[] = dock === undefined ? [] : [[dock.x, dock.y]];
+  if (path === undefined || path.length < 2) return ends;
+  const last = path.length - (path.length % 2) - 2;
+  return [...ends, [path[0]!, path[1]!], [path[last]!, path[last + 1]!]];
+}
+
+/**
+ * Draws what one release of a plan and of its path is hidden by: a turn and a shift that are uniform,
+ * and a hole for each no-go area of the policy and of the robot's own app.
+ *
+ * Throws TOO_LARGE for an area of more than 4096 corners, USAGE for one without.
+ */
+export function drawSecret(plan: Plan, rules: PlanRules, random: RandomBytes): ReleaseSecret {
+  const closed = plan.noGo.map((corners) => corners.map(({ x, y }): Vertex => [x, y]));
+  const hole = (corners: readonly Vertex[], dilateM: number) => {
+    if (corners.length <= AREA_CORNERS_MAX) {
+      return noGoHole(corners, dilateM, drawRandom(random, HOLE_RANDOM_BYTES));
+    }
+    const message = `A no-go area has ${corners.length} corners, at most ${AREA_CORNERS_MAX} are taken.`;
+    throw new MapveilError("TOO_LARGE", message);
+  };
+  const bytes = drawRandom(random, 12);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const uniform = (at: number) => view.getUint32(at, true) / 2 ** 32;
+  return {
+    yawRad: uniform(0) * 2 * Math.PI,
+    shift: [uniform(4) * SHIFT_M, uniform(8) * SHIFT_M],
+    holes: [...rules.noGo, ...closed].map((corners) => hole(corners, rules.dilateM)),
+    ends: pathEnds(plan).map((end) => hole([end], PATH_TRIM_M)),
+  };
+}
+
+/** From the robot's map in metres to cells of the release. */
+export function toRelease({ yawRad, shift }: ReleaseSecret, cellM: number): Transform {
+  return transform(yawRad, 1 / cellM, shift[0] / cellM, shift[1] / cellM);
+}
