@@ -2,8 +2,8 @@
 # Installs what the native peers of the bench need (Debian) and builds them. See --help.
 set -eu
 
-PACKAGES="cmake g++ libpcl-dev libopen3d-dev libdraco-dev libsodium-dev"
-PROGRAMS="pcl open3d draco sodium reference chain"
+PACKAGES="cmake g++ libpcl-dev libopen3d-dev libdraco-dev libsodium-dev liboctomap-dev"
+PROGRAMS="pcl open3d draco sodium reference chain octomap"
 
 usage() {
   cat <<TEXT

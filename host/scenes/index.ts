@@ -1,5 +1,6 @@
 /** Seeded homes with people in them, and measures of how much of the people is left in a map. */
 export { CellFinder } from "./cells.ts";
+export { coreMapper } from "./core-mapper.ts";
 export { type Home, makeHome, solidsOf } from "./home.ts";
 export { LAYOUTS, type LayoutName } from "./layout.ts";
 export { type Mapper, type RunResult, type RunTerms, runScene } from "./measure.ts";
