@@ -8,6 +8,7 @@ export {
 export type { Cloud } from "./cloud.ts";
 export type { FormatName, FrameSource, OpenOptions } from "./frame-source.ts";
 export { openFrames } from "./open-frames.ts";
+export { looksLikePlan, openPlan, type PlanOptions } from "./open-plan.ts";
 export {
   LAYER_FREE,
   LAYER_NONE,

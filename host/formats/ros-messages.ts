@@ -28,11 +28,16 @@ export function shortType(type: string): string {
 /** std_msgs/Header. */
 export function readHeader(cursor: MessageCursor): RosHeader {
   if (cursor.isRos1) cursor.u32("header.seq");
+  const stampNs = readTime(cursor, "header.stamp");
+  return { stampNs, frameId: cursor.string("header.frame_id") };
+}
+
+/** Nanoseconds since the Unix epoch; undefined if zero or negative. */
+export function readTime(cursor: MessageCursor, field: string): bigint | undefined {
   // ROS 1 stamps are unsigned, ROS 2 stamps signed; both fit after this.
-  const seconds = cursor.isRos1 ? cursor.u32("header.stamp") : cursor.i32("header.stamp");
-  const nanoseconds = cursor.u32("header.stamp");
-  const stamp = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
-  return { stampNs: stamp > 0n ? stamp : undefined, frameId: cursor.string("header.frame_id") };
+  const seconds = cursor.isRos1 ? cursor.u32(field) : cursor.i32(field);
+  const stamp = BigInt(seconds) * 1_000_000_000n + BigInt(cursor.u32(field));
+  return stamp > 0n ? stamp : undefined;
 }
 
 /** geometry_msgs/PoseStamped, or PoseWithCovarianceStamped as far as its pose. */
@@ -67,7 +72,7 @@ export function readString(cursor: MessageCursor): string {
 }
 
 /** geometry_msgs/Pose and geometry_msgs/Transform, which lie in the same bytes. */
-function readPose(cursor: MessageCursor): Pose {
+export function readPose(cursor: MessageCursor): Pose {
   const next = (field: string) => cursor.f64(`pose.${field}`);
   const position = [next("position.x"), next("position.y"), next("position.z")] as const;
   const turn = ["x", "y", "z", "w"].map((axis) => next(`orientation.${axis}`));
