@@ -62,11 +62,12 @@ export {
 } from "./policy/index.ts";
 export { RpcError } from "./rpc/index.ts";
 export { parseHeader, type VeilHeader } from "./veil/header.ts";
-export type {
+export {
   MapMaker,
-  MapMakerOptions,
-  MapReleaseReport,
-  MapScanReport,
+  type MapMakerOptions,
+  type MapReleaseReport,
+  type MapRules,
+  type MapScanReport,
 } from "./veil/map-maker.ts";
 export { openVeil, openVeilFile } from "./veil/open.ts";
 export {

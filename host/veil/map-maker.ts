@@ -1,24 +1,56 @@
 /**
  * Many frames in, one sealed map out, or a plan made of it. Frames are put together in the core; what
- * the map keeps of them is cells alone, and only release seals anything.
+ * the map keeps of them is cells alone, in memory alone, and only release seals anything.
  */
-import type { Frame } from "../core/frame.ts";
+import { HEADER_BYTES, KIND_GRID, KIND_MAP, MAX_POINTS, TAG_FINAL } from "../../assembly/abi.ts";
+import { Core } from "../core/core.ts";
+import { MapveilError } from "../core/errors.ts";
+import type { Frame, MetadataField } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { CoreBuild } from "../core/load-module.ts";
-import type { RandomBytes } from "../keys/index.ts";
-import type { GatheredLevel, Policy } from "../policy/index.ts";
+import type { MapStats } from "../core/map.ts";
+import { drawRandom, type RandomBytes, systemRandom } from "../keys/index.ts";
+import { linkageLabel } from "../linkage/label.ts";
+import { drawSecret, projectToPlan, releasePlan } from "../plan/index.ts";
+import {
+  compilePolicy,
+  compileScans,
+  type GatheredLevel,
+  HOLE_RANDOM_BYTES,
+  isGathered,
+  mapLeafM,
+  narrowPolicy,
+  noGoHole,
+  type Policy,
+  planCellM,
+} from "../policy/index.ts";
+import { assertBeamMoves } from "./beam-guard.ts";
+import { mapTerms } from "./map-terms.ts";
+import { planRules } from "./plan-sealer.ts";
+import { type PlacedFrame, ScanChecks } from "./scan-checks.ts";
+import { sealCells } from "./seal-cells.ts";
+import { beginSecretSession, RecordSealer } from "./seal-record.ts";
+import { warmUp } from "./warm-up.ts";
 
-export interface MapMakerOptions {
-  /** At any level but nothing; one of single frames is lowered to map. */
+/** What holds for a map from its first scan to its end. */
+export interface MapRules {
+  /** At any level but nothing; it is lowered to `level`. */
   readonly policy: Policy;
-  /** Public key (32 bytes) of who may open what leaves. */
-  readonly recipient: Uint8Array;
-  /** Permission epoch that artefacts are made under; default 0. */
-  readonly epoch?: bigint;
+  /** What the map is for; default what the policy says, and map where it says frames or full. */
+  readonly level?: GatheredLevel;
   /** The lidar measures in one plane, as that of a robot cleaner. */
   readonly flat?: boolean;
   /** A frame without a pose is in the map's frame already, measured from its origin. */
   readonly inMapFrame?: boolean;
+  /** Nanoseconds from one frame to the next, for sources that give their frames no time. */
+  readonly periodNs?: bigint;
+}
+
+export interface MapMakerOptions extends MapRules {
+  /** Public key (32 bytes) of who may open what leaves. */
+  readonly recipient: Uint8Array;
+  /** Permission epoch that artefacts are made under; default 0. */
+  readonly epoch?: bigint;
   readonly build?: CoreBuild;
   /** Source of randomness; default the system's. */
   readonly random?: RandomBytes;
@@ -43,6 +75,8 @@ export interface MapReleaseReport {
   readonly cellM: number;
   /** Cells that leave. */
   readonly cells: number;
+  /** Cells of the map that were hit and do not leave, as what moved; MAX_POINTS stands for more. */
+  readonly removed: number;
   readonly scans: number;
   readonly heldScans: number;
   /** How well the release can be linked, as it stands in the tile. */
@@ -56,25 +90,258 @@ export interface MapReleaseReport {
   readonly stripped: readonly string[];
 }
 
-export interface MapMaker {
+/** A map that scans are being added to. */
+interface OpenMap {
+  readonly policy: Policy;
   readonly level: GatheredLevel;
-  readonly build: CoreBuild;
+  readonly flat: boolean;
+  /** The POLICY struct of its scans, with holes in the place of no-go areas. */
+  readonly struct: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly checks: ScanChecks;
+  /** Strings that the policy names, as the first scan that had one said; names of all others. */
+  readonly strings: Map<string, MetadataField>;
+  readonly stripped: Set<string>;
+  stats: Pick<MapStats, "scans" | "heldScans">;
+}
+
+/** The policy with a hole for each of its no-go areas, drawn for one map. */
+function withHoles(policy: Policy, random: RandomBytes): Policy {
+  const { areas, dilate_m } = policy.no_go;
+  const holes = areas.map((area) => {
+    const hole = noGoHole(area.polygon_m, dilate_m, drawRandom(random, HOLE_RANDOM_BYTES));
+    return { ...area, polygon_m: hole.map(([x, y]): [number, number] => [x, y]) };
+  });
+  return { ...policy, no_go: { dilate_m: 0, areas: holes } };
+}
+
+/** The policy at a level of maps. */
+function loweredPolicy({ policy, level = "map" }: MapRules): Policy & { level: GatheredLevel } {
+  const lowered = narrowPolicy(policy, level);
+  if (isGathered(lowered.level)) return { ...lowered, level: lowered.level };
+  throw new MapveilError(
+    "REFUSED",
+    "The policy says level: nothing, so no map leaves this robot. Local use goes on.",
+    { field: "level", reason: "POLICY_LEVEL" },
+  );
+}
+
+export class MapMaker {
+  readonly #core: Core;
+  readonly #options: Pick<MapMakerOptions, "epoch">;
+  readonly #random: RandomBytes;
+  readonly #sealer: RecordSealer;
+  readonly #hashSeed: Uint8Array;
+  #map: OpenMap | undefined;
+
+  /**
+   * Loads a core, runs it warm (about 0.2 s) and begins a map.
+   * @throws MapveilError REFUSED for level nothing, CONFIG for a policy of which nothing would be left
+   */
+  static async create(options: MapMakerOptions): Promise<MapMaker> {
+    compilePolicy(loweredPolicy(options));
+    const core = new Core(options.build);
+    await warmUp(core);
+    return new MapMaker(core, options);
+  }
+
+  private constructor(core: Core, options: MapMakerOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.#random = options.random ?? systemRandom;
+    this.#hashSeed = drawRandom(this.#random, 8);
+    this.#sealer = new RecordSealer(core, options.recipient, this.#random);
+    this.begin(options);
+  }
+
+  /** Which build of the core runs. */
+  get build(): CoreBuild {
+    return this.#core.build;
+  }
+
+  /**
+   * Forgets the map and begins another one, with holes, yaw and offset of its own.
+   * @throws MapveilError REFUSED, CONFIG as create does; the old map goes on then
+   */
+  begin(rules: MapRules): void {
+    const { flat = false, inMapFrame = false, periodNs } = rules;
+    const policy = loweredPolicy(rules);
+    const { digest } = compilePolicy(policy);
+    const struct = compileScans(withHoles(policy, this.#random), flat);
+    beginSecretSession(this.#core, this.#random);
+    this.#core.beginMap(mapTerms(policy, flat));
+    this.#map = {
+      ...{ policy, level: policy.level, flat, struct, digest },
+      checks: new ScanChecks({ inMapFrame, periodNs }),
+      strings: new Map(),
+      stripped: new Set(),
+      stats: { scans: 0, heldScans: 0 },
+    };
+  }
+
   /**
    * Takes a scan; all of it, or nothing where it throws.
-   * @throws MapveilError REFUSED (no pose, no stamp, a beam that stands still), BAD_INPUT (a pose that
-   *   is not finite or jumps, time that does not go on, bytes that are missing), TOO_LARGE
+   * @throws MapveilError as ScanChecks.place does; REFUSED with reason BEAM_STUCK; TOO_LARGE with
+   *   reason MAP_FULL where the map has no room for it; BAD_INPUT
    */
-  add(frame: Frame): MapScanReport;
+  add(frame: Frame): MapScanReport {
+    const map = this.#open();
+    const placed = map.checks.place(frame);
+    assertBeamMoves(placed, false);
+    const { report, stats } = this.#take(map, placed);
+    map.checks.taken(placed);
+    map.stats = stats;
+    this.#note(map, frame);
+    const { pointsIn, dropped, cropped, pointsKept, voxels, bytesIn } = report;
+    const { scans, heldScans } = stats;
+    return { pointsIn, dropped, cropped, pointsKept, voxels, bytesIn, scans, heldScans };
+  }
+
   /**
-   * Seals what may leave of the map so far; the map goes on afterwards. Every release is an artefact
-   * of its own.
-   * @throws MapveilError REFUSED where nothing may leave yet
+   * Seals what may leave of the map so far; the map goes on afterwards. Every release is an artefact of
+   * its own: of kind map, or at level plan of kind grid.
+   * @returns undefined where nothing may leave yet: all scans are held back, or no wall is known
+   * @throws MapveilError TOO_LARGE
    */
-  release(epoch?: bigint): { veil: Uint8Array; report: MapReleaseReport };
-  /** Cells that a release would hold, x y z in metres of the turned map; they stay on the robot. */
-  copyKept(): Float32Array;
-  /** Cells that were hit and that no release holds: what moved. They stay on the robot. */
-  copyRemoved(): Float32Array;
-  /** Zeroes all that the core was told, and forgets the map. */
-  wipe(): void;
+  release(
+    epoch = this.#options.epoch ?? 0n,
+  ): { veil: Uint8Array; report: MapReleaseReport } | undefined {
+    const map = this.#open();
+    if (map.stats.scans === map.stats.heldScans) return undefined;
+    const removed = this.#countRemoved();
+    const made = map.level === "map" ? this.#sealMap(map, epoch) : this.#sealPlan(map, epoch);
+    if (made === undefined) return undefined;
+    const { veil, report, cellM, linkage } = made;
+    const { tileBytes, recordBytes, passed } = report;
+    const stripped = new Set([...report.stripped, ...map.stripped]);
+    for (const name of passed) stripped.delete(name);
+    return {
+      veil,
+      report: {
+        ...{ level: map.level, cellM, cells: report.voxels, removed, ...map.stats, linkage },
+        ...{ tileBytes, recordBytes, sealedBytes: veil.length - HEADER_BYTES },
+        ...{ passed, stripped: [...stripped].sort() },
+      },
+    };
+  }
+
+  /** Cells of the map that may leave by now, x y z in metres where the map turned them to; for the robot. */
+  copyKept(): Float32Array {
+    this.#open();
+    return this.#core.copyMapVoxels("kept");
+  }
+
+  /** Cells that were hit and do not leave, as what moved; for pictures that stay on the robot. */
+  copyRemoved(): Float32Array {
+    this.#open();
+    return this.#core.copyMapVoxels("removed");
+  }
+
+  /** Zeroes all that the core was told, and forgets the map. Another one may be begun. */
+  wipe(): void {
+    this.#map = undefined;
+    this.#core.wipe();
+  }
+
+  #open(): OpenMap {
+    if (this.#map !== undefined) return this.#map;
+    throw new MapveilError("USAGE", "The map was wiped; begin another one.");
+  }
+
+  #take(map: OpenMap, placed: PlacedFrame): { report: FrameReport; stats: MapStats } {
+    try {
+      return this.#core.addToMap(placed, map.struct, this.#hashSeed);
+    } catch (error) {
+      if (!(error instanceof MapveilError) || error.code !== "TOO_LARGE") throw error;
+      throw this.#fullError(map, error);
+    }
+  }
+
+  /** The error of a scan for which there is no room, with what is known of the map's extent. */
+  #fullError(map: OpenMap, cause: MapveilError): MapveilError {
+    const leafM = mapLeafM(map.policy);
+    const { scans } = map.stats;
+    const [x, y, z] = this.#extentM();
+    const message =
+      `${cause.message} The map spans ${x} x ${y} x ${z} m after ${scans} scans; at map.leaf_m ` +
+      `${Number((2 * leafM).toPrecision(3))} it has room for about four times that area.`;
+    const { field } = cause.details;
+    const details = { reason: "MAP_FULL", ...(field !== undefined && { field }) };
+    return new MapveilError("TOO_LARGE", message, details, cause);
+  }
+
+  /** Edges of the box around all cells that are not held back, metres with one decimal. */
+  #extentM(): string[] {
+    const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const high = low.map((value) => -value);
+    for (const part of ["kept", "removed"] as const) {
+      const voxels = this.#core.copyMapVoxels(part);
+      for (const [i, value] of voxels.entries()) {
+        low[i % 3] = Math.min(low[i % 3]!, value);
+        high[i % 3] = Math.max(high[i % 3]!, value);
+      }
+    }
+    return low.map((value, i) => Math.max(0, high[i]! - value).toFixed(1));
+  }
+
+  /** Remembers what the scan said beside its points: strings that the policy names, names of the rest. */
+  #note({ policy, strings, stripped }: OpenMap, { metadata, layout, stampNs }: Frame): void {
+    const named: readonly string[] = policy.keep.strings;
+    for (const field of metadata) {
+      if (!named.includes(field.name)) stripped.add(field.name);
+      else if (!strings.has(field.name)) strings.set(field.name, field);
+    }
+    if (stampNs !== undefined) stripped.add("wall_clock");
+    for (const name of ["intensity", "ring", "time"] as const) {
+      if (layout[name]) stripped.add(name);
+    }
+    for (const name of layout.otherFields ?? []) stripped.add(name);
+  }
+
+  #countRemoved(): number {
+    try {
+      return this.#core.copyMapVoxels("removed").length / 3;
+    } catch (error) {
+      if (error instanceof MapveilError && error.code === "TOO_LARGE") return MAX_POINTS;
+      throw error;
+    }
+  }
+
+  #sealMap({ policy, digest, strings }: OpenMap, epoch: bigint) {
+    const cellM = mapLeafM(policy);
+    const linkage = linkageLabel("map", cellM);
+    const report = this.#core.encodeMap([...strings.values()], linkage);
+    if (report.voxels === 0) return undefined;
+    const header = this.#sealer.borrowHeader({ kind: KIND_MAP, policyDigest: digest, epoch });
+    const veil = this.#sealer.seal(report.recordBytes, TAG_FINAL, header);
+    return { veil, report, cellM, linkage };
+  }
+
+  /** The plan of the map, turned and shifted anew for every release. */
+  #sealPlan({ policy, digest, strings, flat }: OpenMap, epoch: bigint) {
+    const centres = this.#core.copyMapVoxels("kept");
+    if (centres.length === 0) return undefined;
+    const cellM = planCellM(policy);
+    // No-go areas were cut from every scan.
+    const rules = { ...planRules(policy), cellM, noGo: [] };
+    const plan = projectToPlan(centres, mapLeafM(policy), flat);
+    const cells = cellsOf(() => releasePlan(plan, rules, drawSecret(plan, rules, this.#random)));
+    if (cells === undefined) return undefined;
+    const linkage = linkageLabel("grid", cellM);
+    const release = { cells, cellM, linkage, metadata: [...strings.values()] };
+    const terms = { kind: KIND_GRID, policyDigest: digest, epoch };
+    const sealed = sealCells(this.#core, this.#sealer, policy, release, terms);
+    return { ...sealed, cellM, linkage };
+  }
+}
+
+/** Cells of a plan, undefined where it has no wall. */
+function cellsOf(release: () => { readonly cells: Int32Array }): Int32Array | undefined {
+  try {
+    return release().cells;
+  } catch (error) {
+    const code = error instanceof MapveilError ? error.code : undefined;
+    if (code === "BAD_INPUT" || code === "REFUSED") return undefined;
+    throw error;
+  }
 }
