@@ -71,6 +71,13 @@ export {
 } from "./veil/map-maker.ts";
 export { openVeil, openVeilFile } from "./veil/open.ts";
 export {
+  type PlanParts,
+  PlanSealer,
+  type PlanSealerOptions,
+  type SealedCells,
+  type SealedPlan,
+} from "./veil/plan-sealer.ts";
+export {
   type Artefact,
   Sanitizer,
   type SanitizerOptions,

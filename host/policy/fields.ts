@@ -30,8 +30,6 @@ export function isGathered(level: Level): level is GatheredLevel {
 
 export const POINT_MODES = { centre: POINT_CENTRE, centroid: POINT_CENTROID } as const;
 export const POSE_MODES = { drop: POSE_DROP, session: POSE_SESSION, keep: POSE_KEEP } as const;
-/** What the core does with the poses of a map's scans; no file names it. */
-export const POSE_MAP = 3;
 /** What keeps people out of a map, with its number in the digest. */
 export const PEOPLE_MODES = { remove: 0, slice: 1 } as const;
 /** What of the rooms of a house plan leaves, with its number in the digest. */

@@ -30,17 +30,11 @@ import {
   POLICY_TIME_BITS,
   POLICY_TIME_NS,
   POLICY_VERTEX_COUNT,
+  POSE_MAP,
   VERTEX_BYTES,
 } from "../../assembly/abi.ts";
 import { parseDuration } from "../config/index.ts";
-import {
-  isGathered,
-  PADDINGS,
-  POINT_MODES,
-  POSE_MAP,
-  POSE_MODES,
-  STRING_FIELDS,
-} from "./fields.ts";
+import { isGathered, PADDINGS, POINT_MODES, POSE_MODES, STRING_FIELDS } from "./fields.ts";
 import { type Area, type Box, centroidBits, type Policy } from "./policy.ts";
 
 const LITTLE_ENDIAN = true;

@@ -79,6 +79,8 @@ export interface MapReleaseReport {
   readonly removed: number;
   readonly scans: number;
   readonly heldScans: number;
+  /** Empty cells for which there was no room: what moved there may be in the map. */
+  readonly voidsLost: number;
   /** How well the release can be linked, as it stands in the tile. */
   readonly linkage: string;
   /** Bytes of the tile, with its padding, and of all messages that leave. */
@@ -102,7 +104,7 @@ interface OpenMap {
   /** Strings that the policy names, as the first scan that had one said; names of all others. */
   readonly strings: Map<string, MetadataField>;
   readonly stripped: Set<string>;
-  stats: Pick<MapStats, "scans" | "heldScans">;
+  stats: Pick<MapStats, "scans" | "heldScans" | "voidsLost">;
 }
 
 /** The policy with a hole for each of its no-go areas, drawn for one map. */
@@ -175,7 +177,7 @@ export class MapMaker {
       checks: new ScanChecks({ inMapFrame, periodNs }),
       strings: new Map(),
       stripped: new Set(),
-      stats: { scans: 0, heldScans: 0 },
+      stats: { scans: 0, heldScans: 0, voidsLost: 0 },
     };
   }
 
@@ -212,13 +214,15 @@ export class MapMaker {
     const made = map.level === "map" ? this.#sealMap(map, epoch) : this.#sealPlan(map, epoch);
     if (made === undefined) return undefined;
     const { veil, report, cellM, linkage } = made;
+    const { scans, heldScans, voidsLost } = map.stats;
     const { tileBytes, recordBytes, passed } = report;
     const stripped = new Set([...report.stripped, ...map.stripped]);
     for (const name of passed) stripped.delete(name);
     return {
       veil,
       report: {
-        ...{ level: map.level, cellM, cells: report.voxels, removed, ...map.stats, linkage },
+        ...{ level: map.level, cellM, cells: report.voxels, removed },
+        ...{ scans, heldScans, voidsLost, linkage },
         ...{ tileBytes, recordBytes, sealedBytes: veil.length - HEADER_BYTES },
         ...{ passed, stripped: [...stripped].sort() },
       },
@@ -291,7 +295,8 @@ export class MapMaker {
       if (!named.includes(field.name)) stripped.add(field.name);
       else if (!strings.has(field.name)) strings.set(field.name, field);
     }
-    if (stampNs !== undefined) stripped.add("wall_clock");
+    // As of single frames: a capture time is a time, and a wall clock's.
+    if (stampNs !== undefined) stripped.add("time").add("wall_clock");
     for (const name of ["intensity", "ring", "time"] as const) {
       if (layout[name]) stripped.add(name);
     }

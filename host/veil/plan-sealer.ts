@@ -16,8 +16,8 @@ import {
   releasePlan,
 } from "../plan/index.ts";
 import { compilePolicy, narrowPolicy, type Policy } from "../policy/index.ts";
-import { RecordSealer } from "./seal-record.ts";
 import { type CellRelease, sealCells } from "./seal-cells.ts";
+import { RecordSealer } from "./seal-record.ts";
 
 export interface PlanSealerOptions {
   /** At any level but nothing; plans and paths leave under its keys plan, path and no_go. */
