@@ -9,13 +9,14 @@ import {
   ROOM_TYPES,
 } from "../formats/plan.ts";
 import type { Vertex } from "../policy/index.ts";
-import { apply, GRID_CELLS_MAX, type Grid, invert, type Transform } from "./grid.ts";
-
-/** A grid of the release, and which cell of the released frame its first one is. */
-export interface CoarseGrid extends Grid {
-  readonly x0: number;
-  readonly y0: number;
-}
+import {
+  apply,
+  type CoarseGrid,
+  GRID_CELLS_MAX,
+  type Grid,
+  invert,
+  type Transform,
+} from "./grid.ts";
 
 /** Looks at a fine cell are half its edge apart, so that no line of cells falls between them. */
 const LOOKS_PER_FINE_CELL = 2;

@@ -12,6 +12,12 @@ export interface Grid {
   readonly layers: Uint8Array;
 }
 
+/** A grid of the release, and which cell of the released frame its first one is. */
+export interface CoarseGrid extends Grid {
+  readonly x0: number;
+  readonly y0: number;
+}
+
 /** Turns, scales and shifts the plane: (x, y) to (a x - b y + dx, b x + a y + dy). */
 export interface Transform {
   readonly a: number;

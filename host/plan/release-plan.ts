@@ -10,8 +10,9 @@ import {
   type Plan,
 } from "../formats/plan.ts";
 import { type ClutterReport, removeClutter } from "./clutter.ts";
-import { type CoarseGrid, coarsen } from "./coarsen.ts";
+import { coarsen } from "./coarsen.ts";
 import {
+  type CoarseGrid,
   compose,
   cut,
   GRID_CELLS_MAX,

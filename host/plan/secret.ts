@@ -22,12 +22,16 @@ export interface ReleaseSecret {
   readonly ends: readonly Rectangle[];
 }
 
-/** Where paths begin and end: they lead to where the robot lives. */
+/** Where the path begins and ends, and the dock: they lead to where the robot lives. */
 function pathEnds({ dock, path }: Plan): Vertex[] {
   const ends: Vertex[] = dock === undefined ? [] : [[dock.x, dock.y]];
-  if (path === undefined || path.length < 2) return ends;
-  const last = path.length - (path.length % 2) - 2;
-  return [...ends, [path[0]!, path[1]!], [path[last]!, path[last + 1]!]];
+  const points = path === undefined ? 0 : Math.floor(path.length / 2);
+  const pointAt = (i: number): Vertex => [path![2 * i]!, path![2 * i + 1]!];
+  const isPlace = (i: number) => pointAt(i).every(Number.isFinite);
+  let [first, last] = [0, points - 1];
+  while (first < points && !isPlace(first)) first++;
+  while (last > first && !isPlace(last)) last--;
+  return first < points ? [...ends, pointAt(first), pointAt(last)] : ends;
 }
 
 /**

@@ -1,8 +1,11 @@
-/** Plans to release: drawn by hand, and random numbers. */
-import { bytes } from "../../bench/inputs/random.ts";
+/** Plans to release, drawn by hand, and random numbers. */
+import { bytes, uniform } from "../../bench/inputs/random.ts";
 import { PLAN_FREE, PLAN_OCCUPIED, type Plan } from "../../host/formats/plan.ts";
 import type { RandomBytes } from "../../host/keys/index.ts";
-import type { PlanRules } from "../../host/plan/index.ts";
+import { apply, invert } from "../../host/plan/grid.ts";
+import type { PlanRules, ReleaseSecret } from "../../host/plan/index.ts";
+import { toRelease } from "../../host/plan/secret.ts";
+import type { Vertex } from "../../host/policy/index.ts";
 
 export const RULES: PlanRules = {
   cellM: 0.2,
@@ -13,22 +16,21 @@ export const RULES: PlanRules = {
   voxelsMax: 2 ** 20,
 };
 
-/** Another draw of bytes each time it is asked, the same sequence for the same seed. */
+/** Other bytes at each call, the same sequence for the same seed. */
 export function seededRandom(seed: number): RandomBytes {
-  let draw = 0;
-  return (count) => bytes(count, Math.imul(seed + 1, 0x9e3779b1) + draw++);
+  const next = uniform(seed);
+  return (count) => bytes(count, Math.floor(next() * 2 ** 32));
 }
 
-/** A plan as text, the highest row first: `#` occupied, `.` free, a digit free in that room, else unknown. */
+const ORIGIN = { x: 0, y: 0, yawRad: 0 };
+
+/** A plan as text, the highest row first: `#` occupied, `.` free, a digit free in that room. */
 export function drawn(text: string, more: Partial<Plan> = {}): Plan {
-  const rows = text
-    .split("\n")
-    .filter((row) => row !== "")
-    .reverse();
+  const rows = text.split("\n").filter((row) => row !== "");
   const width = Math.max(...rows.map((row) => row.length));
   const cells = new Uint8Array(width * rows.length);
   const roomOf = new Uint8Array(cells.length);
-  for (const [y, row] of rows.entries()) {
+  for (const [y, row] of rows.reverse().entries()) {
     for (const [x, sign] of [...row].entries()) {
       const at = y * width + x;
       if (sign === "#") cells[at] = PLAN_OCCUPIED;
@@ -36,24 +38,76 @@ export function drawn(text: string, more: Partial<Plan> = {}): Plan {
       if (/\d/.test(sign)) roomOf[at] = Number(sign);
     }
   }
-  const origin = { x: 0, y: 0, yawRad: 0 };
-  return {
-    ...{ cellM: 0.05, width, height: rows.length, origin, cells, roomOf },
-    ...{ rooms: [], noGo: [], metadata: [], ...more },
-  };
+  const size = { cellM: 0.05, width, height: rows.length };
+  return { ...size, origin: ORIGIN, cells, roomOf, rooms: [], noGo: [], metadata: [], ...more };
 }
 
 /** A room of so many cells of 0.05 m, with a wall of one cell around it. */
-export function box(width: number, height: number, more: Partial<Plan> = {}): Plan {
+export function emptyRoom(width: number, height: number, more: Partial<Plan> = {}): Plan {
   const cells = new Uint8Array(width * height).fill(PLAN_FREE);
-  for (let x = 0; x < width; x++) {
-    cells[x] = PLAN_OCCUPIED;
-    cells[(height - 1) * width + x] = PLAN_OCCUPIED;
+  const size = { cellM: 0.05, width, height };
+  const plan = { ...size, origin: ORIGIN, cells, rooms: [], noGo: [], metadata: [], ...more };
+  fill(plan, 0, 0, width, 1, PLAN_OCCUPIED);
+  fill(plan, 0, height - 1, width, 1, PLAN_OCCUPIED);
+  fill(plan, 0, 0, 1, height, PLAN_OCCUPIED);
+  fill(plan, width - 1, 0, 1, height, PLAN_OCCUPIED);
+  return plan;
+}
+
+/** Writes one value over a rectangle of cells. */
+export function fill(plan: Plan, x: number, y: number, w: number, h: number, value: number): void {
+  for (let row = y; row < y + h; row++) {
+    plan.cells.fill(value, row * plan.width + x, row * plan.width + x + w);
   }
-  for (let y = 0; y < height; y++) {
-    cells[y * width] = PLAN_OCCUPIED;
-    cells[(y + 1) * width - 1] = PLAN_OCCUPIED;
+}
+
+/** A plan with cells of its own. */
+export function copyOf(plan: Plan): Plan {
+  return { ...plan, cells: plan.cells.slice() };
+}
+
+/** Corners of a cell of the released frame, in the robot's map. */
+export function cornersInMap(x: number, y: number, secret: ReleaseSecret, cellM: number): Vertex[] {
+  const back = invert(toRelease(secret, cellM));
+  const corners: Vertex[] = [
+    [x, y],
+    [x + 1, y],
+    [x + 1, y + 1],
+    [x, y + 1],
+  ];
+  return corners.map((corner) => apply(back, corner));
+}
+
+function toSegment([px, py]: Vertex, [ax, ay]: Vertex, [bx, by]: Vertex): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const square = dx * dx + dy * dy;
+  const along = square === 0 ? 0 : ((px - ax) * dx + (py - ay) * dy) / square;
+  const t = Math.min(1, Math.max(0, along));
+  return Math.hypot(px - ax - t * dx, py - ay - t * dy);
+}
+
+function contains(polygon: readonly Vertex[], [x, y]: Vertex): boolean {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [[ax, ay], [bx, by]] = [polygon[i]!, polygon[j]!];
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
   }
-  const origin = { x: 0, y: 0, yawRad: 0 };
-  return { cellM: 0.05, width, height, origin, cells, rooms: [], noGo: [], metadata: [], ...more };
+  return inside;
+}
+
+/** Distance between two polygons that do not cross, in their unit; 0 if one holds a corner of the other. */
+export function gapBetween(a: readonly Vertex[], b: readonly Vertex[]): number {
+  let gap = Number.POSITIVE_INFINITY;
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    for (const point of from) {
+      if (to.length > 2 && contains(to, point)) return 0;
+      for (let i = 0; i < to.length; i++) {
+        gap = Math.min(gap, toSegment(point, to[i]!, to[(i + 1) % to.length]!));
+      }
+    }
+  }
+  return gap;
 }

@@ -45,13 +45,14 @@ describe("the hole of a no-go area", () => {
         (p, d, bytes) => {
           const hole = noGoHole(p, d, bytes);
           const f32 = hole.map(([x, y]): Vertex => [Math.fround(x), Math.fround(y)]);
-          for (const corner of p) {
-            expect(depth(corner, hole)).toBeGreaterThanOrEqual(d);
-            expect(depth(corner, f32 as unknown as Rectangle)).toBeGreaterThanOrEqual(d);
-          }
+          const depths = p.flatMap((corner) => [
+            depth(corner, hole),
+            depth(corner, f32 as unknown as Rectangle),
+          ]);
+          expect(Math.min(...depths)).toBeGreaterThanOrEqual(d);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
