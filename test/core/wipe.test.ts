@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import type { PointLayout } from "../../host/core/frame.ts";
+import { putMapTerms } from "../../host/core/map.ts";
 import { between, randomCloud, Seeded } from "./clouds.ts";
 import { memoryBase } from "./compile.ts";
 import { BUILDS, type PolicySettings, RawCore, XYZ } from "./raw-core.ts";
@@ -92,6 +93,29 @@ function play(core: RawCore, { policy, pose, points, label, key, offset }: Story
   };
 }
 
+/** A map of a few scans: some are held back, some counted, and a window stands open. */
+function playMap(core: RawCore, { policy, pose, points, offset }: Story): void {
+  const data = new Uint8Array(points.slice().buffer);
+  putMapTerms(core.view, core.at(abi.REGION_MAP), {
+    holdNs: 2n,
+    windowScans: 2,
+    carveCells: 60,
+    gapCells: 1,
+    flat: false,
+    voidMin: 1,
+    hitsMin: 1,
+    voteHits: 2,
+  });
+  expect(core.beginSession(offset.slice(0, 3), offset.slice(3))).toBe(0);
+  expect(core.call.map_begin()).toBe(0);
+  const scans = { ...policy, leaf: 0.2, point: abi.POINT_CENTRE, pose: abi.POSE_MAP, bits: {} };
+  for (let scan = 0; scan < 5; scan++) {
+    core.voxelise(data, scans, LAYOUT, { pose, stampNs: BigInt(scan) });
+    expect(core.call.map_add()).toBeGreaterThan(0);
+    if (scan === 3) expect(core.call.map_release(abi.MAP_KEPT)).toBeGreaterThan(0);
+  }
+}
+
 /** Names of the secrets of which any eight bytes stand anywhere in the memory. */
 function found(core: RawCore, secrets: Readonly<Record<string, Uint8Array>>): string[] {
   const wanted = new Map<string, string>();
@@ -142,7 +166,9 @@ describe.each(BUILDS)("the memory of the %s build", (build) => {
   test("is all zero below the static data after a wipe, whatever was done", () => {
     const core = RawCore.load(build);
     for (const points of [100, 30_000, 3]) {
-      play(core, story(903 + points, Math.max(points, 20)));
+      const told = story(903 + points, Math.max(points, 20));
+      play(core, told);
+      playMap(core, told);
       core.call.wipe();
       const map = new Uint32Array(core.memory.buffer, 0, memoryBase(build) / 4);
       expect(map.every((word) => word === 0)).toBe(true);
@@ -154,6 +180,7 @@ describe.each(BUILDS)("the memory of the %s build", (build) => {
     // One data key: its commitment is public, and stays so that the key is not used again.
     const key = new Seeded(907).bytes(32);
     play(one, { ...story(904, 20_000), key });
+    playMap(one, story(904, 20_000));
     one.call.wipe();
     play(other, { ...story(905, 50), key });
     other.call.wipe();
