@@ -27,6 +27,7 @@ const SUITES: Readonly<Record<string, (context: Context) => Promise<Suite[]>>> =
   seal: async (context) => [await (await import("./suites/seal.ts")).sealSuite(context)],
   tile: async (context) => [await (await import("./suites/tile.ts")).tileSuite(context)],
   frame: async (context) => [await (await import("./suites/frame.ts")).frameSuite(context)],
+  map: async (context) => [await (await import("./suites/map.ts")).mapSuite(context)],
   replay: async (context) => (await import("./suites/replay.ts")).replaySuites(context),
   hop: async (context) => [await (await import("./suites/hop.ts")).hopSuite(context)],
   scaling: async (context) => (await import("./suites/scaling.ts")).scalingSuites(context),
