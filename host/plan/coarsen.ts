@@ -11,10 +11,11 @@ import {
 import type { Vertex } from "../policy/index.ts";
 import {
   apply,
-  type CoarseGrid,
   GRID_CELLS_MAX,
   type Grid,
   invert,
+  knownBox,
+  type PlacedGrid,
   type Transform,
 } from "./grid.ts";
 
@@ -23,31 +24,15 @@ const LOOKS_PER_FINE_CELL = 2;
 /** Fewest looks along an axis of a coarse cell, where it is finer than the plan's own. */
 const LOOKS_MIN = 4;
 
-/** Smallest box around all that is not empty, in cells; null if all is. */
-function knownBox({ width, height, layers }: Grid) {
-  let [minX, minY, maxX, maxY] = [width, height, -1, -1];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (layers[y * width + x] === LAYER_NONE) continue;
-      minX = Math.min(minX, x);
-      maxX = Math.max(maxX, x);
-      minY = Math.min(minY, y);
-      maxY = y;
-    }
-  }
-  return maxY < 0 ? null : { minX, minY, maxX: maxX + 1, maxY: maxY + 1 };
-}
-
 /** The empty grid of the release that holds all known cells of `fine`. */
-function coarseGrid(fine: Grid, place: Transform): CoarseGrid {
-  const box = knownBox(fine);
-  if (box === null) return { x0: 0, y0: 0, width: 0, height: 0, layers: new Uint8Array(0) };
-  const { minX, minY, maxX, maxY } = box;
+function coarseGrid(fine: Grid, place: Transform): PlacedGrid {
+  const box = knownBox(fine.width, fine.height, fine.layers, LAYER_NONE);
+  const [left, below, right, above] = [box.x0, box.y0, box.x0 + box.width, box.y0 + box.height];
   const corners: Vertex[] = [
-    [minX, minY],
-    [maxX, minY],
-    [maxX, maxY],
-    [minX, maxY],
+    [left, below],
+    [right, below],
+    [right, above],
+    [left, above],
   ];
   const placed = corners.map((corner) => apply(place, corner));
   const range = (axis: 0 | 1) => {
@@ -81,7 +66,7 @@ function choose(counts: Uint32Array, looks: number, occupiedMin: number): number
  * Occupied cells that none of the coarse cells around them tells of: ends and lone pieces of walls
  * that cover too little of any. Their own coarse cell becomes occupied.
  */
-function keepThinWalls(fine: Grid, coarse: CoarseGrid, place: Transform): void {
+function keepThinWalls(fine: Grid, coarse: PlacedGrid, place: Transform): void {
   const { width, height, layers, x0, y0 } = coarse;
   const occupied = (x: number, y: number) =>
     x >= 0 && y >= 0 && x < width && y < height && layers[y * width + x] === LAYER_OCCUPIED;
@@ -112,7 +97,7 @@ function keepThinWalls(fine: Grid, coarse: CoarseGrid, place: Transform): void {
  * @param ratio edges of a coarse cell for one of a fine cell
  * Throws TOO_LARGE where the result would have more than GRID_CELLS_MAX cells.
  */
-export function coarsen(fine: Grid, place: Transform, ratio: number): CoarseGrid {
+export function coarsen(fine: Grid, place: Transform, ratio: number): PlacedGrid {
   const coarse = coarseGrid(fine, place);
   const { width, height, layers, x0, y0 } = coarse;
   const side = Math.max(LOOKS_MIN, Math.ceil(LOOKS_PER_FINE_CELL * ratio));

@@ -12,10 +12,29 @@ export interface Grid {
   readonly layers: Uint8Array;
 }
 
-/** A grid of the release, and which cell of the released frame its first one is. */
-export interface CoarseGrid extends Grid {
+/** A part of a larger grid, and which cell of that its first one is. */
+export interface PlacedGrid extends Grid {
   readonly x0: number;
   readonly y0: number;
+}
+
+/**
+ * The smallest box around all cells that are not `empty`, in cells; of no size if all are.
+ * @param cells width x height values, row by row
+ */
+export function knownBox(width: number, height: number, cells: Uint8Array, empty: number) {
+  let [minX, minY, maxX, maxY] = [width, height, -1, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (cells[y * width + x] === empty) continue;
+      if (x < minX) minX = x;
+      if (x > maxX) maxX = x;
+      if (y < minY) minY = y;
+      maxY = y;
+    }
+  }
+  if (maxY < 0) return { x0: 0, y0: 0, width: 0, height: 0 };
+  return { x0: minX, y0: minY, width: maxX - minX + 1, height: maxY - minY + 1 };
 }
 
 /** Turns, scales and shifts the plane: (x, y) to (a x - b y + dx, b x + a y + dy). */
@@ -96,19 +115,14 @@ export function cut(grid: Grid, corners: Rectangle, margin = 0): number {
 
 /** What is not empty, as x y of each cell and its layer, row by row; x and y count from the lowest. */
 export function listCells({ width, height, layers }: Grid): Int32Array {
-  let [count, minX, minY] = [0, width, height];
-  for (let i = 0; i < layers.length; i++) {
-    if (layers[i] === LAYER_NONE) continue;
-    count++;
-    minX = Math.min(minX, i % width);
-    minY = Math.min(minY, Math.floor(i / width));
-  }
+  const { x0, y0 } = knownBox(width, height, layers, LAYER_NONE);
+  const count = layers.reduce((sum, layer) => sum + (layer === LAYER_NONE ? 0 : 1), 0);
   const cells = new Int32Array(3 * count);
   let at = 0;
   for (let i = 0; i < layers.length; i++) {
     if (layers[i] === LAYER_NONE) continue;
-    cells[at++] = (i % width) - minX;
-    cells[at++] = Math.floor(i / width) - minY;
+    cells[at++] = (i % width) - x0;
+    cells[at++] = Math.floor(i / width) - y0;
     cells[at++] = layers[i]!;
   }
   return cells;

@@ -6,7 +6,7 @@
 import { MapveilError } from "../core/errors.ts";
 import { LAYER_FREE, LAYER_NONE, PLAN_FREE, PLAN_OCCUPIED, type Plan } from "../formats/plan.ts";
 import type { Vertex } from "../policy/index.ts";
-import type { CoarseGrid } from "./grid.ts";
+import type { PlacedGrid } from "./grid.ts";
 import {
   apply,
   compose,
@@ -119,7 +119,7 @@ function drivenCells(path: Float64Array, plan: Plan, place: Transform): VisitedC
 }
 
 /** A grid in which these cells of the released frame are free. */
-function gridOf(cells: readonly Vertex[]): CoarseGrid {
+function gridOf(cells: readonly Vertex[]): PlacedGrid {
   if (cells.length === 0) return { x0: 0, y0: 0, width: 0, height: 0, layers: new Uint8Array(0) };
   const [xs, ys] = [cells.map(([x]) => x), cells.map(([, y]) => y)];
   const [x0, y0] = [lowest(xs), lowest(ys)];
@@ -139,7 +139,7 @@ function lowest(values: readonly number[]): number {
 
 /** A path on its way out, before its lowest cell becomes the origin. */
 export interface SanitisedPath {
-  readonly coarse: CoarseGrid;
+  readonly coarse: PlacedGrid;
   /** Cells that the path touched. */
   readonly visited: number;
 }

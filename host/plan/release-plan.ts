@@ -7,18 +7,20 @@ import {
   LAYER_ROOMS,
   PLAN_FREE,
   PLAN_OCCUPIED,
+  PLAN_UNKNOWN,
   type Plan,
 } from "../formats/plan.ts";
 import { type ClutterReport, removeClutter } from "./clutter.ts";
 import { coarsen } from "./coarsen.ts";
 import {
-  type CoarseGrid,
   compose,
   cut,
   GRID_CELLS_MAX,
   type Grid,
   invert,
+  knownBox,
   listCells,
+  type PlacedGrid,
   placeAll,
   type Transform,
   transform,
@@ -54,31 +56,29 @@ export interface PlanRelease {
   readonly report: PlanReport;
 }
 
-/** The cells of a plan as layers, rooms as types or left out. */
-function layersOf(plan: Plan, rules: PlanRules): Grid {
-  const { cells, roomOf, rooms, width, height } = plan;
+/** The known part of a plan as layers, rooms as types or left out, and the place of its first cell. */
+function layersOf(plan: Plan, rules: PlanRules): PlacedGrid {
+  const { cells, roomOf, rooms } = plan;
+  const { x0, y0, width, height } = knownBox(plan.width, plan.height, cells, PLAN_UNKNOWN);
+  if (width * height > GRID_CELLS_MAX) {
+    const message = `The plan has ${width} x ${height} cells, at most ${GRID_CELLS_MAX} are taken: cut or coarsen it first.`;
+    throw new MapveilError("TOO_LARGE", message);
+  }
   // A room that the file tells nothing of is "other"; number 0 is no room.
   const layerOf = new Uint8Array(256).fill(LAYER_ROOMS + roomTypeIndex(undefined));
   for (const { number, name } of rooms) layerOf[number] = LAYER_ROOMS + roomTypeIndex(name);
   layerOf[0] = LAYER_FREE;
   const typed = rules.rooms === "types" && roomOf !== undefined;
   const layers = new Uint8Array(width * height).fill(LAYER_NONE);
-  for (let i = 0; i < layers.length; i++) {
-    if (cells[i] === PLAN_OCCUPIED) layers[i] = LAYER_OCCUPIED;
-    else if (cells[i] === PLAN_FREE) layers[i] = typed ? layerOf[roomOf[i]!]! : LAYER_FREE;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y0 + y) * plan.width + x0 + x;
+      const at = y * width + x;
+      if (cells[from] === PLAN_OCCUPIED) layers[at] = LAYER_OCCUPIED;
+      else if (cells[from] === PLAN_FREE) layers[at] = typed ? layerOf[roomOf[from]!]! : LAYER_FREE;
+    }
   }
-  return { width, height, layers };
-}
-
-/** Throws what is wrong with a plan that gives no grid. */
-function checkPlan({ width, height, cells }: Plan): void {
-  if (width * height > GRID_CELLS_MAX) {
-    const message = `The plan has ${width} x ${height} cells, at most ${GRID_CELLS_MAX} are taken: cut or coarsen it first.`;
-    throw new MapveilError("TOO_LARGE", message);
-  }
-  if (!cells.includes(PLAN_OCCUPIED)) {
-    throw new MapveilError("BAD_INPUT", "The plan has no occupied cell: it shows no wall.");
-  }
+  return { x0, y0, width, height, layers };
 }
 
 /** Throws REFUSED if no occupied cell is left. `why` ends the sentence. */
@@ -106,7 +106,7 @@ function cutHoles(grid: Grid, secret: ReleaseSecret, place: Transform): number {
 
 /** A plan on its way out, before its lowest cell becomes the origin. */
 export interface SanitisedPlan {
-  readonly coarse: CoarseGrid;
+  readonly coarse: PlacedGrid;
   readonly clutter: ClutterReport;
   /** Cells of the robot's grid that holes took. */
   readonly noGoCells: number;
@@ -117,11 +117,16 @@ export interface SanitisedPlan {
  * lies, so that it can be compared with the plan. Errors are those of `releasePlan`.
  */
 export function sanitisePlan(plan: Plan, rules: PlanRules, secret: ReleaseSecret): SanitisedPlan {
-  checkPlan(plan);
   const { origin, cellM: fineM } = plan;
-  const toMap = transform(origin.yawRad, fineM, origin.x, origin.y);
-  const place = toRelease(secret, rules.cellM);
+  if (!plan.cells.includes(PLAN_OCCUPIED)) {
+    throw new MapveilError("BAD_INPUT", "The plan has no occupied cell: it shows no wall.");
+  }
   const fine = layersOf(plan, rules);
+  const toMap = compose(
+    transform(origin.yawRad, fineM, origin.x, origin.y),
+    transform(0, 1, fine.x0, fine.y0),
+  );
+  const place = toRelease(secret, rules.cellM);
   const noGoCells = cutHoles(fine, secret, invert(toMap));
   assertWalls(fine, ALL_NO_GO);
   const clutter = removeClutter(fine, fineM, rules.clutterM);
