@@ -24,7 +24,9 @@ export {
   type Room,
   type RoomType,
 } from "./plan.ts";
+export { LAYER_COLOURS } from "./plan-png.ts";
 export { planarPose } from "./rotation.ts";
 export { removeTemporaryFiles } from "./temporary-files.ts";
 export { readValue } from "./value-span.ts";
 export { writeCloud } from "./write-cloud.ts";
+export { PLAN_ENDINGS, type WritePlanOptions, writePlan } from "./write-plan.ts";

@@ -39,7 +39,7 @@ export async function openPlan(path: string, options: PlanOptions = {}): Promise
     const recording = recordingKind(packedHead);
     if (recording !== undefined) return await readRosPlan(path, recording, options.topic);
     const bytes = await readUnpacked(file);
-    const kind = kindOf(bytes.subarray(0, HEAD_BYTES));
+    const kind = kindOf(path, bytes.subarray(0, HEAD_BYTES));
     switch (kind) {
       case "yaml":
         return await readMapYaml(path, textOf(bytes));
@@ -71,10 +71,10 @@ export async function looksLikePlan(path: string): Promise<boolean> {
     if (file.size === 0) return false;
     const head = await file.read(0, Math.min(HEAD_BYTES, file.size));
     if (recordingKind(head) !== undefined) return false;
-    if (!isPacked(head)) return kindOf(head) !== undefined;
+    if (!isPacked(head)) return kindOf(path, head) !== undefined;
     // Of a packed file the beginning is enough, and no more than that is unpacked.
     const begin = await unzipLimited(head, { finishFlush: 2 }).catch(() => undefined);
-    return begin !== undefined && kindOf(begin) !== undefined;
+    return begin !== undefined && kindOf(path, begin) !== undefined;
   } finally {
     await file.close();
   }
@@ -86,11 +86,12 @@ function recordingKind(head: Uint8Array): "mcap" | "rosbag" | undefined {
   return text.startsWith(BAG_MAGIC) ? "rosbag" : undefined;
 }
 
-function kindOf(head: Uint8Array): Exclude<PlanKind, "mcap" | "rosbag"> | undefined {
+function kindOf(path: string, head: Uint8Array): Exclude<PlanKind, "mcap" | "rosbag"> | undefined {
   if (isPgm(head) || isPng(head)) return "image";
   const text = textOf(head);
   if (isValetudo(text)) return "valetudo";
-  if (/^[ \t]*image[ \t]*:/m.test(text)) return "yaml";
+  const named = /\.ya?ml$/i.test(path) && !text.includes("\0");
+  if (named || /^[ \t]*image[ \t]*:/m.test(text)) return "yaml";
   return isRobotMap(head) ? "robot-map" : undefined;
 }
 

@@ -38,7 +38,7 @@ const STATES: Readonly<Record<number, number>> = {
 };
 
 /** Values of all messages of one file that are looked into; a real map has some 20,000. */
-const VALUES_MAX = 1 << 20;
+const VALUES_MAX = 1 << 18;
 
 /** How many values may still be read. */
 interface Budget {

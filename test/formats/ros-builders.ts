@@ -132,6 +132,30 @@ export function laserScan(ranges: readonly number[], options: ScanOptions = {}):
   return writer.finish();
 }
 
+export interface GridOptions {
+  readonly encoding?: Encoding;
+  readonly stampNs?: bigint;
+  readonly resolution?: number;
+  readonly width?: number;
+  readonly height?: number;
+  /** x y z and quaternion x y z w. */
+  readonly origin?: readonly number[];
+}
+
+/** nav_msgs/OccupancyGrid; as many rows as the cells fill, if no height is given. */
+export function occupancyGrid(cells: readonly number[], options: GridOptions = {}): Buffer {
+  const width = options.width ?? cells.length;
+  const writer = new MessageWriter(options.encoding ?? "cdr").header(options.stampNs ?? 0n, "map");
+  writer
+    .value("i32", 0)
+    .value("u32", 0)
+    .value("f32", options.resolution ?? 0.05);
+  writer.value("u32", width).value("u32", options.height ?? Math.ceil(cells.length / width));
+  for (const part of options.origin ?? [0, 0, 0, 0, 0, 0, 1]) writer.value("f64", part);
+  writer.value("u32", cells.length).bytes(Int8Array.from(cells) as unknown as Uint8Array);
+  return writer.finish();
+}
+
 export interface Transform {
   readonly parent: string;
   readonly child: string;

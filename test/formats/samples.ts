@@ -19,6 +19,13 @@ export const VLP16 = join(DATA, "nebula/vlp16_1673400472138016708.pcd");
 export const AT128 = join(DATA, "nebula/at128_1679653308704927652.pcd");
 export const XT32 = join(DATA, "nebula/xt32_1673400678101968885.pcd");
 
+export const JARVIS = join(DATA, "scan2d_jarvis/jarvis_circular_path_fast_navigation.bag");
+export const LAB_PLAN = join(DATA, "occupancy/lab_slam.yaml");
+export const VALETUDO_1C = join(DATA, "vacuum_maps/dreame_1c_1096_fullcleanup.json");
+export const VALETUDO_Z10 = join(DATA, "vacuum_maps/dreame_z10_1056_paths.json");
+export const VALETUDO_3I = join(DATA, "vacuum_maps/3irobotix_converted_3790.json");
+export const ROBOROCK = join(DATA, "vacuum_upload_protobuf/raw-mqtt-map301.bin.inflated.bin.gz");
+
 interface ManifestEntry {
   readonly path: string;
   readonly sha256: string;
@@ -27,6 +34,22 @@ interface ManifestEntry {
     readonly valid: number;
     readonly voxels: Readonly<Record<string, number>>;
   }[];
+  /** Sums over all scans; voxels of 0.1 m. */
+  readonly scans?: Readonly<Record<"frames" | "points" | "valid" | "voxels", number>>;
+  readonly plan?: PlanFacts;
+}
+
+export interface PlanFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly cellM: number;
+  readonly unknown: number;
+  readonly free: number;
+  readonly occupied: number;
+  /** Free cells of each room, by its number and name. */
+  readonly rooms: Readonly<Record<string, number>>;
+  readonly pathPoints: number;
+  readonly noGo: number;
 }
 
 export const MANIFEST: readonly ManifestEntry[] = JSON.parse(
