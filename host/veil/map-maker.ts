@@ -8,7 +8,7 @@ import { MapveilError } from "../core/errors.ts";
 import type { Frame, MetadataField } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { CoreBuild } from "../core/load-module.ts";
-import type { MapStats } from "../core/map.ts";
+import type { MapStats, MapTerms } from "../core/map.ts";
 import { drawRandom, type RandomBytes, systemRandom } from "../keys/index.ts";
 import { linkageLabel } from "../linkage/label.ts";
 import { drawSecret, projectToPlan, releasePlan } from "../plan/index.ts";
@@ -17,6 +17,7 @@ import {
   compileScans,
   type GatheredLevel,
   HOLE_RANDOM_BYTES,
+  holdBackMs,
   isGathered,
   mapLeafM,
   narrowPolicy,
@@ -117,6 +118,17 @@ function withHoles(policy: Policy, random: RandomBytes): Policy {
   return { ...policy, no_go: { dilate_m: 0, areas: holes } };
 }
 
+/**
+ * The terms of the core's map. A plan of a lidar that measures in one plane holds what was hit in more
+ * scans than a neighbour that was empty can take along: what stood there for long.
+ */
+function termsOf(policy: Policy, flat: boolean): MapTerms {
+  const holdNs = BigInt(holdBackMs(policy)) * 1_000_000n;
+  const terms = mapTerms(mapLeafM(policy), flat, holdNs);
+  const isLong = flat && policy.level === "plan";
+  return isLong ? { ...terms, hitsMin: Math.min(255, terms.voteHits + 1) } : terms;
+}
+
 /** The policy at a level of maps. */
 function loweredPolicy({ policy, level = "map" }: MapRules): Policy & { level: GatheredLevel } {
   const lowered = narrowPolicy(policy, level);
@@ -171,7 +183,7 @@ export class MapMaker {
     const { digest } = compilePolicy(policy);
     const struct = compileScans(withHoles(policy, this.#random), flat);
     beginSecretSession(this.#core, this.#random);
-    this.#core.beginMap(mapTerms(policy, flat));
+    this.#core.beginMap(termsOf(policy, flat));
     this.#map = {
       ...{ policy, level: policy.level, flat, struct, digest },
       checks: new ScanChecks({ inMapFrame, periodNs }),

@@ -1,6 +1,5 @@
-/** How the core makes a map of a policy's scans. */
+/** How the core makes a map: numbers that were tuned on homes with people in them. */
 import type { MapTerms } from "../core/map.ts";
-import { holdBackMs, mapLeafM, type Policy } from "../policy/index.ts";
 
 /** Scans whose free space is put together: poses err, and three scans agree where one is wrong. */
 const WINDOW_SCANS = 3;
@@ -17,21 +16,20 @@ const HITS_MIN = 2;
 const VOTE_HITS = 25;
 
 /**
- * The terms of a map under a policy at level plan or map.
- * @param flat the lidar measures in one plane. A plan of such a lidar holds what was hit in more
- *   scans than somebody who passes is in
+ * The terms of a map of cells of `leafM` metres.
+ * @param flat the lidar measures in one plane
+ * @param holdNs nothing younger is released
  */
-export function mapTerms(policy: Policy, flat: boolean): MapTerms {
-  const leafM = mapLeafM(policy);
+export function mapTerms(leafM: number, flat: boolean, holdNs: bigint): MapTerms {
   const cells = (metres: number) => Math.round(metres / leafM);
   return {
-    holdNs: BigInt(holdBackMs(policy)) * 1_000_000n,
+    holdNs,
     windowScans: WINDOW_SCANS,
     carveCells: Math.min(CARVE_CELLS_MAX, Math.max(1, cells(CARVE_M))),
     gapCells: Math.min(GAP_CELLS_MAX, cells(GAP_M)),
     flat,
     voidMin: VOID_MIN,
-    hitsMin: flat && policy.level === "plan" ? VOTE_HITS + 1 : HITS_MIN,
+    hitsMin: HITS_MIN,
     voteHits: VOTE_HITS,
   };
 }

@@ -13,6 +13,9 @@ const JUMP_M = 0.5;
 const TURN_MAX_DEG_PER_S = 360;
 const JUMP_DEG = 45;
 
+/** Numbers of a pose that the core takes; beyond it is no place on Earth. */
+const PLACE_MAX = 1e9;
+
 /** The map's own place: that of a sensor whose frame is the map. */
 const ORIGIN: Pose = { translation: [0, 0, 0], quaternion: [0, 0, 0, 1] };
 const DEG_PER_RAD = 180 / Math.PI;
@@ -87,12 +90,12 @@ export class ScanChecks {
       );
     }
     const { translation, quaternion } = pose;
-    const isNumber = [...translation, ...quaternion].every(Number.isFinite);
+    const isNumber = [...translation, ...quaternion].every((value) => Math.abs(value) <= PLACE_MAX);
     if (isNumber && Math.hypot(...quaternion) > 0) return pose;
     throw new MapveilError(
       "BAD_INPUT",
       `${name}: its pose is translation [${translation.join(", ")}], quaternion ` +
-        `[${quaternion.join(", ")}]: it must be finite numbers, and the quaternion not all zero.`,
+        `[${quaternion.join(", ")}]: it must be numbers of at most 1e9, and the quaternion not all zero.`,
       { field: "pose", reason: "POSE_INVALID" },
     );
   }

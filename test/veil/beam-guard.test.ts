@@ -21,14 +21,14 @@ const isRefused = (frame: Frame, inMapFrame = false) => {
 const MOVED = { translation: [3, 4, 0], quaternion: [0, 0, 0, 1] } as const;
 
 describe("a beam that stands still", () => {
-  test("is refused with a tone of 200 to 2000 Hz in it, in every one of 500 frames", () => {
+  test("is refused with a tone of 200 to 2000 Hz in it, in every one of 200 frames", () => {
     const random = new Seeded(1201);
     let refused = 0;
-    for (let round = 0; round < 500; round++) {
-      const hertz = 200 + 1800 * (round / 499);
+    for (let round = 0; round < 200; round++) {
+      const hertz = 200 + 1800 * (round / 199);
       if (isRefused(stillFrame(random, hertz, 90 + random.below(3000)))) refused++;
     }
-    expect(refused).toBe(500);
+    expect(refused).toBe(200);
   });
 
   test("is refused across the seam of the azimuth, and where its slots are mostly empty", () => {
@@ -86,7 +86,7 @@ describe("a beam that stands still", () => {
 describe("a lidar that maps", () => {
   test.each(Object.keys(LIDARS))("of the kind %s is never refused", (kind) => {
     const random = new Seeded(1210);
-    const refused = Array.from({ length: 60 }, () => isRefused(turningFrame(random, kind)));
+    const refused = Array.from({ length: 30 }, () => isRefused(turningFrame(random, kind)));
     expect(refused.filter(Boolean)).toEqual([]);
   });
 
@@ -169,8 +169,8 @@ describe("what a turning frame tells of a tone", () => {
   test.each(["cleaner", "spinning", "solid"])(
     "cells of 5 cm from a %s hold at most 0 dB of it, even for who knows all but the tone",
     (kind) => {
-      const worst = Array.from({ length: 40 }, (_, i) => {
-        const hertz = 200 + 45 * i;
+      const worst = Array.from({ length: 20 }, (_, i) => {
+        const hertz = 200 + 90 * i;
         const [still, heard] = pairOf(1230 + i, kind, hertz);
         const [a, b] = [cellRanges(still), cellRanges(heard)];
         return snrDb(
