@@ -31,7 +31,7 @@ const POLICY = narrowPolicy(defaultPolicy(), "map");
 const STRUCT = compileScans(POLICY, false);
 const LEAF_M = POLICY.map.leaf_m;
 /** Held back for less than the shortest run, so that all that a scan costs is in it. */
-const TERMS: MapTerms = { ...mapTerms(POLICY, false), holdNs: 1_000_000_000n };
+const TERMS: MapTerms = mapTerms(LEAF_M, false, 1_000_000_000n);
 
 interface MapCell {
   readonly sensor: SensorName;
