@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SensorClient } from "../../host/client/index.ts";
+import { receiptWords, SensorClient } from "../../host/client/index.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import {
   SensorService,
@@ -63,7 +63,7 @@ export const ours: HopWay = {
     const stream = await client.open({ layout: LAYOUT });
     return async (frame) => {
       const receipt = await stream.push(frame);
-      if (receipt.outcome !== "accepted") throw new Error(`a frame was ${receipt.reason}`);
+      if (receipt.outcome !== "accepted") throw new Error(`a frame was ${receiptWords(receipt)}`);
     };
   },
 };

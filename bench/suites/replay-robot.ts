@@ -4,7 +4,12 @@
  * own clock. Nothing is waited for but the time: a sidecar that is slow makes no frame come later.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ReceiptView, SensorClient, type SensorStream } from "../../host/client/index.ts";
+import {
+  type ReceiptView,
+  receiptWords,
+  SensorClient,
+  type SensorStream,
+} from "../../host/client/index.ts";
 import type { Frame } from "../../host/core/frame.ts";
 
 /** What the suite asks for, one after the other; it hangs up when it has what it needs. */
@@ -50,7 +55,7 @@ const tell = (message: FromRobot) => void process.send!(message);
 
 function accepted(receipt: ReceiptView) {
   if (receipt.outcome === "accepted") return receipt;
-  throw new Error(`a frame was ${receipt.outcome}: ${receipt.reason}`);
+  throw new Error(`a frame was ${receiptWords(receipt)}`);
 }
 
 /** Resolves at a time by this process's clock; a timer may fire before it by part of a millisecond. */

@@ -1,5 +1,5 @@
 /** Frames pushed into a running sidecar as fast as it takes them, and what that costs it. */
-import type { SensorStream } from "../../host/client/index.ts";
+import { receiptWords, type SensorStream } from "../../host/client/index.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import { floatsOf } from "../inputs/frames.ts";
 import { cpuSeconds } from "../measure/kernel-accounts.ts";
@@ -39,7 +39,7 @@ export async function pushLoad(
   let sealedBytes = 0;
   const pushOne = async (frame: Frame) => {
     const receipt = await stream.push(frame);
-    if (receipt.outcome !== "accepted") throw new Error(`a frame was ${receipt.reason}`);
+    if (receipt.outcome !== "accepted") throw new Error(`a frame was ${receiptWords(receipt)}`);
     sealedBytes += receipt.sealedBytes;
   };
   const cpuBefore = cpuSeconds(pid);

@@ -4,7 +4,12 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReceiverClient, SensorClient, type SensorStream } from "../../host/client/index.ts";
+import {
+  ReceiverClient,
+  receiptWords,
+  SensorClient,
+  type SensorStream,
+} from "../../host/client/index.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { World } from "../../test/faults/harness/world.ts";
@@ -40,7 +45,8 @@ interface Row {
 /** Pushes one frame and opens what arrives at the receiver: what is timed is what it should be. */
 async function verify(world: World, stream: SensorStream, frame: Frame): Promise<void> {
   const receipt = await stream.push(frame);
-  if (receipt.outcome !== "accepted") throw new Error(`the first frame was ${receipt.reason}`);
+  if (receipt.outcome !== "accepted")
+    throw new Error(`the first frame was ${receiptWords(receipt)}`);
   await world.home.drained();
   const { certificate, key } = world.certificates.consumer;
   const consumer = await ReceiverClient.create({

@@ -32,6 +32,9 @@ export async function sidecarReadings(
     spooled: accounts.spooled,
     refused: byReason(REFUSED_REASONS, accounts.refused),
     evicted: byReason(EVICTED_REASONS, accounts.evicted),
+    mapped: accounts.mapped,
+    mappedReleased: accounts.mappedReleased,
+    mappedLost: accounts.mappedLost,
     spoolBytes: spool.bytes,
     spoolQuotaBytes: spool.quotaBytes,
     spoolOldestS:

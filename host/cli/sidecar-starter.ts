@@ -64,6 +64,14 @@ limits:
   streams: 4
   # Frames of a stream that may wait for their receipts, 1 to 64.
   in_flight: 4
+  # Frames a second that a sensor may send, 1 to 1000, by their capture times if they have them.
+  # Fast frames can tell of vibrations, such as speech.
+  rate: 20
+
+map:
+  # How often a map is released while its stream is open, where the level is map or plan: off, or
+  # 1m to 24h. It is always released at the end of the stream.
+  release_every: 10m
 
 # Where /metrics, /livez and /readyz are served over HTTP: none, host:port such as
 # 127.0.0.1:9464, or unix:PATH.

@@ -22,9 +22,22 @@ function reasonsText(counts: readonly ReasonCount[]): string {
   return `${count(total(counts))} (${parts.join(", ")})`;
 }
 
-/** Whether captured = uploaded + spooled + refused + evicted. */
-export function isBalanced({ captured, uploaded, spooled, refused, evicted }: Accounting): boolean {
-  return Number(captured) === Number(uploaded) + Number(spooled) + total(refused) + total(evicted);
+/** Whether captured = uploaded + spooled + refused + evicted + mapped. */
+export function isBalanced(accounting: Accounting): boolean {
+  const { captured, uploaded, spooled, refused, evicted, mapped } = accounting;
+  const accounted = Number(uploaded + spooled + mapped) + total(refused) + total(evicted);
+  return Number(captured) === accounted;
+}
+
+function mappedText({ mapped, mappedReleased, mappedLost }: Accounting): string {
+  if (mapped === 0n) return "0";
+  const inMap = mapped - mappedReleased - mappedLost;
+  const parts = [
+    `${count(Number(mappedReleased))} in releases`,
+    `${count(Number(inMap))} in memory`,
+    `${count(Number(mappedLost))} gone with their map`,
+  ];
+  return `${plural(Number(mapped), "scan")} (${parts.join(", ")})`;
 }
 
 function accountingRows(accounting: Accounting): Row[] {
@@ -36,6 +49,7 @@ function accountingRows(accounting: Accounting): Row[] {
     ["  spooled", count(Number(spooled))],
     ["  refused", reasonsText(refused)],
     ["  evicted", reasonsText(evicted)],
+    ["  mapped", mappedText(accounting)],
   ];
 }
 
@@ -70,10 +84,11 @@ function linkText({ link }: GetStatusResponse): string {
 function streamRows({ streams }: GetStatusResponse): Row[] {
   if (streams.length === 0) return [["streams", "none open"]];
   return streams.map((stream, i): Row => {
-    const { dataClass, frames, rateHz, latencyP50Ms, latencyP99Ms, inFlight } = stream;
+    const { dataClass, frames, rateHz, latencyP50Ms, latencyP99Ms, inFlight, map } = stream;
+    const inMap = map ? `, ${count(map.scans)} in its map (${count(map.heldBack)} held back)` : "";
     const text =
       `${classWord(dataClass)}, ${plural(Number(frames), "frame")}, ${rateHz.toFixed(1)} Hz, ` +
-      `receipt after ${ms(latencyP50Ms)} (p99 ${ms(latencyP99Ms)}), ${inFlight} in flight`;
+      `receipt after ${ms(latencyP50Ms)} (p99 ${ms(latencyP99Ms)}), ${inFlight} in flight${inMap}`;
     return [i === 0 ? "streams" : "", text];
   });
 }
@@ -114,6 +129,9 @@ export function statusJson(status: GetStatusResponse, permissions: readonly Perm
         spooled: Number(accounting.spooled),
         refused: reasonsJson(accounting.refused),
         evicted: reasonsJson(accounting.evicted),
+        mapped: Number(accounting.mapped),
+        mappedReleased: Number(accounting.mappedReleased),
+        mappedLost: Number(accounting.mappedLost),
         balanced: isBalanced(accounting),
       },
     }),
@@ -136,10 +154,11 @@ export function statusJson(status: GetStatusResponse, permissions: readonly Perm
         resentBytes: Number(link.resentBytes),
       },
     }),
-    streams: streams.map(({ $typeName: _, $unknown: __, dataClass, frames, ...stream }) => ({
+    streams: streams.map(({ $typeName: _, $unknown: __, dataClass, frames, map, ...stream }) => ({
       dataClass: classWord(dataClass),
       frames: Number(frames),
       ...stream,
+      ...(map && { map: { scans: map.scans, heldBack: map.heldBack } }),
     })),
     permissionsOn: permissions.map(({ name }) => idOf(name)),
   };

@@ -1,5 +1,12 @@
 /** Clients of the sidecar and of the receiver. */
-export type { AcceptedView, ReceiptView, RefusedView } from "./receipt.ts";
+export type {
+  AcceptedView,
+  HeldView,
+  ReceiptView,
+  RefusedView,
+  ReleaseView,
+} from "./receipt.ts";
+export { receiptWords } from "./receipt.ts";
 export { ReceiverClient, type ReceiverClientOptions } from "./receiver-client.ts";
 export {
   SensorClient,

@@ -4,6 +4,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { MapveilError } from "../core/errors.ts";
 import type { Frame, PointLayout } from "../core/frame.ts";
 import {
+  type Released,
   SensorService,
   type StreamFramesRequestSchema,
   type StreamFramesResponse,
@@ -11,7 +12,7 @@ import {
 import { DataClass } from "../gen/mapveil/v1/types_pb.ts";
 import { createClient, type RequestStream, RpcError } from "../rpc/index.ts";
 import { toFrame, toLayout } from "./frame-message.ts";
-import { type ReceiptView, toReceiptView } from "./receipt.ts";
+import { type ReceiptView, type ReleaseView, toReceiptView, toReleaseView } from "./receipt.ts";
 import { openSocket, type Socket, type SocketOptions } from "./socket.ts";
 
 export interface SensorClientOptions extends SocketOptions {
@@ -24,6 +25,10 @@ export interface SensorStreamOptions {
   readonly layout: PointLayout;
   /** Whether points of frames without a pose are in the map's frame already. */
   readonly inMapFrame?: boolean;
+  /** Whether the sensor measures in one plane. */
+  readonly flat?: boolean;
+  /** Hears of releases that nobody asked for: their time had come, or the stream ended. */
+  readonly onRelease?: (release: ReleaseView) => void;
 }
 
 const FRAME_BYTES = 32 * 1024 * 1024;
@@ -45,11 +50,12 @@ export class SensorClient {
    * a receipt may or may not have been taken, which is for the caller to decide on.
    * @throws RpcError, such as UNAUTHENTICATED, UNAVAILABLE or INVALID_ARGUMENT
    */
-  async open({ layout, inMapFrame = false }: SensorStreamOptions): Promise<SensorStream> {
+  async open(terms: SensorStreamOptions): Promise<SensorStream> {
+    const { layout, inMapFrame = false, flat = false } = terms;
     const { channel, options } = this.#socket;
     const call = createClient(SensorService, channel, options).streamFrames();
     const responses = call.responses[Symbol.asyncIterator]();
-    const open = { dataClass: DataClass.LIDAR, layout: toLayout(layout), inMapFrame };
+    const open = { dataClass: DataClass.LIDAR, layout: toLayout(layout), inMapFrame, flat };
     // The status of the call says why it failed, and comes with the first response.
     void call.write({ message: { case: "open", value: open } }).catch(() => {});
     const { done, value } = await responses.next();
@@ -57,7 +63,7 @@ export class SensorClient {
       throw new RpcError("INTERNAL", "PROTOCOL", "The sidecar did not open the stream.");
     }
     const { maxInFlight, maxFrameBytes } = value.message.value;
-    return new SensorStream(call, responses, layout, Math.max(1, maxInFlight), maxFrameBytes);
+    return new SensorStream(call, responses, terms, Math.max(1, maxInFlight), maxFrameBytes);
   }
 
   /** Ends the connection; streams that are open fail with CANCELLED. */
@@ -66,9 +72,9 @@ export class SensorClient {
   }
 }
 
-interface Waiting {
+interface Waiting<T> {
   readonly sequence: bigint;
-  resolve(receipt: ReceiptView): void;
+  resolve(answer: T): void;
   reject(error: unknown): void;
 }
 
@@ -79,26 +85,32 @@ export class SensorStream {
   readonly maxFrameBytes: bigint;
   readonly #call: RequestStream<MessageInitShape<typeof StreamFramesRequestSchema>>;
   readonly #layout: PointLayout;
+  readonly #onRelease: (release: ReleaseView) => void;
   /** In the order of their receipts. */
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Waiting<ReceiptView>[] = [];
+  /** Requests for a release, in the order of their answers. */
+  readonly #releases: Waiting<ReleaseView>[] = [];
   /** Frames that may be pushed without waiting. */
   #free: number;
   /** Pushes that wait for room, which is handed from one to the next: frames keep their order. */
   readonly #queued: (() => void)[] = [];
   readonly #over: Promise<void>;
   #failure: unknown;
+  /** Numbers of the last frame and of the last request for a release. */
   #sequence = 0n;
+  #asked = 0n;
 
   /** Made by SensorClient.open. */
   constructor(
     call: RequestStream<MessageInitShape<typeof StreamFramesRequestSchema>>,
     responses: AsyncIterator<StreamFramesResponse>,
-    layout: PointLayout,
+    { layout, onRelease = () => {} }: SensorStreamOptions,
     maxInFlight: number,
     maxFrameBytes: bigint,
   ) {
     this.#call = call;
     this.#layout = layout;
+    this.#onRelease = onRelease;
     this.maxInFlight = maxInFlight;
     this.#free = maxInFlight;
     this.maxFrameBytes = maxFrameBytes;
@@ -130,6 +142,20 @@ export class SensorStream {
     });
   }
 
+  /**
+   * Asks for a release of the map that the frames pushed before went into; it goes on afterwards.
+   * @returns what became of it; one that was refused or dropped does not throw
+   * @throws RpcError if the stream broke
+   */
+  release(): Promise<ReleaseView> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      const value = { sequence: ++this.#asked };
+      this.#releases.push({ ...value, resolve, reject });
+      this.#call.write({ message: { case: "release", value } }).catch(() => {});
+    });
+  }
+
   /** Ends the stream, after the receipts of all frames that were pushed. Throws RpcError if it broke. */
   async end(): Promise<void> {
     this.#call.end();
@@ -141,7 +167,9 @@ export class SensorStream {
       for (;;) {
         const { done, value } = await responses.next();
         if (done) break;
-        if (value.message.case === "receipt") this.#answer(toReceiptView(value.message.value));
+        const { message } = value;
+        if (message.case === "receipt") this.#answer(toReceiptView(message.value));
+        else if (message.case === "released") this.#released(message.value);
       }
       this.#fail(new RpcError("CANCELLED", "STREAM_ENDED", "The stream was ended."));
     } catch (error) {
@@ -160,9 +188,21 @@ export class SensorStream {
     else next();
   }
 
+  #released(message: Released): void {
+    const view = toReleaseView(message);
+    if (message.sequence === 0n) {
+      this.#onRelease(view);
+      return;
+    }
+    const asked = this.#releases.shift();
+    if (asked?.sequence === message.sequence) asked.resolve(view);
+    else asked?.reject(new RpcError("INTERNAL", "PROTOCOL", "A release came out of order."));
+  }
+
   #fail(error: unknown): void {
     this.#failure = error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#releases.splice(0)) reject(error);
     for (const wake of this.#queued.splice(0)) wake();
   }
 }

@@ -11,6 +11,7 @@ export type { Fault } from "./problem.ts";
 export { readText } from "./read-text.ts";
 export {
   duration,
+  durationOrOff,
   listenAddress,
   name,
   path,

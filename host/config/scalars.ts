@@ -16,14 +16,25 @@ export function parsedText<T>(parse: (text: string) => T | null, what: string) {
   });
 }
 
-/** A duration between two others, both included; milliseconds behind it. */
-export function duration(min: string, max: string) {
+function durationBetween(min: string, max: string) {
   const [lowest, highest] = [parseDuration(min)!, parseDuration(max)!];
-  const parse = (text: string) => {
+  return (text: string) => {
     const ms = parseDuration(text);
     return ms !== null && ms >= lowest && ms <= highest ? ms : null;
   };
-  return parsedText(parse, `a duration from ${min} to ${max}, such as ${min}`);
+}
+
+/** A duration between two others, both included; milliseconds behind it. */
+export function duration(min: string, max: string) {
+  const what = `a duration from ${min} to ${max}, such as ${min}`;
+  return parsedText(durationBetween(min, max), what);
+}
+
+/** A duration between two others, both included, or "off"; milliseconds behind it, 0 behind "off". */
+export function durationOrOff(min: string, max: string) {
+  const parse = durationBetween(min, max);
+  const what = `off, or a duration from ${min} to ${max}, such as ${min}`;
+  return parsedText((text) => (text === "off" ? 0 : parse(text)), what);
 }
 
 function sizeBetween(min: string, max: string) {

@@ -37,8 +37,8 @@ export interface Gate {
   readonly epoch: bigint;
   /**
    * Whether frames of the class may be uploaded from this robot now. `wanted` is the level that the
-   * policy makes; the answer's level is the lower of it and the granted one. Plan and map are
-   * refused as LEVEL_TOO_LOW in this version, which cannot make them out of frames.
+   * policy makes; the answer's level is the lower of it and the granted one. At map and plan no
+   * frame leaves by itself: it goes into a map, of which releases may leave.
    */
   decideUpload(dataClass: DataClass, wanted: Level): UploadDecision;
   /** Artefacts of the class made under an epoch below this must not leave. 0 if never withdrawn. */

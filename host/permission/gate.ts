@@ -1,5 +1,5 @@
 /** The gate: the owner's will for every frame, out of the ledger's state. */
-import { FRAME_LEVELS, LEVELS } from "../policy/fields.ts";
+import { LEVELS } from "../policy/fields.ts";
 import type { Level } from "../policy/index.ts";
 import { CATALOGUE, type CataloguedPermission } from "./catalogue.ts";
 import type { Gate, Refusal, UploadDecision } from "./gate-types.ts";
@@ -19,12 +19,12 @@ const lower = (a: Level, b: Level): Level => (LEVELS.indexOf(a) < LEVELS.indexOf
 
 /** A gate over `state`, which it asks anew for every decision. */
 export function openGate(state: GateState): Gate {
-  const refusalOf = (permission: CataloguedPermission): Refusal | undefined => {
+  const refusalOf = (permission: CataloguedPermission, wanted: Level): Refusal | undefined => {
     const { kind } = state.standingOf(permission.id);
     // What is refused is the upload; only what stops with it is named, not all that the use is for.
     const upload = CATALOGUE.get(`robot-${permission.dataClass}-upload`) ?? permission;
     const features = [...upload.blocked, ...upload.degraded];
-    return kind === "on" ? undefined : refuseStanding(permission, kind, features);
+    return kind === "on" ? undefined : refuseStanding(permission, kind, features, wanted);
   };
 
   const decide = (dataClass: DataClass, wanted: Level): Refusal | Level => {
@@ -32,13 +32,12 @@ export function openGate(state: GateState): Gate {
     if (upload === undefined) return refuseConfined(dataClass);
     if (state.isDamaged) return refuseDamaged(upload.id, upload.blocked);
     const local = CATALOGUE.get(`robot-${dataClass}-local`);
-    const refused = (local && refusalOf(local)) ?? refusalOf(upload);
+    const refused = (local && refusalOf(local, wanted)) ?? refusalOf(upload, wanted);
     if (refused !== undefined) return refused;
     const standing = state.standingOf(upload.id);
     const granted = standing.kind === "on" ? (standing.level ?? wanted) : "nothing";
     const level = lower(wanted, granted);
-    const canLeave = FRAME_LEVELS.includes(level);
-    return canLeave ? level : refuseLevel(upload, wanted, granted);
+    return level === "nothing" ? refuseLevel(upload, wanted, granted) : level;
   };
 
   return {

@@ -32,9 +32,10 @@ function titlesOf(features: readonly FeatureId[]): Localised {
   };
 }
 
-/** How a permission is granted on the command line. */
-function grantCommand({ id, hasLevel }: CataloguedPermission): string {
-  return `mapveil permission grant ${id}${hasLevel ? " --level frames" : ""}`;
+/** How a permission is granted on the command line: not further than the policy goes. */
+function grantCommand({ id, hasLevel }: CataloguedPermission, wanted: Level): string {
+  const level = wanted === "nothing" ? "frames" : wanted;
+  return `mapveil permission grant ${id}${hasLevel ? ` --level ${level}` : ""}`;
 }
 
 function refusal(
@@ -42,17 +43,22 @@ function refusal(
   reason: RefusalReason,
   message: Localised,
   feature: Localised,
+  wanted: Level,
 ): Refusal {
   const { id, consequence, unaffected } = permission;
-  const restoreCommand = grantCommand(permission);
+  const restoreCommand = grantCommand(permission, wanted);
   return { reason, permission: id, message, feature, consequence, unaffected, restoreCommand };
 }
 
-/** A feature, or what a permission is for, that stops because the permission does not hold. */
+/**
+ * A feature, or what a permission is for, that stops because the permission does not hold. `wanted`
+ * is the level that would do.
+ */
 export function refuseStanding(
   permission: CataloguedPermission,
   kind: Exclude<Standing["kind"], "on">,
   features: readonly FeatureId[],
+  wanted: Level = "frames",
 ): Refusal {
   const off = permission.use === "local" ? "LOCAL_USE_OFF" : "UPLOAD_OFF";
   const feature = titlesOf(features);
@@ -60,10 +66,11 @@ export function refuseStanding(
     en: `${feature.en}: this needs the permission ${permission.id}, ${KINDS[kind].en}.`,
     zh: `“${feature.zh}”需要权限 ${permission.id}：${KINDS[kind].zh}。`,
   };
-  return refusal(permission, kind === "expired" ? "PERMISSION_EXPIRED" : off, message, feature);
+  const reason = kind === "expired" ? "PERMISSION_EXPIRED" : off;
+  return refusal(permission, reason, message, feature, wanted);
 }
 
-/** The level that is both wanted and granted cannot leave. */
+/** At the level that is both wanted and granted nothing leaves. */
 export function refuseLevel(
   permission: CataloguedPermission,
   wanted: Level,
@@ -73,12 +80,13 @@ export function refuseLevel(
   const message = {
     en:
       `The policy makes the level "${w.en}" and ${permission.id} is granted up to "${g.en}": ` +
-      'this version makes "frames" and "full" only, and neither may leave.',
+      "the lower of the two lets nothing leave.",
     zh:
       `策略的级别为“${w.zh}”，权限 ${permission.id} 的授予级别为“${g.zh}”：` +
-      "当前版本仅能生成“单帧”和“完整”级别，二者均不得离开机器人。",
+      "按二者中较低的级别，任何内容都不得离开机器人。",
   };
-  return refusal(permission, "LEVEL_TOO_LOW", message, titlesOf(permission.blocked));
+  const feature = titlesOf(permission.blocked);
+  return refusal(permission, "LEVEL_TOO_LOW", message, feature, wanted);
 }
 
 const DAMAGED_CONSEQUENCE: Localised = {

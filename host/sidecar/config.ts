@@ -5,6 +5,7 @@ import {
   type ConfigSources,
   changedKeys,
   duration,
+  durationOrOff,
   type Fault,
   list,
   loadConfig,
@@ -101,6 +102,18 @@ export const sidecarSchema = section({
     in_flight: wholeNumber(1, 64, "frames")
       .default(4)
       .describe("Frames of a stream that may wait for their receipts, 1 to 64."),
+    rate: wholeNumber(1, 1000, "frames a second")
+      .default(20)
+      .describe(
+        "Frames a second that a sensor may send, 1 to 1000, by their capture times if they have them. Fast frames can tell of vibrations, such as speech.",
+      ),
+  }).prefault({}),
+  map: section({
+    release_every: durationOrOff("1m", "24h")
+      .prefault("10m")
+      .describe(
+        "How often a map is released while its stream is open, where the level is map or plan: off, or a duration.",
+      ),
   }).prefault({}),
   ...serviceKeys,
 }).describe("Settings of a Mapveil sidecar.");
@@ -202,7 +215,9 @@ export async function loadSidecarConfig(
       frameBytes: values.limits.frame,
       streams: values.limits.streams,
       inFlight: values.limits.in_flight,
+      rateHz: values.limits.rate,
     },
+    releaseEveryMs: values.map.release_every,
   };
   return {
     options,

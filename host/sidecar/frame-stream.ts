@@ -1,13 +1,14 @@
 /** One stream of frames: what becomes of each, counted exactly and answered in order. */
 import type { Clock } from "../core/clock.ts";
 import { MapveilError } from "../core/errors.ts";
-import type { PointLayout } from "../core/frame.ts";
+import type { Frame, PointLayout } from "../core/frame.ts";
 import type * as wire from "../gen/mapveil/v1/sensor_service_pb.ts";
 import type { DataClass, Gate, Language } from "../permission/index.ts";
-import { LEVELS, type Level } from "../policy/fields.ts";
+import { isGathered, LEVELS, type Level } from "../policy/fields.ts";
 import type { Policy } from "../policy/index.ts";
 import type { RefusedReason, Spool } from "../spool/types.ts";
 import type { Log } from "../telemetry/log.ts";
+import { TokenBucket } from "../veil/token-bucket.ts";
 import type { AddBarrier } from "./add-barrier.ts";
 import { readFrame } from "./frame-message.ts";
 import type { FramePool } from "./frame-pool.ts";
@@ -20,10 +21,15 @@ import {
   dropped,
   type OtherRefusal,
   type Outcome,
+  type ReleaseOutcome,
+  refusalOf,
   refusedByOwner,
   refusedOtherwise,
+  released,
+  type TurnedAway,
 } from "./receipts.ts";
 import { StreamCore } from "./stream-core.ts";
+import { type MapAdmission, type MapState, type ReleaseFate, StreamMap } from "./stream-map.ts";
 
 /** What all streams share. */
 export interface StreamParts {
@@ -32,6 +38,8 @@ export interface StreamParts {
   readonly barrier: AddBarrier;
   readonly pool: FramePool;
   readonly limits: SidecarLimits;
+  /** Milliseconds between two releases of a map; 0 for none but those that are asked for. */
+  readonly releaseEveryMs: number;
   /** Id of the key that artefacts are sealed for, 16 hexadecimal digits. */
   readonly recipient: string;
   readonly clock: Clock;
@@ -47,6 +55,7 @@ export interface StreamTerms {
   readonly dataClass: DataClass;
   readonly layout: PointLayout;
   readonly inMapFrame: boolean;
+  readonly flat: boolean;
   readonly language: Language;
 }
 
@@ -57,10 +66,10 @@ interface Admission {
 }
 
 /** What becomes of a frame for the books, and what its client is told. */
-interface Fate {
+interface Fate<O = Outcome> {
   /** What is still to be counted; undefined if the spool has counted the frame with its artefact. */
   readonly count: RefusedReason | undefined;
-  readonly outcome: Outcome;
+  readonly outcome: O;
 }
 
 const DROPPED_CODES: Readonly<Partial<Record<string, DropReason>>> = {
@@ -70,26 +79,35 @@ const DROPPED_CODES: Readonly<Partial<Record<string, DropReason>>> = {
   NO_SPACE: "DISK_FULL",
 };
 
+const NS_PER_MS = 1e6;
+
 export class FrameStream {
   readonly meter = new LatencyMeter();
   readonly #parts: StreamParts;
   readonly #terms: StreamTerms;
   readonly #giveBack: GiveBack | undefined;
   readonly #core: StreamCore;
+  readonly #map: StreamMap;
+  readonly #rate: TokenBucket;
   readonly #running = new Set<Promise<Outcome>>();
   /** Ends the stream while it waits for a frame. */
   onEvicted: (reason: Error) => void = () => {};
+  /** Hears of releases that nobody asked for. */
+  onRelease: (release: Promise<ReleaseOutcome>) => void = () => {};
   #rules: StreamRules | undefined;
   #inFlight = 0;
   #idleSinceMs: number;
 
   /** `giveBack` takes memory of messages that were worked on. */
   constructor(parts: StreamParts, terms: StreamTerms, giveBack?: GiveBack) {
+    const { limits, pool, clock, log } = parts;
     this.#parts = parts;
     this.#giveBack = giveBack;
     this.#terms = terms;
-    this.#core = new StreamCore(parts.pool, parts.clock, parts.log);
-    this.#idleSinceMs = parts.clock.monotonicMs();
+    this.#core = new StreamCore(pool, clock, log);
+    this.#map = new StreamMap({ ...parts, dataClass: terms.dataClass, core: this.#core });
+    this.#rate = new TokenBucket(limits.rateHz, limits.rateHz);
+    this.#idleSinceMs = clock.monotonicMs();
   }
 
   get dataClass(): DataClass {
@@ -99,6 +117,11 @@ export class FrameStream {
   /** Frames that are being processed. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** How far its map has come; undefined if it has none. */
+  get map(): MapState | undefined {
+    return this.#map.state;
   }
 
   /** When it had its last frame, or was opened; monotonic. Later than any time while it works on one. */
@@ -117,17 +140,43 @@ export class FrameStream {
       this.meter.answered(clock.monotonicMs() - arrivedMs);
     });
     this.#running.add(running);
+    if (this.#map.isDue) this.onRelease(this.release());
     return running;
   }
 
-  /** Resolves when every frame that was taken has its outcome. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  /** Releases what the frames before put into the map; the answer never rejects, and is counted by then. */
+  async release(): Promise<ReleaseOutcome> {
+    const before = Promise.all(this.#running);
+    const { count, outcome } = this.#releaseFate(await this.#map.release(before));
+    if (count !== undefined) await this.#count(count);
+    return outcome;
   }
 
-  /** Waits for the frames that were taken, and gives the core back. */
-  async close(): Promise<void> {
+  /** Releases the map for the last time, if there is one, and forgets what is held back. */
+  async finish(): Promise<void> {
+    if (this.#map.state !== undefined) {
+      const last = this.release();
+      this.onRelease(last);
+      await last;
+      this.#map.forget();
+    }
     await this.idle();
+  }
+
+  /** Forgets the map if it was begun under an epoch below this one. */
+  forgetMap(epochFloor: bigint): void {
+    this.#map.forget(epochFloor);
+  }
+
+  /** Resolves when every frame that was taken has its outcome, and the end of every map is counted. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    await this.#map.settled();
+  }
+
+  /** Waits for the frames that were taken, releases their map, and gives the core back. */
+  async close(): Promise<void> {
+    await this.finish();
     await this.#core.close();
   }
 
@@ -152,15 +201,52 @@ export class FrameStream {
     const inForce = policy();
     const wanted = inForce.level === "nothing" ? "frames" : inForce.level;
     const decision = gate.decideUpload(dataClass, wanted);
+    const rules = this.#rulesOf(inForce);
+    // What was gathered under other terms ends here, also if this frame goes no further.
+    if (!decision.allowed || inForce.level === "nothing" || !isGathered(decision.level)) {
+      this.#map.forget();
+    }
     if (!decision.allowed) return this.#refusedByOwner(decision);
     if (inForce.level === "nothing") return this.#refuse("POLICY_NOTHING", decision.epoch);
     const { frame, unknown } = readFrame(message, layout, limits.frameBytes);
+    if (!this.#rate.take(this.#capturedMs(frame))) return this.#drop("TOO_FAST");
     const { epoch, level } = decision;
+    if (isGathered(level)) return this.#gather(frame, { epoch, level }, rules);
     const made = { epoch, level };
-    const rules = this.#rulesOf(inForce);
-    const sealed = await this.#core.process(frame, made, rules, this.#giveBack);
+    const sealed = await this.#core.thread(rules).process(frame, made, this.#giveBack);
     const { barrier } = this.#parts;
     return barrier.run(dataClass, () => this.#spool(sealed, made, unknown));
+  }
+
+  /** Puts a frame into the map. */
+  async #gather(frame: Frame, made: MapAdmission, rules: StreamRules): Promise<Fate> {
+    const taken = await this.#map.take(frame, made, rules, this.#giveBack);
+    if (taken === "withdrawn") return this.#refuse("WITHDRAWN", this.#parts.gate.epoch);
+    if ("allowed" in taken) return this.#refusedByOwner(taken);
+    const { epoch } = made;
+    return {
+      count: undefined,
+      outcome: { permissionEpoch: epoch, outcome: { case: "held", value: taken } },
+    };
+  }
+
+  #releaseFate(fate: ReleaseFate): Fate<ReleaseOutcome> {
+    const { gate } = this.#parts;
+    switch (fate.kind) {
+      case "refused":
+        // Nothing was made, so that there is nothing to count.
+        return { ...this.#refusedByOwner(fate.decision), count: undefined };
+      case "withdrawn": {
+        const { count, outcome } = this.#refuse("WITHDRAWN", gate.epoch);
+        return { count: fate.isCaptured ? count : undefined, outcome };
+      }
+      case "failed": {
+        const { count, outcome } = this.#failed(fate.error);
+        return { count: fate.isCaptured ? count : undefined, outcome };
+      }
+      default:
+        return { count: undefined, outcome: released(fate, gate.epoch) };
+    }
   }
 
   /** Asks again, and adds in the same breath: what the owner decided meanwhile holds. */
@@ -194,22 +280,30 @@ export class FrameStream {
   /** Another object when the policy is another one, so that the core is told once. */
   #rulesOf(policy: Policy): StreamRules {
     if (this.#rules?.policy !== policy) {
-      this.#rules = { policy, inMapFrame: this.#terms.inMapFrame };
+      const { inMapFrame, flat } = this.#terms;
+      this.#rules = { policy, inMapFrame, flat };
     }
     return this.#rules;
   }
 
-  #refusedByOwner(decision: ReturnType<Gate["decideUpload"]> & { allowed: false }): Fate {
+  /** When a frame was captured, or arrived if nobody says; milliseconds that the rate is counted by. */
+  #capturedMs({ stampNs }: Frame): number {
+    return stampNs === undefined ? this.#parts.clock.monotonicMs() : Number(stampNs) / NS_PER_MS;
+  }
+
+  #refusedByOwner(
+    decision: ReturnType<Gate["decideUpload"]> & { allowed: false },
+  ): Fate<TurnedAway> {
     const { refusal, epoch } = decision;
     const outcome = refusedByOwner(refusal, epoch, this.#terms.language);
     return { count: refusal.reason, outcome };
   }
 
-  #refuse(reason: OtherRefusal, epoch: bigint): Fate {
+  #refuse(reason: OtherRefusal, epoch: bigint): Fate<TurnedAway> {
     return { count: reason, outcome: refusedOtherwise(reason, epoch, this.#terms.language) };
   }
 
-  #drop(reason: DropReason, what = "", field = ""): Fate {
+  #drop(reason: DropReason, what = "", field = ""): Fate<TurnedAway> {
     const { epoch } = this.#parts.gate;
     return {
       count: reason,
@@ -217,11 +311,11 @@ export class FrameStream {
     };
   }
 
-  #failed(error: unknown): Fate {
+  #failed(error: unknown): Fate<TurnedAway> {
     const code = error instanceof MapveilError ? error.code : "INTERNAL";
     if (error instanceof MapveilError) {
-      // The sanitizer refuses but for one thing: no pose where the policy has no-go areas.
-      if (code === "REFUSED") return this.#refuse("POSE_MISSING", this.#parts.gate.epoch);
+      const refusal = refusalOf(error.details.reason);
+      if (refusal !== undefined) return this.#refuse(refusal, this.#parts.gate.epoch);
       const reason = DROPPED_CODES[code];
       if (reason) return this.#drop(reason, error.message, error.details.field ?? "data");
     }

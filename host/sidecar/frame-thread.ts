@@ -6,7 +6,12 @@ import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import type { FrameTerms } from "../veil/sanitizer.ts";
 import type {
+  Answer,
   FromThread,
+  HeldScan,
+  MadeRelease,
+  ReleaseTerms,
+  ScanTerms,
   SealedFrame,
   StreamRules,
   ThreadStart,
@@ -43,7 +48,7 @@ function compiledEntry(): URL {
 export type GiveBack = (memory: ArrayBuffer) => void;
 
 interface Waiting {
-  readonly resolve: (sealed: SealedFrame) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: MapveilError) => void;
   readonly giveBack: GiveBack;
 }
@@ -51,7 +56,7 @@ interface Waiting {
 export class FrameThread {
   readonly #worker: Worker;
   readonly #frameTimeoutMs: number;
-  /** Frames without an answer, in the order in which the answers come. */
+  /** Frames and releases without an answer, in the order in which the answers come. */
   readonly #waiting: Waiting[] = [];
   #watchdog: NodeJS.Timeout;
   #ready = false;
@@ -94,20 +99,53 @@ export class FrameThread {
    * Sanitises and seals a frame; its bytes belong to the thread from now on, and are empty here.
    * @throws MapveilError BAD_INPUT, USAGE, TOO_LARGE, REFUSED; INTERNAL if the thread crashed or hung
    */
-  process(frame: Frame, terms: FrameTerms, giveBack: GiveBack = () => {}): Promise<SealedFrame> {
-    if (this.#dead) return Promise.reject(this.#deadError("ended"));
-    return new Promise((resolve, reject) => {
-      const data = handedOver(frame.data);
-      if (this.#ready && this.#waiting.length === 0) this.#arm();
-      this.#waiting.push({ resolve, reject, giveBack });
-      this.#post({ kind: "frame", frame: { ...frame, data }, terms }, [data.buffer]);
-    });
+  process(frame: Frame, terms: FrameTerms, giveBack?: GiveBack): Promise<SealedFrame> {
+    const data = handedOver(frame.data);
+    const message: ToThread = { kind: "frame", frame: { ...frame, data }, terms };
+    return this.#ask(message, [data.buffer], giveBack) as Promise<SealedFrame>;
+  }
+
+  /**
+   * Puts a scan into a map, of which another one is begun with the first scan that names it. Its bytes
+   * belong to the thread from now on, and are empty here.
+   * @throws MapveilError BAD_INPUT, USAGE, TOO_LARGE, REFUSED; INTERNAL if the thread crashed or hung
+   */
+  scan(frame: Frame, terms: ScanTerms, giveBack?: GiveBack): Promise<HeldScan> {
+    const data = handedOver(frame.data);
+    const message: ToThread = { kind: "scan", frame: { ...frame, data }, terms };
+    return this.#ask(message, [data.buffer], giveBack) as Promise<HeldScan>;
+  }
+
+  /**
+   * Releases a map, which goes on; undefined if all of it is held back.
+   * @throws MapveilError TOO_LARGE, REFUSED; INTERNAL if the thread crashed or hung
+   */
+  release(terms: ReleaseTerms): Promise<MadeRelease | undefined> {
+    return this.#ask({ kind: "release", terms }) as Promise<MadeRelease | undefined>;
+  }
+
+  /** Makes the thread forget its map. */
+  forgetMap(): void {
+    this.#post({ kind: "forget" });
   }
 
   /** Ends the thread; frames that wait fail as INTERNAL. */
   async close(): Promise<void> {
     this.#die("ended");
     await this.#worker.terminate();
+  }
+
+  #ask(
+    message: ToThread,
+    handed: readonly ArrayBuffer[] = [],
+    giveBack: GiveBack = () => {},
+  ): Promise<Answer> {
+    if (this.#dead) return Promise.reject(this.#deadError("ended"));
+    return new Promise((resolve, reject) => {
+      if (this.#ready && this.#waiting.length === 0) this.#arm();
+      this.#waiting.push({ resolve, reject, giveBack });
+      this.#post(message, handed);
+    });
   }
 
   #post(message: ToThread, handed: readonly ArrayBuffer[] = []): void {
@@ -118,12 +156,12 @@ export class FrameThread {
     if (this.#dead) return;
     if (message.kind === "ready") this.#ready = true;
     else {
-      const frame = this.#waiting.shift();
-      frame?.giveBack(message.memory);
-      if (message.kind === "sealed") frame?.resolve(message.sealed);
+      const waiting = this.#waiting.shift();
+      if (message.memory) waiting?.giveBack(message.memory);
+      if (message.kind === "done") waiting?.resolve(message.answer);
       else {
-        const { code, message: text, field } = message;
-        frame?.reject(new MapveilError(code, text, field === undefined ? {} : { field }));
+        const { code, message: text, details } = message;
+        waiting?.reject(new MapveilError(code, text, details));
       }
     }
     if (this.#waiting.length > 0) this.#arm();

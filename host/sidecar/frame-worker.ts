@@ -1,12 +1,13 @@
 /**
  * Entry of the thread in which the frames of one stream are sanitised and sealed, one after the other,
- * off the event loop. Bytes are handed over both ways, never copied.
+ * or gathered in a map, off the event loop. Bytes are handed over both ways, never copied.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { type ErrorCode, MapveilError } from "../core/errors.ts";
+import { type ErrorCode, type ErrorDetails, MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
-import { defaultPolicy, type Policy } from "../policy/index.ts";
+import { defaultPolicy, type GatheredLevel, type Policy } from "../policy/index.ts";
 import { type FrameTerms, Sanitizer } from "../veil/sanitizer.ts";
+import { ThreadMap } from "./thread-map.ts";
 
 /** What the thread is started with. */
 export interface ThreadStart {
@@ -16,15 +17,35 @@ export interface ThreadStart {
 
 /** What holds for the frames that follow. */
 export interface StreamRules {
-  /** Of a level at which frames may leave. */
+  /** Of a level at which anything may leave. */
   readonly policy: Policy;
   readonly inMapFrame: boolean;
+  /** The sensor measures in one plane. */
+  readonly flat: boolean;
+}
+
+/** What holds for one scan of a map. */
+export interface ScanTerms {
+  /** Number of the map; another one than before begins another map. */
+  readonly map: number;
+  readonly level: GatheredLevel;
+}
+
+export interface ReleaseTerms {
+  /** Number of the map. */
+  readonly map: number;
+  /** Permission epoch that the release is made under. */
+  readonly epoch: bigint;
 }
 
 export type ToThread =
   | { readonly kind: "rules"; readonly rules: StreamRules }
   | { readonly kind: "frame"; readonly frame: Frame; readonly terms: FrameTerms }
-  /** Forget all that was told of frames. */
+  | { readonly kind: "scan"; readonly frame: Frame; readonly terms: ScanTerms }
+  | { readonly kind: "release"; readonly terms: ReleaseTerms }
+  /** Forget the map. */
+  | { readonly kind: "forget" }
+  /** Forget all that was told of frames, the map included. */
   | { readonly kind: "wipe" };
 
 /** The sealed form of a frame, and what may be told of it. */
@@ -36,29 +57,75 @@ export interface SealedFrame {
   readonly stripped: readonly string[];
 }
 
+/** How far a map has come with a scan. */
+export interface HeldScan {
+  readonly scans: number;
+  readonly heldBack: number;
+}
+
+/** The sealed form of a release, and what may be told of it. */
+export interface MadeRelease {
+  readonly veil: Uint8Array;
+  /** Scans that are in it. */
+  readonly scans: number;
+  readonly voxels: number;
+  /** Cells that were hit and stay on the robot. */
+  readonly removed: number;
+}
+
+/** To a frame, a scan and a release. */
+export type Answer = SealedFrame | HeldScan | MadeRelease | undefined;
+
 type Outcome =
-  | { readonly kind: "sealed"; readonly sealed: SealedFrame }
+  | { readonly kind: "done"; readonly answer: Answer }
   | {
       readonly kind: "failed";
       readonly code: ErrorCode;
       readonly message: string;
-      readonly field?: string;
+      readonly details: ErrorDetails;
     };
 
-/** One answer to every frame, in their order; with it the memory that the frame lay in, zeroed. */
-export type FromThread = { readonly kind: "ready" } | (Outcome & { readonly memory: ArrayBuffer });
+/** One answer to each, in their order; to a frame and a scan with its memory, zeroed. */
+export type FromThread = { readonly kind: "ready" } | (Outcome & { readonly memory?: ArrayBuffer });
 
-function process(sanitizer: Sanitizer, frame: Frame, terms: FrameTerms): Outcome {
+function seal(sanitizer: Sanitizer, frame: Frame, terms: FrameTerms): SealedFrame {
+  const { veil, report } = sanitizer.sanitize(frame, terms);
+  const { pointsIn, voxels, stripped, strippedPointFields } = report;
+  return { veil, pointsIn, voxels, stripped: [...stripped, ...strippedPointFields] };
+}
+
+function outcomeOf(work: () => Answer): Outcome {
   try {
-    const { veil, report } = sanitizer.sanitize(frame, terms);
-    const { pointsIn, voxels, stripped, strippedPointFields } = report;
-    const names = [...stripped, ...strippedPointFields];
-    return { kind: "sealed", sealed: { veil, pointsIn, voxels, stripped: names } };
+    return { kind: "done", answer: work() };
   } catch (error) {
     // What is no MapveilError is a defect, and ends the thread: its core may be in any state.
     if (!(error instanceof MapveilError)) throw error;
     const { code, message, details } = error;
-    return { kind: "failed", code, message, ...(details.field && { field: details.field }) };
+    return { kind: "failed", code, message, details };
+  }
+}
+
+/** Carries out a message; undefined for one that has no answer. */
+function workOn(message: ToThread, sanitizer: Sanitizer, map: ThreadMap): Outcome | undefined {
+  switch (message.kind) {
+    case "rules":
+      map.setRules(message.rules);
+      // One of maps alone lets no single frame leave, so that the sanitizer has nothing to do.
+      if (!map.isOnly) sanitizer.setRules(message.rules);
+      return undefined;
+    case "frame":
+      return outcomeOf(() => seal(sanitizer, message.frame, message.terms));
+    case "scan":
+      return outcomeOf(() => map.scan(message.frame, message.terms));
+    case "release":
+      return outcomeOf(() => map.release(message.terms));
+    case "forget":
+      map.forget();
+      return undefined;
+    case "wipe":
+      sanitizer.wipe();
+      map.forget();
+      return undefined;
   }
 }
 
@@ -67,17 +134,18 @@ async function main(): Promise<void> {
   if (port === null) return;
   const { recipient } = workerData as ThreadStart;
   const sanitizer = await Sanitizer.create({ recipient, policy: defaultPolicy() });
+  const map = await ThreadMap.create(recipient);
   port.on("message", (message: ToThread) => {
-    if (message.kind === "rules") sanitizer.setRules(message.rules);
-    else if (message.kind === "wipe") sanitizer.wipe();
-    else {
-      const outcome = process(sanitizer, message.frame, message.terms);
-      const memory = message.frame.data.buffer as ArrayBuffer;
-      new Uint8Array(memory).fill(0);
-      const answer: FromThread = { ...outcome, memory };
-      const sealed = outcome.kind === "sealed" ? [outcome.sealed.veil.buffer as ArrayBuffer] : [];
-      port.postMessage(answer, [memory, ...sealed]);
+    const outcome = workOn(message, sanitizer, map);
+    if (outcome === undefined) return;
+    const handed: ArrayBuffer[] = [];
+    if (outcome.kind === "done" && outcome.answer && "veil" in outcome.answer) {
+      handed.push(outcome.answer.veil.buffer as ArrayBuffer);
     }
+    if (!("frame" in message)) return port.postMessage(outcome satisfies FromThread, handed);
+    const memory = message.frame.data.buffer as ArrayBuffer;
+    new Uint8Array(memory).fill(0);
+    port.postMessage({ ...outcome, memory } satisfies FromThread, [...handed, memory]);
   });
   port.postMessage({ kind: "ready" } satisfies FromThread);
 }

@@ -39,6 +39,8 @@ export interface SidecarLimits {
   readonly streams: number;
   /** Frames of a stream that may wait for their receipts. */
   readonly inFlight: number;
+  /** Frames a second that a sensor may send. */
+  readonly rateHz: number;
 }
 
 export interface SidecarOptions {
@@ -55,6 +57,8 @@ export interface SidecarOptions {
   readonly quotaBytes: number;
   readonly maxAgeMs: number;
   readonly limits: SidecarLimits;
+  /** Milliseconds between two releases of a stream's map; 0 for none but at its end and on request. */
+  readonly releaseEveryMs: number;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: RandomBytes;

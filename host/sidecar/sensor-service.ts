@@ -7,20 +7,15 @@ import type {
   StreamOpen,
 } from "../gen/mapveil/v1/sensor_service_pb.ts";
 import { DataClass } from "../gen/mapveil/v1/types_pb.ts";
-import type { Language } from "../permission/index.ts";
+import type { DataClass as DataClassName, Language } from "../permission/index.ts";
 import type { CallContext, ServiceHandlers } from "../rpc/index.ts";
 import { invalidField, RpcError, resourceExhausted, unavailable } from "../rpc/index.ts";
 import { readLayout } from "./frame-message.ts";
 import { FrameStream, type StreamParts, type StreamTerms } from "./frame-stream.ts";
 import { OrderedQueue } from "./ordered-queue.ts";
-import type { Outcome } from "./receipts.ts";
+import type { Outcome, ReleaseOutcome } from "./receipts.ts";
 
 type Response = MessageInitShape<typeof StreamFramesResponseSchema>;
-
-interface Answer {
-  readonly sequence: bigint;
-  readonly outcome: Outcome;
-}
 
 /** Receipts that may wait for a client that does not read them; then its frames wait as well. */
 const RECEIPTS_MAX = 256;
@@ -35,8 +30,17 @@ function readOpen(open: StreamOpen, language: Language): StreamTerms {
   if (open.dataClass !== DataClass.LIDAR) {
     throw invalidField("data_class", "only DATA_CLASS_LIDAR is taken by this version");
   }
-  const { inMapFrame } = open;
-  return { dataClass: "lidar", layout: readLayout(open.layout), inMapFrame, language };
+  const { inMapFrame, flat } = open;
+  return { dataClass: "lidar", layout: readLayout(open.layout), inMapFrame, flat, language };
+}
+
+function receipt(sequence: bigint, outcome: Outcome): Response {
+  return { message: { case: "receipt", value: { sequence, ...outcome } } };
+}
+
+/** `sequence` is that of the request, 0 if nobody asked. */
+function released(sequence: bigint, outcome: ReleaseOutcome): Response {
+  return { message: { case: "released", value: { sequence, ...outcome } } };
 }
 
 /** The next message; fails if the stream is evicted before it comes. */
@@ -67,9 +71,16 @@ export class SensorStreams {
     return this.#open;
   }
 
-  /** Resolves when every frame that was taken has its outcome. */
-  async idle(): Promise<void> {
-    await Promise.all([...this.#open].map((stream) => stream.idle()));
+  /** Resolves when every frame that was taken has its outcome, and every map its last release. */
+  async finish(): Promise<void> {
+    await Promise.all([...this.#open].map((stream) => stream.finish()));
+  }
+
+  /** Forgets maps of a class that were begun under an epoch below this one. */
+  forgetMaps(dataClass: DataClassName, epochFloor: bigint): void {
+    for (const stream of this.#open) {
+      if (stream.dataClass === dataClass) stream.forgetMap(epochFloor);
+    }
   }
 
   async *#serve(
@@ -147,7 +158,7 @@ export class SensorStreams {
     stream: FrameStream,
     messages: AsyncIterator<StreamFramesRequest>,
   ): AsyncGenerator<Response> {
-    const answers = new OrderedQueue<Answer>(RECEIPTS_MAX);
+    const answers = new OrderedQueue<Response>(RECEIPTS_MAX);
     const reading = this.#read(stream, messages, answers);
     // Looked at when the receipts are sent; until then a failure is no unhandled one.
     reading.catch(() => {});
@@ -155,9 +166,7 @@ export class SensorStreams {
       const { inFlight, frameBytes } = this.#parts.limits;
       const opened = { maxInFlight: inFlight, maxFrameBytes: BigInt(frameBytes) };
       yield { message: { case: "opened", value: opened } };
-      for await (const { sequence, outcome } of answers) {
-        yield { message: { case: "receipt", value: { sequence, ...outcome } } };
-      }
+      yield* answers;
       await reading;
     } finally {
       answers.abandon();
@@ -168,16 +177,27 @@ export class SensorStreams {
   async #read(
     stream: FrameStream,
     messages: AsyncIterator<StreamFramesRequest>,
-    answers: OrderedQueue<Answer>,
+    answers: OrderedQueue<Response>,
   ): Promise<void> {
+    stream.onRelease = (release) => {
+      void answers.put(release.then((outcome) => released(0n, outcome)));
+    };
     try {
       for (;;) {
         const { done, value } = await nextOf(messages, stream);
-        if (done) return;
-        if (value.message.case !== "frame") throw invalidField("frame", "must be set");
-        const { sequence } = value.message.value;
-        const outcome = stream.take(value.message.value);
-        await answers.put(outcome.then((known) => ({ sequence, outcome: known })));
+        if (done) return await stream.finish();
+        const { message } = value;
+        if (message.case === "release") {
+          const { sequence } = message.value;
+          const release = stream.release();
+          await answers.put(release.then((outcome) => released(sequence, outcome)));
+          // One at a time, however many are asked for.
+          await release;
+        } else if (message.case === "frame") {
+          const { sequence } = message.value;
+          const taken = stream.take(message.value);
+          await answers.put(taken.then((outcome) => receipt(sequence, outcome)));
+        } else throw invalidField("frame", "must be set");
       }
     } finally {
       answers.end();

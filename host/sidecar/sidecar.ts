@@ -91,7 +91,7 @@ export class Sidecar {
   }
 
   private constructor(options: SidecarOptions, opened: Opened, closers: Close[]) {
-    const { limits, clock, log, recipient } = options;
+    const { limits, releaseEveryMs, clock, log, recipient } = options;
     const { policy, permissions, spool, pool, link } = opened;
     const { gate } = permissions;
     this.#options = options;
@@ -106,13 +106,14 @@ export class Sidecar {
       barrier,
       pool,
       limits,
+      releaseEveryMs,
       recipient: keyIdText(recipientKeyId(recipient)),
       clock,
       log,
       policy: () => policy.policy,
       stopping: () => this.#stopping,
     });
-    const parts = { gate, barrier, spool, uplink: link?.uplink, log };
+    const parts = { gate, barrier, spool, maps: this.#streams, uplink: link?.uplink, log };
     const withdrawals = new Withdrawals(permissions, parts);
     closers.push(() => withdrawals.close());
     this.#server = new RpcServer({
@@ -167,8 +168,8 @@ export class Sidecar {
   }
 
   /**
-   * Stops: new frames are dropped as STOPPING, those that were taken are finished, receipts and what
-   * is being uploaded have the rest of `graceMs`. What is spooled stays. Never throws.
+   * Stops: new frames are dropped as STOPPING, those that were taken are finished and maps released;
+   * receipts and what is being uploaded have the rest of `graceMs`. What is spooled stays. Never throws.
    */
   stop(graceMs: number): Promise<void> {
     this.#stopped ??= this.#stop(graceMs);
@@ -182,7 +183,7 @@ export class Sidecar {
     this.#stopping = true;
     this.#server.health.stop();
     const uploads = this.#opened.link?.stop(graceMs).catch(() => {});
-    await within(graceMs / 2, this.#streams.idle());
+    await within(graceMs / 2, this.#streams.finish());
     await this.#server.stop(leftMs());
     await uploads;
     await closeAll(this.#closers);

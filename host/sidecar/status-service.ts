@@ -54,6 +54,9 @@ function toResponse(status: SidecarStatus): MessageInitShape<typeof GetStatusRes
       spooled: BigInt(accounts.spooled),
       refused: toCounts(accounts.refused),
       evicted: toCounts(accounts.evicted),
+      mapped: BigInt(accounts.mapped),
+      mappedReleased: BigInt(accounts.mappedReleased),
+      mappedLost: BigInt(accounts.mappedLost),
     },
     spool: {
       artefacts: BigInt(spool.artefacts),
@@ -63,8 +66,9 @@ function toResponse(status: SidecarStatus): MessageInitShape<typeof GetStatusRes
       diskFull: spool.diskFull,
     },
     link: toLink(status.link),
-    streams: streams.map((stream) => ({
+    streams: streams.map(({ map, ...stream }) => ({
       ...stream,
+      ...(map && { map }),
       dataClass: DataClass[stream.dataClass.toUpperCase() as keyof typeof DataClass],
       frames: BigInt(stream.frames),
     })),

@@ -15,6 +15,8 @@ export interface StreamState {
   readonly latencyP99Ms: number;
   /** Frames that are being processed. */
   readonly inFlight: number;
+  /** Its map, if it has one: scans in it, and those of them that are held back. */
+  readonly map: { readonly scans: number; readonly heldBack: number } | undefined;
 }
 
 export type LinkState = UplinkState & {
@@ -37,7 +39,7 @@ export interface SidecarStatus {
 
 /** What is told of a stream at a monotonic time. */
 export function streamState(stream: FrameStream, nowMs: number): StreamState {
-  const { dataClass, inFlight, meter } = stream;
+  const { dataClass, inFlight, map, meter } = stream;
   return {
     dataClass,
     frames: meter.frames,
@@ -45,5 +47,6 @@ export function streamState(stream: FrameStream, nowMs: number): StreamState {
     latencyP50Ms: meter.quantileMs(0.5),
     latencyP99Ms: meter.quantileMs(0.99),
     inFlight,
+    map,
   };
 }

@@ -1,12 +1,10 @@
 /** The core of one stream: a thread, and another one in its place when it dies. */
 import type { Clock } from "../core/clock.ts";
 import { MapveilError } from "../core/errors.ts";
-import type { Frame } from "../core/frame.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { FrameTerms } from "../veil/sanitizer.ts";
 import type { FramePool } from "./frame-pool.ts";
-import type { FrameThread, GiveBack } from "./frame-thread.ts";
-import type { SealedFrame, StreamRules } from "./frame-worker.ts";
+import type { FrameThread } from "./frame-thread.ts";
+import type { StreamRules } from "./frame-worker.ts";
 
 /** A thread may be replaced so often within so long: a frame that kills it every time must not cost a start each. */
 const REPLACEMENTS_MAX = 5;
@@ -30,19 +28,14 @@ export class StreamCore {
   }
 
   /**
-   * Sanitises and seals a frame, whose bytes are taken over. Rules are another object if they changed.
-   * @throws MapveilError as FrameThread.process does; INTERNAL while too many threads died
+   * The thread, alive and with these rules, which are another object if they changed.
+   * @throws MapveilError INTERNAL while too many threads died
    */
-  async process(
-    frame: Frame,
-    terms: FrameTerms,
-    rules: StreamRules,
-    giveBack?: GiveBack,
-  ): Promise<SealedFrame> {
+  thread(rules: StreamRules): FrameThread {
     if (!this.#thread.alive) this.#replace();
     if (rules !== this.#rules) this.#thread.setRules(rules);
     this.#rules = rules;
-    return this.#thread.process(frame, terms, giveBack);
+    return this.#thread;
   }
 
   /** Gives the thread back; to be called when no frame waits. */

@@ -19,6 +19,8 @@ export interface WithdrawalParts {
   readonly gate: Gate;
   readonly barrier: AddBarrier;
   readonly spool: Spool;
+  /** Maps that are being made: they lie in memory, and nowhere else. */
+  readonly maps: { forgetMaps(dataClass: DataClass, epochFloor: bigint): void };
   /** Absent if nothing is uploaded. */
   readonly uplink: Uplink | undefined;
   readonly log: Log;
@@ -51,11 +53,12 @@ export class Withdrawals {
   }
 
   /**
-   * Waits for what had passed the gate before it closed, stops its upload, and destroys it.
+   * Forgets maps, waits for what had passed the gate before it closed, stops its upload, and destroys it.
    * @throws MapveilError NO_SPACE, IO
    */
   async again(dataClass: DataClass): Promise<Destroyed> {
-    const { gate, barrier, spool, uplink } = this.#parts;
+    const { gate, barrier, maps, spool, uplink } = this.#parts;
+    maps.forgetMaps(dataClass, gate.epochFloor(dataClass));
     await barrier.settle(dataClass);
     await uplink?.withdraw(dataClass);
     return spool.destroy(dataClass, gate.epochFloor(dataClass), gate.epoch);

@@ -1,12 +1,14 @@
 /**
  * The accounts and what else must change in the same transaction as the artefacts. One record on the
- * disk: version u8 · counts of reasons u8 u8 · numbers as u64, little-endian · checksum 8.
+ * disk: version u8 · counts of reasons u8 u8 · numbers as u64, little-endian · checksum 8. The numbers
+ * are those of FIXED, one for each reason, and those of maps.
  */
 import { digestOf } from "./digest.ts";
 import type { EvictedReason, RefusedReason } from "./types.ts";
 import { type Accounts, EVICTED_REASONS, REFUSED_REASONS } from "./types.ts";
 
-const VERSION = 1;
+/** Version 1 knew no maps. */
+const VERSION = 2;
 const HEAD_BYTES = 3;
 const CHECKSUM_BYTES = 8;
 
@@ -17,6 +19,9 @@ export interface Books {
   spooled: number;
   readonly refused: Record<RefusedReason, number>;
   readonly evicted: Record<EvictedReason, number>;
+  mapped: number;
+  mappedReleased: number;
+  mappedLost: number;
   /** Serial of the next artefact; never used twice, so that no id is. */
   nextSerial: number;
   /** The age clock and the wall clock at the last commit. */
@@ -36,6 +41,9 @@ export function emptyBooks(wallMs: number): Books {
     spooled: 0,
     refused: zeros(REFUSED_REASONS),
     evicted: zeros(EVICTED_REASONS),
+    mapped: 0,
+    mappedReleased: 0,
+    mappedLost: 0,
     nextSerial: 1,
     ageMs: 0,
     wallMs,
@@ -53,29 +61,30 @@ export function accountsOf(books: Books): Accounts {
     Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<
       Record<R, number>
     >;
-  const { captured, uploaded, spooled } = books;
-  const refused = seen(books.refused);
-  return { captured, uploaded, spooled, refused, evicted: seen(books.evicted) };
+  const { captured, uploaded, spooled, mapped, mappedReleased, mappedLost } = books;
+  const [refused, evicted] = [seen(books.refused), seen(books.evicted)];
+  return { captured, uploaded, spooled, refused, evicted, mapped, mappedReleased, mappedLost };
 }
 
 /** Whether nothing is missing and nothing counted twice. */
 function balance(books: Books): boolean {
   const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
-  const accounted = books.uploaded + books.spooled + sum(books.refused) + sum(books.evicted);
-  return books.captured === accounted;
+  const { captured, uploaded, spooled, mapped } = books;
+  const accounted = uploaded + spooled + sum(books.refused) + sum(books.evicted) + mapped;
+  return captured === accounted && books.mappedReleased + books.mappedLost <= mapped;
 }
+
+/** Numbers in their order on the disk. */
+const FIXED = ["captured", "uploaded", "spooled", "nextSerial", "ageMs", "wallMs"] as const;
+const OF_MAPS = ["mapped", "mappedReleased", "mappedLost"] as const;
 
 /** The record of the books. */
 export function encodeBooks(books: Books): Buffer {
   const numbers = [
-    books.captured,
-    books.uploaded,
-    books.spooled,
-    books.nextSerial,
-    books.ageMs,
-    books.wallMs,
+    ...FIXED.map((name) => books[name]),
     ...REFUSED_REASONS.map((reason) => books.refused[reason]),
     ...EVICTED_REASONS.map((reason) => books.evicted[reason]),
+    ...OF_MAPS.map((name) => books[name]),
   ];
   const record = Buffer.alloc(HEAD_BYTES + 8 * numbers.length);
   record.set([VERSION, REFUSED_REASONS.length, EVICTED_REASONS.length]);
@@ -89,25 +98,27 @@ export function encodeBooks(books: Books): Buffer {
 export function decodeBooks(bytes: Uint8Array): Books | undefined {
   const record = Buffer.from(bytes);
   const end = record.length - CHECKSUM_BYTES;
-  if (end < HEAD_BYTES || record[0] !== VERSION) return undefined;
+  if (end < HEAD_BYTES) return undefined;
   const sum = digestOf(record.subarray(0, end));
   if (record.compare(sum, 0, CHECKSUM_BYTES, end) !== 0) return undefined;
-  const [, refusedCount, evictedCount] = record as unknown as [number, number, number];
+  const [version, refusedCount, evictedCount] = record as unknown as [number, number, number];
+  if (version !== VERSION && version !== 1) return undefined;
   // An older version knew fewer reasons; a newer one's cannot be counted here.
   if (refusedCount > REFUSED_REASONS.length || evictedCount > EVICTED_REASONS.length) {
     return undefined;
   }
-  if (end !== HEAD_BYTES + 8 * (6 + refusedCount + evictedCount)) return undefined;
-  const number = (i: number) => Number(record.readBigUInt64LE(HEAD_BYTES + 8 * i));
-  const books = emptyBooks(number(5));
-  books.captured = number(0);
-  books.uploaded = number(1);
-  books.spooled = number(2);
-  books.nextSerial = number(3);
-  books.ageMs = number(4);
-  for (let i = 0; i < refusedCount; i++) books.refused[REFUSED_REASONS[i]!] = number(6 + i);
-  for (let i = 0; i < evictedCount; i++) {
-    books.evicted[EVICTED_REASONS[i]!] = number(6 + refusedCount + i);
-  }
+  const ofMaps = version === 1 ? [] : OF_MAPS;
+  const count = FIXED.length + refusedCount + evictedCount + ofMaps.length;
+  if (end !== HEAD_BYTES + 8 * count) return undefined;
+  let at = HEAD_BYTES;
+  const next = () => {
+    at += 8;
+    return Number(record.readBigUInt64LE(at - 8));
+  };
+  const books = emptyBooks(0);
+  for (const name of FIXED) books[name] = next();
+  for (const reason of REFUSED_REASONS.slice(0, refusedCount)) books.refused[reason] = next();
+  for (const reason of EVICTED_REASONS.slice(0, evictedCount)) books.evicted[reason] = next();
+  for (const name of ofMaps) books[name] = next();
   return balance(books) ? books : undefined;
 }

@@ -1,4 +1,6 @@
 /** One transaction in the making: what it adds and removes, and the books as they will be. */
+
+import { MapveilError } from "../core/errors.ts";
 import { type Books, copyBooks } from "./books.ts";
 import type { Entry } from "./entry-record.ts";
 import type { Shelf } from "./shelf.ts";
@@ -68,6 +70,26 @@ export class Draft {
     this.books.spooled--;
     this.#bytes -= entry.artefact.sealedBytes;
     this.#settle(fate);
+  }
+
+  /** Counts a captured frame that went into a map. */
+  map(): void {
+    this.#isChanged = true;
+    this.books.captured++;
+    this.books.mapped++;
+  }
+
+  /**
+   * Counts what became of mapped scans: they are in a release, or their map is gone.
+   * @throws MapveilError INTERNAL if not so many are in a map
+   */
+  unmap(fate: "mappedReleased" | "mappedLost", scans: number): void {
+    const { mapped, mappedReleased, mappedLost } = this.books;
+    if (scans > mapped - mappedReleased - mappedLost) {
+      throw new MapveilError("INTERNAL", `Not so many scans are in a map as ${fate} counts.`);
+    }
+    this.#isChanged ||= scans > 0;
+    this.books[fate] += scans;
   }
 
   /** Counts a captured frame that never comes on the shelf. */

@@ -79,6 +79,8 @@ class OpenSpool implements Spool {
   async load(): Promise<void> {
     const { books, entries, damaged } = this.#store.load();
     if (!books) return;
+    // No map outlives its process: what was in one and in no release is gone.
+    books.mappedLost = books.mapped - books.mappedReleased;
     this.#books = books;
     this.#age = new AgeClock(this.#options.clock, books.ageMs, books.wallMs);
     // Records may be missing altogether, but none can be there that was never counted.
@@ -107,6 +109,7 @@ class OpenSpool implements Spool {
       const isInTheWay = draft.isChanged && (victims === undefined || victims.length > 0);
       if (isInTheWay) return "later";
       const entry = this.#entryOf(artefact, digest, draft.books.nextSerial++);
+      draft.unmap("mappedReleased", artefact.releasedScans ?? 0);
       for (const victim of victims ?? []) draft.remove(victim, { evicted: "QUOTA" });
       if (victims) draft.add(entry, artefact.veil);
       else draft.count({ evicted: "QUOTA" });
@@ -117,6 +120,20 @@ class OpenSpool implements Spool {
   async refuse(reason: RefusedReason): Promise<void> {
     await this.#queue.run((draft) => {
       draft.count({ refused: reason });
+      return { result: undefined };
+    });
+  }
+
+  async countMapped(): Promise<void> {
+    await this.#queue.run((draft) => {
+      draft.map();
+      return { result: undefined };
+    });
+  }
+
+  async countLost(scans: number): Promise<void> {
+    await this.#queue.run((draft) => {
+      draft.unmap("mappedLost", scans);
       return { result: undefined };
     });
   }

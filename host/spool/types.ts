@@ -20,6 +20,12 @@ export const REFUSED_REASONS = [
   "INTERNAL",
   "RECEIVER_REFUSED",
   "STALE_EPOCH",
+  "STAMP_MISSING",
+  "TIME_BACKWARDS",
+  "POSE_JUMP",
+  "BEAM_STUCK",
+  "TOO_FAST",
+  "MAP_FULL",
 ] as const;
 export type RefusedReason = (typeof REFUSED_REASONS)[number];
 
@@ -27,13 +33,25 @@ export type RefusedReason = (typeof REFUSED_REASONS)[number];
 export const EVICTED_REASONS = ["QUOTA", "TOO_OLD", "DAMAGED"] as const;
 export type EvictedReason = (typeof EVICTED_REASONS)[number];
 
-/** Exact at every moment: captured = uploaded + spooled + all refused + all evicted. */
+/** Exact at every moment: captured = uploaded + spooled + all refused + all evicted + mapped. */
 export interface Accounts {
   readonly captured: number;
   readonly uploaded: number;
   readonly spooled: number;
   readonly refused: Readonly<Partial<Record<RefusedReason, number>>>;
   readonly evicted: Readonly<Partial<Record<EvictedReason, number>>>;
+  /**
+   * Scans that went into a map. What they showed leaves in releases alone, which are captured as
+   * artefacts of their own.
+   */
+  readonly mapped: number;
+  /** Of the mapped scans: those that are in a release. */
+  readonly mappedReleased: number;
+  /**
+   * Of the mapped scans: those whose map ended before they were in a release. It was wiped, ended
+   * while they were held back, or was lost with its process. All others are in a map in memory.
+   */
+  readonly mappedLost: number;
 }
 
 /** What the spool knows of an artefact without reading its bytes. */
@@ -61,6 +79,8 @@ export interface NewArtefact {
   readonly epoch: bigint;
   readonly recipient: string;
   readonly veil: Uint8Array;
+  /** Mapped scans that are in this release and were in none before; default 0. */
+  readonly releasedScans?: number;
 }
 
 export interface SpoolState {
@@ -83,6 +103,10 @@ export interface Spool {
   add(artefact: NewArtefact): Promise<SpooledArtefact>;
   /** Counts one captured frame as refused. Works on a full disk. */
   refuse(reason: RefusedReason): Promise<void>;
+  /** Counts one captured scan as gone into a map. Works on a full disk. */
+  countMapped(): Promise<void>;
+  /** Counts mapped scans that are in no release, and whose map is gone, as lost. */
+  countLost(scans: number): Promise<void>;
   /** Up to `limit` artefacts in the order of upload: by class, then by age. */
   nextToUpload(limit: number): readonly SpooledArtefact[];
   /** The sealed bytes, checked against their digest; undefined if it is gone or was damaged (then evicted). */

@@ -6,13 +6,17 @@ export const LINK_STATES = ["disabled", "idle", "uploading", "waiting"] as const
 
 /** What a sidecar tells at the moment of a scrape. */
 export interface SidecarReadings {
-  /** captured = uploaded + spooled + all refused + all evicted. */
+  /** captured = uploaded + spooled + all refused + all evicted + mapped. */
   readonly captured: number;
   readonly uploaded: number;
   readonly spooled: number;
   /** By reason. */
   readonly refused: Readonly<Record<string, number>>;
   readonly evicted: Readonly<Record<string, number>>;
+  readonly mapped: number;
+  /** Of the mapped scans: in a release, and gone without one. */
+  readonly mappedReleased: number;
+  readonly mappedLost: number;
   readonly spoolBytes: number;
   readonly spoolQuotaBytes: number;
   /** Age of the oldest artefact that waits, seconds; undefined if none waits. */
@@ -35,7 +39,7 @@ export const SIDECAR_PREFIX = "mapveil_sidecar_";
 export const SIDECAR_METRICS: readonly MetricRow<SidecarReadings>[] = [
   {
     name: "frames_captured_total",
-    help: "Frames received whole. Always uploaded + spooled + refused + evicted.",
+    help: "Frames received whole, and releases. Always uploaded + spooled + refused + evicted + mapped.",
     read: ({ captured }) => captured,
   },
   {
@@ -59,6 +63,21 @@ export const SIDECAR_METRICS: readonly MetricRow<SidecarReadings>[] = [
     help: "Artefacts that had to make room.",
     label: "reason",
     read: ({ evicted }) => evicted,
+  },
+  {
+    name: "scans_mapped_total",
+    help: "Scans that went into a map; what they showed leaves in releases alone.",
+    read: ({ mapped }) => mapped,
+  },
+  {
+    name: "scans_mapped_released_total",
+    help: "Mapped scans that are in a release.",
+    read: ({ mappedReleased }) => mappedReleased,
+  },
+  {
+    name: "scans_mapped_lost_total",
+    help: "Mapped scans whose map ended before they were in a release.",
+    read: ({ mappedLost }) => mappedLost,
   },
   {
     name: "spool_bytes",

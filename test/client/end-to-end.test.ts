@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ReceiverClient, type SidecarClient } from "../../host/client/index.ts";
+import { ReceiverClient, receiptWords, type SidecarClient } from "../../host/client/index.ts";
 import { systemClock } from "../../host/core/clock.ts";
 import type { Artefact } from "../../host/gen/mapveil/v1/artefact_service_pb.ts";
 import { LinkStatus_State } from "../../host/gen/mapveil/v1/status_service_pb.ts";
@@ -111,7 +111,7 @@ describe("frames that the owner lets out", () => {
     const stream = await (await robot.sensor()).open({ layout: FRAMES[0]!.layout });
     for (const frame of FRAMES) {
       const receipt = await stream.push(frame);
-      if (receipt.outcome !== "accepted") throw new Error(receipt.reason);
+      if (receipt.outcome !== "accepted") throw new Error(receiptWords(receipt));
       names.push(`recipients/${KEY_ID}/artefacts/${receipt.artefactId}`);
     }
     await stream.end();

@@ -29,7 +29,8 @@ describe("a sound file", () => {
       socketPath: join(folder, "run/mapveil.sock"),
       quotaBytes: 2 ** 30,
       maxAgeMs: 30 * 86_400_000,
-      limits: { frameBytes: 16 * 2 ** 20, streams: 4, inFlight: 4 },
+      limits: { frameBytes: 16 * 2 ** 20, streams: 4, inFlight: 4, rateHz: 20 },
+      releaseEveryMs: 600_000,
     });
     expect(options.uplink).toBeUndefined();
     expect(options.recipient).toHaveLength(32);
@@ -92,7 +93,7 @@ describe("faults", () => {
     ["spool: {max_age: 366d}", '3:18 spool.max_age: is "366d", must be a duration'],
     ["stop_timeout: 500ms", '3:15 stop_timeout: is "500ms", must be a duration from 1s to 10m'],
     ["limits: {streams: 0}", "3:19 limits.streams: is 0, must be a whole number from 1 to 64"],
-    ["limits:", "3:8 limits: is empty, must be a mapping with frame, streams, in_flight"],
+    ["limits:", "3:8 limits: is empty, must be a mapping with frame, streams, in_flight, rate"],
     ["log: {level: verbose}", '3:14 log.level: is "verbose", must be one of debug'],
     ["metrics: {listen: 9464}", "3:19 metrics.listen: is 9464, must be none, host:port"],
     ["uplink: {address: r}", '3:19 uplink.address: is "r", must be host:port'],

@@ -49,12 +49,12 @@ describe("levels", () => {
     expect(lidar(permissions)).toBe("UPLOAD_OFF");
   });
 
-  test("the lower of wanted and granted leaves, if this version can make it", async () => {
+  test("the lower of wanted and granted leaves, but for nothing", async () => {
     const expected = {
-      plan: ["LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW"],
-      map: ["LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW"],
-      frames: ["LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "frames", "frames"],
-      full: ["LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "LEVEL_TOO_LOW", "frames", "full"],
+      plan: ["LEVEL_TOO_LOW", "plan", "plan", "plan", "plan"],
+      map: ["LEVEL_TOO_LOW", "plan", "map", "map", "map"],
+      frames: ["LEVEL_TOO_LOW", "plan", "map", "frames", "frames"],
+      full: ["LEVEL_TOO_LOW", "plan", "map", "frames", "full"],
     } as const;
     const permissions = await (await robot()).open();
     for (const level of ["plan", "map", "frames", "full"] as const) {
@@ -69,13 +69,12 @@ describe("levels", () => {
   test("a refusal says everything in both languages, and how to change it", async () => {
     const permissions = await (await robot()).open();
     await permissions.grant(yes("robot-lidar-local"));
-    const decision = permissions.gate.decideUpload("lidar", "frames");
+    const decision = permissions.gate.decideUpload("lidar", "map");
     if (decision.allowed) throw new Error("it passed");
     const { refusal } = decision;
     expect(refusal.permission).toBe("robot-lidar-upload");
-    expect(refusal.restoreCommand).toBe(
-      "mapveil permission grant robot-lidar-upload --level frames",
-    );
+    // No further than the policy goes.
+    expect(refusal.restoreCommand).toBe("mapveil permission grant robot-lidar-upload --level map");
     for (const text of [
       refusal.message,
       refusal.feature,

@@ -13,7 +13,7 @@ import { FrameStream } from "../../host/sidecar/frame-stream.ts";
 import type { NewArtefact, Spool } from "../../host/spool/types.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
 import { parseHeader } from "../../host/veil/header.ts";
-import { frameOf, policyOf, RECIPIENT } from "./support.ts";
+import { frameOf, LIMITS, policyOf, RECIPIENT } from "./support.ts";
 
 const FRAME = frameOf(1);
 const TEXT = { en: "no", zh: "不" };
@@ -69,19 +69,20 @@ async function fate(
       spool,
       barrier: new AddBarrier(),
       pool,
-      limits: { frameBytes: 2 ** 20, streams: 1, inFlight: 2 },
+      limits: { ...LIMITS, inFlight: 2 },
+      releaseEveryMs: 0,
       recipient: "00112233445566aa",
       clock: systemClock,
       log: SILENT,
       policy: () => policyOf("level: full"),
       stopping: () => false,
     },
-    { dataClass: "lidar", layout: FRAME.layout, inMapFrame: false, language: "en" },
+    { dataClass: "lidar", layout: FRAME.layout, inMapFrame: false, flat: false, language: "en" },
   );
   const message = create(FrameSchema, toFrame({ ...FRAME, data: FRAME.data.slice() }, 1n));
   const { outcome, permissionEpoch } = await stream.take(message);
   await stream.close();
-  const reason = outcome?.case === "accepted" ? 0 : (outcome?.value?.reason ?? 0);
+  const reason = outcome?.value && "reason" in outcome.value ? outcome.value.reason : 0;
   return { kind: outcome?.case, reason: Reason[reason], permissionEpoch, added, counted };
 }
 

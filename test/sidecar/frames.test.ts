@@ -1,43 +1,18 @@
 /** Frames through a whole sidecar: what is accepted, refused and dropped, and that the books say so. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ReceiptView, SensorStream } from "../../host/client/index.ts";
+import { receiptWords, type SensorStream } from "../../host/client/index.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import { Level } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { compilePolicy, defaultPolicy } from "../../host/policy/index.ts";
-import { openSpool } from "../../host/spool/index.ts";
 import { parseHeader } from "../../host/veil/header.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { Sanitizer } from "../../host/veil/sanitizer.ts";
 import { readAll } from "../formats/samples.ts";
-import { frameOf, LIDAR, policyOf, RECIPIENT, Robot, sumOf } from "./support.ts";
+import { frameOf, LIDAR, LIMITS, policyOf, RECIPIENT, Robot, spooledBy, sumOf } from "./support.ts";
 
 const FRAME = frameOf(1);
 const BEDROOM = "no_go:\n  areas:\n    - { name: b, polygon_m: [[0, 0], [4, 0], [4, 3], [0, 3]] }";
-
-/** What a receipt says in one word. */
-const wordOf = (receipt: ReceiptView) =>
-  receipt.outcome === "accepted" ? "accepted" : `${receipt.outcome} ${receipt.reason}`;
-
-/** Everything that waits, after the sidecar was stopped. */
-async function spooledBy(robot: Robot) {
-  await robot.sidecar.stop(5000);
-  const { stateDir, quotaBytes, maxAgeMs, clock, log } = robot.options;
-  const spool = await openSpool({
-    folder: join(stateDir, "spool"),
-    artefactId: (serial) => `x-${serial}`,
-    quotaBytes,
-    maxAgeMs,
-    clock,
-    log,
-  });
-  const artefacts = spool.nextToUpload(10_000);
-  const veils = new Map<string, Uint8Array>();
-  for (const { id } of artefacts) veils.set(id, (await spool.read(id))!);
-  await spool.close();
-  return { artefacts, veils };
-}
 
 describe("a fresh robot", () => {
   let robot: Robot;
@@ -75,7 +50,7 @@ describe("a real frame, with the owner's yes", () => {
       const stream = await sensor.open({ layout: frame.layout });
       const bytes = createHash("sha256").update(frame.data).digest("hex");
       const receipt = await stream.push(frame);
-      if (receipt.outcome !== "accepted") throw new Error(wordOf(receipt));
+      if (receipt.outcome !== "accepted") throw new Error(receiptWords(receipt));
       expect(createHash("sha256").update(frame.data).digest("hex")).toBe(bytes);
       await stream.end();
       const { artefacts, veils } = await spooledBy(robot);
@@ -122,7 +97,7 @@ describe("the policy and the granted level", () => {
       const frame = ringed();
       const stream = await (await robot.sensor()).open({ layout: frame.layout });
       const receipt = await stream.push(frame);
-      expect(wordOf(receipt)).toBe("accepted");
+      expect(receiptWords(receipt)).toBe("accepted");
       await stream.end();
       const { artefacts, veils } = await spooledBy(robot);
       const [tile] = await openVeil(veils.get(artefacts[0]!.id)!, RECIPIENT);
@@ -139,20 +114,20 @@ describe("the policy and the granted level", () => {
     try {
       const owner = await robot.grantLidar();
       const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
-      expect(wordOf(await stream.push(FRAME))).toBe("accepted");
+      expect(receiptWords(await stream.push(FRAME))).toBe("accepted");
       robot.sidecar.setPolicy(policyOf("level: nothing"));
-      expect(wordOf(await stream.push(FRAME))).toBe("refused POLICY_NOTHING");
+      expect(receiptWords(await stream.push(FRAME))).toBe("refused POLICY_NOTHING");
       const emptied = policyOf("level: map\nmap: {people: slice}\ncrop: {height_m: [0, 1]}");
       expect(() => robot.sidecar.setPolicy(emptied)).toThrow(/nothing would be left/);
-      expect(wordOf(await stream.push(FRAME))).toBe("refused POLICY_NOTHING");
+      expect(receiptWords(await stream.push(FRAME))).toBe("refused POLICY_NOTHING");
       robot.sidecar.setPolicy(policyOf(BEDROOM));
-      expect(wordOf(await stream.push(FRAME))).toBe("refused POSE_MISSING");
+      expect(receiptWords(await stream.push(FRAME))).toBe("refused POSE_MISSING");
       const pose = { translation: [0, 0, 0], quaternion: [0, 0, 0, 1] } as const;
       const posed = await stream.push({ ...FRAME, pose });
-      expect(wordOf(posed)).toBe("accepted");
+      expect(receiptWords(posed)).toBe("accepted");
       await stream.end();
       const inMap = await (await robot.sensor()).open({ layout: FRAME.layout, inMapFrame: true });
-      expect(wordOf(await inMap.push(FRAME))).toBe("accepted");
+      expect(receiptWords(await inMap.push(FRAME))).toBe("accepted");
       expect(robot.accounts().refused).toEqual({ POLICY_NOTHING: 2, POSE_MISSING: 1 });
       // A yes records the policy that was in force.
       await owner.grantPermission({ name: LIDAR, level: Level.FRAMES, affirmativeAct: "x" });
@@ -173,7 +148,9 @@ describe("one robot with the owner's yes", () => {
   let robot: Robot;
   let stream: SensorStream;
   beforeAll(async () => {
-    robot = await Robot.start({ limits: { frameBytes: 65_536, streams: 2, inFlight: 4 } });
+    robot = await Robot.start({
+      limits: { ...LIMITS, frameBytes: 65_536, streams: 2, inFlight: 4 },
+    });
     await robot.grantLidar();
     stream = await (await robot.sensor()).open({ layout: FRAME.layout });
   });
@@ -208,18 +185,18 @@ describe("one robot with the owner's yes", () => {
   ])("%s: dropped, and the stream goes on", async (_, changes, reason, field) => {
     const before = robot.accounts().refused[reason as "BAD_FRAME"] ?? 0;
     const receipt = await stream.push({ ...FRAME, ...changes });
-    if (receipt.outcome !== "dropped") throw new Error(wordOf(receipt));
+    if (receipt.outcome !== "dropped") throw new Error(receiptWords(receipt));
     expect(receipt.reason).toBe(reason);
     expect(receipt.error.code).toBe("INVALID_ARGUMENT");
     expect(receipt.error.fieldViolations.map((violation) => violation.field)).toEqual([field]);
     expect(robot.accounts().refused[reason as "BAD_FRAME"]).toBe(before + 1);
-    expect(wordOf(await stream.push(FRAME))).toBe("accepted");
+    expect(receiptWords(await stream.push(FRAME))).toBe("accepted");
   });
 
   test("names that no policy knows are told as stripped, and no other thing happens", async () => {
     const metadata = [note("shoe_size", "43"), note("serial_number", "123")];
     const receipt = await stream.push({ ...FRAME, metadata });
-    if (receipt.outcome !== "accepted") throw new Error(wordOf(receipt));
+    if (receipt.outcome !== "accepted") throw new Error(receiptWords(receipt));
     expect(receipt.stripped).toEqual(["serial_number", "shoe_size"]);
   });
 
@@ -235,7 +212,7 @@ describe("one robot with the owner's yes", () => {
         // Every third is bad, and answered much sooner than its neighbours.
         const receipt = await stream.push(i % 3 === 0 ? { ...FRAME, stampNs: -1n } : FRAME);
         order.push(receipt.sequence);
-        return wordOf(receipt);
+        return receiptWords(receipt);
       }),
     );
     expect(order).toEqual([...order].sort((a, b) => Number(a - b)));
@@ -253,7 +230,7 @@ describe("one robot with the owner's yes", () => {
     });
     await second.end();
     const again = await sensor.open({ layout: FRAME.layout });
-    expect(wordOf(await again.push(FRAME))).toBe("accepted");
+    expect(receiptWords(await again.push(FRAME))).toBe("accepted");
     await again.end();
   });
 

@@ -8,6 +8,7 @@ import { Level } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { systemRandom } from "../../host/keys/index.ts";
 import type { Language } from "../../host/rpc/index.ts";
 import { Sidecar, type SidecarOptions } from "../../host/sidecar/index.ts";
+import { openSpool } from "../../host/spool/index.ts";
 import type { Accounts } from "../../host/spool/types.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
 import { policyOf, RECIPIENT } from "../veil/support.ts";
@@ -22,6 +23,9 @@ export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "mv-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
+
+/** No frame of a test is too fast, unless it is about that. */
+export const LIMITS = { frameBytes: 8 * 1024 * 1024, streams: 4, inFlight: 8, rateHz: 1_000_000 };
 
 /** Options of a sidecar whose state is below `folder`. */
 export function optionsIn(folder: string, changes: Partial<SidecarOptions> = {}): SidecarOptions {
@@ -38,7 +42,8 @@ export function optionsIn(folder: string, changes: Partial<SidecarOptions> = {})
     ],
     quotaBytes: 256 * 1024 * 1024,
     maxAgeMs: 86_400_000,
-    limits: { frameBytes: 8 * 1024 * 1024, streams: 4, inFlight: 8 },
+    limits: LIMITS,
+    releaseEveryMs: 0,
     log: SILENT,
     clock: systemClock,
     random: systemRandom,
@@ -110,11 +115,31 @@ export class Robot {
   }
 }
 
+/** Everything that waits, after the sidecar was stopped. */
+export async function spooledBy(robot: Robot) {
+  await robot.sidecar.stop(5000);
+  const { stateDir, quotaBytes, maxAgeMs, clock, log } = robot.options;
+  const spool = await openSpool({
+    folder: join(stateDir, "spool"),
+    artefactId: (serial) => `x-${serial}`,
+    quotaBytes,
+    maxAgeMs,
+    clock,
+    log,
+  });
+  const artefacts = spool.nextToUpload(10_000);
+  const veils = new Map<string, Uint8Array>();
+  for (const { id } of artefacts) veils.set(id, (await spool.read(id))!);
+  await spool.close();
+  return { artefacts, veils };
+}
+
 /** Whether the books are exact; their sum by fate. */
 export function sumOf(accounts: Accounts): number {
   const sum = (counts: Readonly<Partial<Record<string, number>>>) =>
     Object.values(counts).reduce<number>((a, b) => a + (b ?? 0), 0);
-  return accounts.uploaded + accounts.spooled + sum(accounts.refused) + sum(accounts.evicted);
+  const { uploaded, spooled, refused, evicted, mapped } = accounts;
+  return uploaded + spooled + sum(refused) + sum(evicted) + mapped;
 }
 
 /** Waits until something holds; fails after ten seconds. */

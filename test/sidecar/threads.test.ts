@@ -13,7 +13,7 @@ import { codeOf, frameOf, policyOf, RECIPIENT } from "./support.ts";
 const FRAME = frameOf(1);
 const LARGE = frameOf(2, { points: 20_000 });
 const START = { recipient: RECIPIENT.publicKey };
-const RULES = { policy: defaultPolicy(), inMapFrame: false };
+const RULES = { policy: defaultPolicy(), inMapFrame: false, flat: false };
 const TERMS = { epoch: 3n, level: "frames" } as const;
 
 /** A thread that answers frames of a number of points with a script. */
@@ -23,7 +23,7 @@ const entryOf = (onFrame: string) =>
       import { parentPort } from "node:worker_threads";
       parentPort.on("message", (message) => { if (message.kind === "frame") { ${onFrame} } });
       parentPort.postMessage({ kind: "ready" });
-      const seal = () => parentPort.postMessage({ kind: "sealed", sealed: { veil: new Uint8Array(1) } });
+      const seal = () => parentPort.postMessage({ kind: "done", answer: { veil: new Uint8Array(1) } });
     `)}`,
   );
 
@@ -57,7 +57,7 @@ test("a frame is sealed under the epoch and the rules that it came with", async 
     expect(tile).toMatchObject({ voxels, leafM: expect.closeTo(0.05) });
     expect(pointsIn).toBe(LARGE.count);
     expect(new DataView(veil.buffer).getBigUint64(186, true)).toBe(3n);
-    thread.setRules({ policy: policyOf("leaf_m: 0.5"), inMapFrame: false });
+    thread.setRules({ ...RULES, policy: policyOf("leaf_m: 0.5") });
     const coarse = await thread.process(copyOf(FRAME), TERMS);
     const [coarseTile] = await openVeil(coarse.veil, RECIPIENT);
     expect(coarseTile!.leafM).toBeCloseTo(0.5);
@@ -77,18 +77,18 @@ test("a crash fails the frames that wait, and a new thread takes the next; not f
   try {
     for (let round = 0; round < 6; round++) {
       const results = await Promise.allSettled([
-        core.process(copyOf(FRAME), TERMS, RULES),
-        core.process(bad, TERMS, RULES),
-        core.process(copyOf(FRAME), TERMS, RULES),
+        core.thread(RULES).process(copyOf(FRAME), TERMS),
+        core.thread(RULES).process(bad, TERMS),
+        core.thread(RULES).process(copyOf(FRAME), TERMS),
       ]);
       expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
       for (const result of results.slice(1)) {
         expect((result as PromiseRejectedResult).reason).toMatchObject({ code: "INTERNAL" });
       }
     }
-    await expect(core.process(copyOf(FRAME), TERMS, RULES)).rejects.toThrow(/died too often/);
+    expect(() => core.thread(RULES)).toThrow(/died too often/);
     monotonicMs = 61_000;
-    await expect(core.process(copyOf(FRAME), TERMS, RULES)).resolves.toMatchObject({});
+    await expect(core.thread(RULES).process(copyOf(FRAME), TERMS)).resolves.toMatchObject({});
   } finally {
     await core.close();
     await pool.close();

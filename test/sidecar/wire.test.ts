@@ -23,7 +23,7 @@ import {
 import type { StreamParts } from "../../host/sidecar/frame-stream.ts";
 import { SensorStreams } from "../../host/sidecar/sensor-service.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
-import { frameOf, policyOf, Robot, Seeded, sumOf, until } from "./support.ts";
+import { frameOf, LIMITS, policyOf, Robot, Seeded, sumOf, until } from "./support.ts";
 
 const FRAME = frameOf(1);
 const OPEN = { dataClass: DataClass.LIDAR, layout: toLayout(FRAME.layout), inMapFrame: false };
@@ -31,7 +31,7 @@ const OPEN = { dataClass: DataClass.LIDAR, layout: toLayout(FRAME.layout), inMap
 let robot: Robot;
 let channel: ReturnType<typeof openChannel>;
 beforeAll(async () => {
-  robot = await Robot.start({ limits: { frameBytes: 65_536, streams: 2, inFlight: 2 } });
+  robot = await Robot.start({ limits: { ...LIMITS, frameBytes: 65_536, streams: 2, inFlight: 2 } });
   await robot.grantLidar();
   channel = openChannel({ unixPath: robot.options.socketPath });
 });
@@ -165,7 +165,7 @@ describe("with a clock that is ahead", () => {
       systemClock.sleep(ms === 10_000 && aheadMs > 0 ? 0 : ms, signal);
     early = await Robot.start({
       clock: { ...systemClock, monotonicMs, sleep },
-      limits: { frameBytes: 65_536, streams: 1, inFlight: 2 },
+      limits: { ...LIMITS, frameBytes: 65_536, streams: 1, inFlight: 2 },
     });
     await early.grantLidar();
   });

@@ -9,12 +9,16 @@ const spool = await openIn(folder, { quotaBytes: 100_000_000 });
 say("open");
 let number = 0;
 
-/** Adds, removes every third one, refuses every fourth time. */
+/** Adds, removes every third one, refuses or maps every fourth time; every fifth one is a release. */
 async function work(): Promise<void> {
   for (let round = 0; round < 60; round++) {
     const mine = ++number;
     say(`try add ${mine}`);
-    const { serial, id } = await spool.add(artefactOf(mine, 1000 + ((mine * 7919) % 90_000)));
+    const releasedScans = round % 5 === 4 ? 1 : 0;
+    if (releasedScans > 0) say(`try release ${mine}`);
+    const artefact = artefactOf(mine, 1000 + ((mine * 7919) % 90_000));
+    const { serial, id } = await spool.add({ ...artefact, releasedScans });
+    if (releasedScans > 0) say(`did release ${mine}`);
     say(`did add ${mine} ${serial}`);
     if (round % 3 === 0) {
       say(`try mark ${serial}`);
@@ -25,6 +29,9 @@ async function work(): Promise<void> {
       say("try refuse");
       await spool.refuse("OVERLOADED");
       say("did refuse");
+      say("try map");
+      await spool.countMapped();
+      say("did map");
     }
   }
 }

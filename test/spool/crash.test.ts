@@ -52,15 +52,20 @@ async function check({ folder, lines }: Run): Promise<void> {
   const told = (what: string) =>
     lines.filter((line) => line.startsWith(what)).map((line) => line.split(" ").slice(2));
   const spool = await openIn(folder, { quotaBytes: 100_000_000 });
-  const { captured, uploaded, spooled, refused } = spool.accounts();
+  const accounts = spool.accounts();
+  const { captured, uploaded, spooled, refused, mapped, mappedReleased } = accounts;
   expect(accountedFor(spool.accounts())).toBe(captured);
   const between = (count: number, did: string, tried: string) => {
     expect(count).toBeGreaterThanOrEqual(told(did).length);
     expect(count).toBeLessThanOrEqual(told(tried).length);
   };
-  between(captured - (refused.OVERLOADED ?? 0), "did add", "try add");
+  between(captured - (refused.OVERLOADED ?? 0) - mapped, "did add", "try add");
   between(uploaded, "did mark", "try mark");
   between(refused.OVERLOADED ?? 0, "did refuse", "try refuse");
+  between(mapped, "did map", "try map");
+  between(mappedReleased, "did release", "try release");
+  // The map was in the memory of the process that was killed.
+  expect(accounts.mappedLost).toBe(mapped - mappedReleased);
   const waiting = spool.nextToUpload(9999);
   expect(waiting).toHaveLength(spooled);
   const marked = new Set(told("try mark").map(([serial]) => serial));
@@ -113,7 +118,7 @@ test.skipIf(hasNoStrace)(
   "every promise comes after the data and then the page that counts are on the disk",
   async () => {
     const log = join(temporaryFolder(), "strace");
-    const trace = ["-e", "trace=pwrite64,fdatasync,write", "-s", "40"];
+    const trace = ["-e", "trace=pwrite64,writev,fdatasync,write", "-s", "40"];
     const { lines } = await run(["strace", "-f", "-qq", "-o", log, ...trace], 1);
     expect(lines.at(-1)).toBe("end");
     let promises = 0;
@@ -121,12 +126,13 @@ test.skipIf(hasNoStrace)(
     for (const line of readFileSync(log, "utf8").split("\n")) {
       if (/write\(1, "try /.test(line)) calls = [];
       if (/pwrite64\(.*, 128, (40|4136)\)/.test(line)) calls.push("root");
-      else if (/pwrite64\(/.test(line)) calls.push("pages");
+      // Pages that lie side by side are written with one call.
+      else if (/(?:pwrite64|writev)\(/.test(line)) calls.push("pages");
       else if (/fdatasync.*= 0/.test(line)) calls.push("sync");
       if (!/write\(1, "did /.test(line)) continue;
       promises++;
       expect(calls.join(" ")).toMatch(/^(pages )+sync root$/);
     }
-    expect(promises).toBe(60 + 20 + 15);
+    expect(promises).toBe(60 + 20 + 15 + 15 + 12);
   },
 );

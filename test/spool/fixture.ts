@@ -60,5 +60,6 @@ export function openIn(folder: string, options: Partial<SpoolOptions> = {}): Pro
 export function accountedFor(accounts: Accounts): number {
   const sum = (counts: object) =>
     Object.values(counts as Record<string, number>).reduce((a, b) => a + b, 0);
-  return accounts.uploaded + accounts.spooled + sum(accounts.refused) + sum(accounts.evicted);
+  const { uploaded, spooled, refused, evicted, mapped } = accounts;
+  return uploaded + spooled + sum(refused) + sum(evicted) + mapped;
 }

@@ -24,6 +24,8 @@ interface Kept {
 class Model {
   kept: Kept[] = [];
   serial = 0;
+  /** Scans that are in a map and in no release. */
+  inMap = 0;
   readonly counts = new Map<string, number>();
 
   count(what: string, times = 1): void {
@@ -67,10 +69,14 @@ interface Real {
 }
 
 function check(model: Model, { spool }: Real): void {
-  const { captured, uploaded, spooled, refused, evicted } = spool.accounts();
-  expect(accountedFor(spool.accounts())).toBe(captured);
+  const accounts = spool.accounts();
+  const { captured, uploaded, spooled, refused, evicted, mapped } = accounts;
+  expect(accountedFor(accounts)).toBe(captured);
+  const { mappedReleased, mappedLost } = accounts;
+  expect(mapped - mappedReleased - mappedLost).toBe(model.inMap);
   expect(spooled).toBe(model.kept.length);
-  const counts = { ...(uploaded > 0 && { uploaded }), ...refused, ...evicted };
+  const seen = Object.entries({ uploaded, mappedReleased, mappedLost }).filter(([, n]) => n > 0);
+  const counts = { ...Object.fromEntries(seen), ...refused, ...evicted };
   expect(counts).toEqual(Object.fromEntries(model.counts));
   const rank = (kept: Kept) => DATA_CLASSES.indexOf(kept.dataClass);
   const order = [...model.kept].sort((a, b) => rank(a) - rank(b) || a.serial - b.serial);
@@ -120,9 +126,35 @@ const settle = fc
     }),
   );
 
+const map = fc.array(fc.constant("scan"), { maxLength: 5 }).map((scans) =>
+  command(`map ${scans.length}`, async (model, { spool }) => {
+    model.inMap += scans.length;
+    await Promise.all(scans.map(() => spool.countMapped()));
+  }),
+);
+
+/** A release of so many scans, or of more than there are: then it fails, and nothing is counted. */
+const release = fc.tuple(fc.integer({ min: 0, max: 8 }), fc.boolean()).map(([scans, isLost]) =>
+  command(`${isLost ? "lose" : "release"} ${scans}`, async (model, { spool, clock }) => {
+    const artefact = artefactOf(model.serial + 1, 500, "lidar", 1n);
+    const done = isLost ? spool.countLost(scans) : spool.add({ ...artefact, releasedScans: scans });
+    if (scans > model.inMap) {
+      await expect(done).rejects.toMatchObject({ code: "INTERNAL" });
+      return;
+    }
+    await done;
+    model.inMap -= scans;
+    model.count(isLost ? "mappedLost" : "mappedReleased", scans);
+    if (isLost) return;
+    model.add({ bytes: 500, dataClass: "lidar", epoch: 1n, atMs: clock.monotonic });
+  }),
+);
+
 const others: fc.Arbitrary<Command>[] = [
   add,
   add,
+  map,
+  release,
   settle,
   fc.constantFrom(...REFUSED_REASONS).map((reason) =>
     command(`refuse ${reason}`, async (model, { spool }) => {
@@ -157,8 +189,10 @@ const others: fc.Arbitrary<Command>[] = [
 ];
 
 const reopen = fc.constant(
-  command("reopen", async (_, real) => {
+  command("reopen", async (model, real) => {
     await real.spool.close();
+    model.count("mappedLost", model.inMap);
+    model.inMap = 0;
     real.spool = await openIn(real.folder, optionsOf(real.clock));
   }),
 );

@@ -52,6 +52,9 @@ describe("artefacts", () => {
       spooled: 1,
       refused: {},
       evicted: {},
+      mapped: 0,
+      mappedReleased: 0,
+      mappedLost: 0,
     });
     await again.close();
   });

@@ -12,11 +12,14 @@ import {
 import { parseMetrics } from "./parse-metrics.ts";
 
 const READINGS: SidecarReadings = {
-  captured: 10,
+  captured: 19,
   uploaded: 3,
   spooled: 2,
   refused: { UPLOAD_OFF: 4, OVERLOADED: 0 },
   evicted: { QUOTA: 1 },
+  mapped: 9,
+  mappedReleased: 6,
+  mappedLost: 2,
   spoolBytes: 2048,
   spoolQuotaBytes: 4096,
   spoolOldestS: 12.5,
@@ -36,12 +39,15 @@ describe("metrics of a sidecar", () => {
     const metrics = new Metrics(SIDECAR_PREFIX, SIDECAR_METRICS, () => READINGS);
     const { values, types } = parseMetrics(await metrics.text());
     expect(values).toEqual({
-      mapveil_sidecar_frames_captured_total: 10,
+      mapveil_sidecar_frames_captured_total: 19,
       mapveil_sidecar_artefacts_uploaded_total: 3,
       mapveil_sidecar_artefacts_spooled: 2,
       'mapveil_sidecar_frames_refused_total{reason="UPLOAD_OFF"}': 4,
       'mapveil_sidecar_frames_refused_total{reason="OVERLOADED"}': 0,
       'mapveil_sidecar_artefacts_evicted_total{reason="QUOTA"}': 1,
+      mapveil_sidecar_scans_mapped_total: 9,
+      mapveil_sidecar_scans_mapped_released_total: 6,
+      mapveil_sidecar_scans_mapped_lost_total: 2,
       mapveil_sidecar_spool_bytes: 2048,
       mapveil_sidecar_spool_quota_bytes: 4096,
       mapveil_sidecar_spool_oldest_age_seconds: 12.5,
@@ -89,7 +95,7 @@ describe("metrics of a sidecar", () => {
     const texts = await Promise.all([one.text(), two.text()]);
     expect(
       texts.map((text) => parseMetrics(text).values.mapveil_sidecar_frames_captured_total),
-    ).toEqual([10, 99]);
+    ).toEqual([19, 99]);
   });
 });
 

@@ -4,10 +4,10 @@ import { SensorClient, type SensorStream } from "../../client/index.ts";
 import { systemClock } from "../../core/clock.ts";
 import { EXIT_CODES, MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
-import { count, type Row, table } from "../format.ts";
+import { bytes, count, plural, type Row, table } from "../format.ts";
 import { addRecordingOptions, openInput, type RecordingOptions } from "../input.ts";
 import { type CliIo, print } from "../io.ts";
-import { PushTally } from "../push-tally.ts";
+import { PushTally, type PushTotals } from "../push-tally.ts";
 import {
   addSidecarOptions,
   explainAway,
@@ -17,7 +17,8 @@ import {
 } from "../sidecar-connection.ts";
 
 const EXAMPLE = `
-An interruption ends it after the receipts of what was sent. Exit code 4 if the owner or the policy
+Where the level is map or plan, frames go into a map, which is released at the end. An interruption
+ends it after the receipts of what was sent. Exit code 4 if the owner or the policy
 refused every frame, 3 if some were refused or dropped.
 
 Example:
@@ -29,6 +30,7 @@ const RATE_MAX_HZ = 1000;
 interface Flags extends SidecarFlags, RecordingOptions {
   readonly rate?: number;
   readonly loop?: boolean;
+  readonly release?: boolean;
   readonly json?: boolean;
 }
 
@@ -49,6 +51,7 @@ export function addPush(program: Command, io: CliIo, finish: (exit: number) => v
     .addOption(languageOption())
     .option("--rate <hz>", "frames a second (default: as fast as the sidecar takes them)", rate)
     .option("--loop", "begin again at the end, until interrupted")
+    .option("--release", "ask for a release of the map after each pass, besides that at the end")
     .option("--json", "print the totals as JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (input: string, flags: Flags) => finish(await push(io, input, flags)));
@@ -93,14 +96,14 @@ async function pushOnce(
   input: string,
   flags: Flags,
   isOver: () => boolean,
-  send: (frame: Frame) => Promise<void>,
+  send: (frame: Frame, flat: boolean) => Promise<void>,
 ): Promise<void> {
   const source = await openInput(io, input, flags);
   try {
     for await (const frame of source.frames()) {
       if (isOver()) return;
       // A reader reuses its buffer for the next frame, and this one may wait for its receipt.
-      await send({ ...frame, data: frame.data.slice() });
+      await send({ ...frame, data: frame.data.slice() }, source.flat === true);
     }
   } finally {
     await source.close();
@@ -116,10 +119,15 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
   let stream: SensorStream | undefined;
   const waiting = new Set<Promise<void>>();
   let failure: unknown;
-  const send = async (frame: Frame) => {
+  const send = async (frame: Frame, flat: boolean) => {
     await pace.wait();
     const { layout } = frame;
-    stream ??= await client.open({ layout, inMapFrame: flags.inMapFrame === true });
+    stream ??= await client.open({
+      layout,
+      inMapFrame: flags.inMapFrame === true,
+      flat,
+      onRelease: (release) => tally.addRelease(release),
+    });
     while (waiting.size >= stream.maxInFlight) await Promise.race(waiting);
     if (failure !== undefined) throw failure;
     const startMs = systemClock.monotonicMs();
@@ -133,8 +141,10 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
     waiting.add(receipt);
   };
   try {
-    do await pushOnce(io, input, flags, () => interruption.is, send);
-    while (flags.loop && !interruption.is && tally.frames + waiting.size > 0);
+    do {
+      await pushOnce(io, input, flags, () => interruption.is, send);
+      if (flags.release && stream) tally.addRelease(await stream.release());
+    } while (flags.loop && !interruption.is && tally.frames + waiting.size > 0);
     await Promise.all(waiting);
     if (failure !== undefined) throw failure;
     await stream?.end();
@@ -145,6 +155,20 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
     interruption.giveBack();
   }
   return report(io, flags, tally);
+}
+
+function releaseText(release: PushTotals["releases"][number]): string {
+  switch (release.outcome) {
+    case "released": {
+      const { level, scans, voxels, removedCells, sealedBytes, artefactId } = release;
+      const made = `${level} of ${plural(scans, "scan")}, ${plural(voxels, "cell")}`;
+      return `${made}, ${count(removedCells)} removed, ${bytes(sealedBytes)}: ${artefactId}`;
+    }
+    case "nothing":
+      return `nothing: ${plural(release.heldBack, "scan")} held back`;
+    default:
+      return `${release.outcome} ${release.reason}: ${release.message}`;
+  }
 }
 
 function report(io: CliIo, flags: Flags, tally: PushTally): number {
@@ -159,15 +183,17 @@ function report(io: CliIo, flags: Flags, tally: PushTally): number {
   const rows: Row[] = [
     ["frames", count(totals.frames)],
     ["accepted", `${count(totals.accepted)}, sealed and on the sidecar's disk`],
+    ["held", `${count(totals.held)}, in the sidecar's map`],
     ["refused", count(totals.refused)],
     ["dropped", count(totals.dropped)],
     ...reasons,
+    ...totals.releases.map((release): Row => ["release", releaseText(release)]),
     [
       "receipt after",
       `median ${totals.ms.median.toFixed(1)} ms, p99 ${totals.ms.p99.toFixed(1)} ms`,
     ],
   ];
   print(io, flags.json, { schema: 1, ...totals }, table(rows));
-  if (totals.accepted === totals.frames) return 0;
+  if (totals.accepted + totals.held === totals.frames) return 0;
   return totals.refused === totals.frames ? EXIT_CODES.REFUSED : EXIT_CODES.PARTIAL;
 }

@@ -7,7 +7,7 @@ import { addSidecarOptions, type SidecarFlags, withSidecar } from "../sidecar-co
 import { statusJson, statusText } from "../status-text.ts";
 
 const EXAMPLE = `
-Captured is always uploaded + spooled + refused + evicted: nothing is lost without a reason.
+Captured is always uploaded + spooled + refused + evicted + mapped: nothing is lost without a reason.
 
 Examples:
   mapveil status --config sidecar.yaml

@@ -1,5 +1,10 @@
 /** What the robot does in the demo: pushes frames at the sensor's rate and keeps its receipts. */
-import type { AcceptedView, ReceiptView, SensorStream } from "../../client/index.ts";
+import {
+  type AcceptedView,
+  type ReceiptView,
+  receiptWords,
+  type SensorStream,
+} from "../../client/index.ts";
 import { systemClock } from "../../core/clock.ts";
 import { MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
@@ -37,7 +42,7 @@ export async function pushFrames(
 export function allAccepted(receipts: readonly ReceiptView[]): AcceptedView[] {
   return receipts.map((receipt) => {
     if (receipt.outcome === "accepted") return receipt;
-    throw new MapveilError("INTERNAL", `A frame was not accepted: ${receipt.error.message}`);
+    throw new MapveilError("INTERNAL", `A frame was not accepted: ${receiptWords(receipt)}.`);
   });
 }
 

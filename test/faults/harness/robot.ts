@@ -37,6 +37,10 @@ export class Book {
       this.faults.push(`receipt ${receipt.sequence} has no outcome`);
       return "unanswered";
     }
+    if (outcome.case === "held") {
+      this.faults.push(`receipt ${receipt.sequence} is held, but no policy here makes maps`);
+      return "unanswered";
+    }
     const reason = Reason[outcome.value.reason]!;
     this.turnedAway.set(reason, (this.turnedAway.get(reason) ?? 0) + 1);
     if (outcome.value.status === undefined) this.faults.push(`${reason} came without a status`);

@@ -7,7 +7,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Status } from "../../google/rpc/status_pb.ts";
 import { file_google_rpc_status } from "../../google/rpc/status_pb.ts";
-import type { DataClass, FieldType, Reason } from "./types_pb.ts";
+import type { DataClass, FieldType, Level, Reason } from "./types_pb.ts";
 import { file_mapveil_v1_types } from "./types_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mapveil/v1/sensor_service.proto.
  */
 export const file_mapveil_v1_sensor_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9tYXB2ZWlsL3YxL3NlbnNvcl9zZXJ2aWNlLnByb3RvEgptYXB2ZWlsLnYxImwKE1N0cmVhbUZyYW1lc1JlcXVlc3QSJgoEb3BlbhgBIAEoCzIWLm1hcHZlaWwudjEuU3RyZWFtT3BlbkgAEiIKBWZyYW1lGAIgASgLMhEubWFwdmVpbC52MS5GcmFtZUgAQgkKB21lc3NhZ2UidgoKU3RyZWFtT3BlbhIpCgpkYXRhX2NsYXNzGAEgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSJwoGbGF5b3V0GAIgASgLMhcubWFwdmVpbC52MS5Qb2ludExheW91dBIUCgxpbl9tYXBfZnJhbWUYAyABKAgipwEKBUZyYW1lEhAKCHNlcXVlbmNlGAEgASgEEg0KBWNvdW50GAIgASgNEgwKBGRhdGEYAyABKAwSFQoIc3RhbXBfbnMYBCABKANIAIgBARIeCgRwb3NlGAUgASgLMhAubWFwdmVpbC52MS5Qb3NlEisKCG1ldGFkYXRhGAYgAygLMhkubWFwdmVpbC52MS5NZXRhZGF0YUZpZWxkQgsKCV9zdGFtcF9ucyKXAgoLUG9pbnRMYXlvdXQSEgoKcG9pbnRfc3RlcBgBIAEoDRIhCgF4GAIgASgLMhYubWFwdmVpbC52MS5Qb2ludEZpZWxkEiEKAXkYAyABKAsyFi5tYXB2ZWlsLnYxLlBvaW50RmllbGQSIQoBehgEIAEoCzIWLm1hcHZlaWwudjEuUG9pbnRGaWVsZBIpCglpbnRlbnNpdHkYBSABKAsyFi5tYXB2ZWlsLnYxLlBvaW50RmllbGQSJAoEcmluZxgGIAEoCzIWLm1hcHZlaWwudjEuUG9pbnRGaWVsZBIkCgR0aW1lGAcgASgLMhYubWFwdmVpbC52MS5Qb2ludEZpZWxkEhQKDG90aGVyX2ZpZWxkcxgIIAMoCSJ7CgpQb2ludEZpZWxkEg4KBm9mZnNldBgBIAEoDRIjCgR0eXBlGAIgASgOMhUubWFwdmVpbC52MS5GaWVsZFR5cGUSEgoFc2NhbGUYAyABKAJIAIgBARIRCgRiaWFzGAQgASgCSAGIAQFCCAoGX3NjYWxlQgcKBV9iaWFzIlcKBFBvc2USCQoBeBgBIAEoARIJCgF5GAIgASgBEgkKAXoYAyABKAESCgoCcXgYBCABKAESCgoCcXkYBSABKAESCgoCcXoYBiABKAESCgoCcXcYByABKAEiLAoNTWV0YWRhdGFGaWVsZBIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJInUKFFN0cmVhbUZyYW1lc1Jlc3BvbnNlEioKBm9wZW5lZBgBIAEoCzIYLm1hcHZlaWwudjEuU3RyZWFtT3BlbmVkSAASJgoHcmVjZWlwdBgCIAEoCzITLm1hcHZlaWwudjEuUmVjZWlwdEgAQgkKB21lc3NhZ2UiPgoMU3RyZWFtT3BlbmVkEhUKDW1heF9pbl9mbGlnaHQYASABKA0SFwoPbWF4X2ZyYW1lX2J5dGVzGAIgASgEIroBCgdSZWNlaXB0EhAKCHNlcXVlbmNlGAEgASgEEhgKEHBlcm1pc3Npb25fZXBvY2gYAiABKAQSKAoIYWNjZXB0ZWQYAyABKAsyFC5tYXB2ZWlsLnYxLkFjY2VwdGVkSAASJgoHcmVmdXNlZBgEIAEoCzITLm1hcHZlaWwudjEuUmVmdXNlZEgAEiYKB2Ryb3BwZWQYBSABKAsyEy5tYXB2ZWlsLnYxLkRyb3BwZWRIAEIJCgdvdXRjb21lImoKCEFjY2VwdGVkEhMKC2FydGVmYWN0X2lkGAEgASgJEhQKDHNlYWxlZF9ieXRlcxgCIAEoBBIRCglwb2ludHNfaW4YAyABKA0SDgoGdm94ZWxzGAQgASgNEhAKCHN0cmlwcGVkGAUgAygJIlEKB1JlZnVzZWQSIgoGcmVhc29uGAEgASgOMhIubWFwdmVpbC52MS5SZWFzb24SIgoGc3RhdHVzGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiUQoHRHJvcHBlZBIiCgZyZWFzb24YASABKA4yEi5tYXB2ZWlsLnYxLlJlYXNvbhIiCgZzdGF0dXMYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1czJmCg1TZW5zb3JTZXJ2aWNlElUKDFN0cmVhbUZyYW1lcxIfLm1hcHZlaWwudjEuU3RyZWFtRnJhbWVzUmVxdWVzdBogLm1hcHZlaWwudjEuU3RyZWFtRnJhbWVzUmVzcG9uc2UoATABYgZwcm90bzM", [file_google_rpc_status, file_mapveil_v1_types]);
+  fileDesc("Ch9tYXB2ZWlsL3YxL3NlbnNvcl9zZXJ2aWNlLnByb3RvEgptYXB2ZWlsLnYxIpQBChNTdHJlYW1GcmFtZXNSZXF1ZXN0EiYKBG9wZW4YASABKAsyFi5tYXB2ZWlsLnYxLlN0cmVhbU9wZW5IABIiCgVmcmFtZRgCIAEoCzIRLm1hcHZlaWwudjEuRnJhbWVIABImCgdyZWxlYXNlGAMgASgLMhMubWFwdmVpbC52MS5SZWxlYXNlSABCCQoHbWVzc2FnZSKEAQoKU3RyZWFtT3BlbhIpCgpkYXRhX2NsYXNzGAEgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSJwoGbGF5b3V0GAIgASgLMhcubWFwdmVpbC52MS5Qb2ludExheW91dBIUCgxpbl9tYXBfZnJhbWUYAyABKAgSDAoEZmxhdBgEIAEoCCKnAQoFRnJhbWUSEAoIc2VxdWVuY2UYASABKAQSDQoFY291bnQYAiABKA0SDAoEZGF0YRgDIAEoDBIVCghzdGFtcF9ucxgEIAEoA0gAiAEBEh4KBHBvc2UYBSABKAsyEC5tYXB2ZWlsLnYxLlBvc2USKwoIbWV0YWRhdGEYBiADKAsyGS5tYXB2ZWlsLnYxLk1ldGFkYXRhRmllbGRCCwoJX3N0YW1wX25zIhsKB1JlbGVhc2USEAoIc2VxdWVuY2UYASABKAQilwIKC1BvaW50TGF5b3V0EhIKCnBvaW50X3N0ZXAYASABKA0SIQoBeBgCIAEoCzIWLm1hcHZlaWwudjEuUG9pbnRGaWVsZBIhCgF5GAMgASgLMhYubWFwdmVpbC52MS5Qb2ludEZpZWxkEiEKAXoYBCABKAsyFi5tYXB2ZWlsLnYxLlBvaW50RmllbGQSKQoJaW50ZW5zaXR5GAUgASgLMhYubWFwdmVpbC52MS5Qb2ludEZpZWxkEiQKBHJpbmcYBiABKAsyFi5tYXB2ZWlsLnYxLlBvaW50RmllbGQSJAoEdGltZRgHIAEoCzIWLm1hcHZlaWwudjEuUG9pbnRGaWVsZBIUCgxvdGhlcl9maWVsZHMYCCADKAkiewoKUG9pbnRGaWVsZBIOCgZvZmZzZXQYASABKA0SIwoEdHlwZRgCIAEoDjIVLm1hcHZlaWwudjEuRmllbGRUeXBlEhIKBXNjYWxlGAMgASgCSACIAQESEQoEYmlhcxgEIAEoAkgBiAEBQggKBl9zY2FsZUIHCgVfYmlhcyJXCgRQb3NlEgkKAXgYASABKAESCQoBeRgCIAEoARIJCgF6GAMgASgBEgoKAnF4GAQgASgBEgoKAnF5GAUgASgBEgoKAnF6GAYgASgBEgoKAnF3GAcgASgBIiwKDU1ldGFkYXRhRmllbGQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKfAQoUU3RyZWFtRnJhbWVzUmVzcG9uc2USKgoGb3BlbmVkGAEgASgLMhgubWFwdmVpbC52MS5TdHJlYW1PcGVuZWRIABImCgdyZWNlaXB0GAIgASgLMhMubWFwdmVpbC52MS5SZWNlaXB0SAASKAoIcmVsZWFzZWQYAyABKAsyFC5tYXB2ZWlsLnYxLlJlbGVhc2VkSABCCQoHbWVzc2FnZSI+CgxTdHJlYW1PcGVuZWQSFQoNbWF4X2luX2ZsaWdodBgBIAEoDRIXCg9tYXhfZnJhbWVfYnl0ZXMYAiABKAQi3AEKB1JlY2VpcHQSEAoIc2VxdWVuY2UYASABKAQSGAoQcGVybWlzc2lvbl9lcG9jaBgCIAEoBBIoCghhY2NlcHRlZBgDIAEoCzIULm1hcHZlaWwudjEuQWNjZXB0ZWRIABImCgdyZWZ1c2VkGAQgASgLMhMubWFwdmVpbC52MS5SZWZ1c2VkSAASJgoHZHJvcHBlZBgFIAEoCzITLm1hcHZlaWwudjEuRHJvcHBlZEgAEiAKBGhlbGQYBiABKAsyEC5tYXB2ZWlsLnYxLkhlbGRIAEIJCgdvdXRjb21lImoKCEFjY2VwdGVkEhMKC2FydGVmYWN0X2lkGAEgASgJEhQKDHNlYWxlZF9ieXRlcxgCIAEoBBIRCglwb2ludHNfaW4YAyABKA0SDgoGdm94ZWxzGAQgASgNEhAKCHN0cmlwcGVkGAUgAygJIigKBEhlbGQSDQoFc2NhbnMYASABKA0SEQoJaGVsZF9iYWNrGAIgASgNIu4BCghSZWxlYXNlZBIQCghzZXF1ZW5jZRgBIAEoBBIYChBwZXJtaXNzaW9uX2Vwb2NoGAIgASgEEisKCGFydGVmYWN0GAMgASgLMhcubWFwdmVpbC52MS5NYXBBcnRlZmFjdEgAEi4KB25vdGhpbmcYBCABKAsyGy5tYXB2ZWlsLnYxLk5vdGhpbmdSZWxlYXNlZEgAEiYKB3JlZnVzZWQYBSABKAsyEy5tYXB2ZWlsLnYxLlJlZnVzZWRIABImCgdkcm9wcGVkGAYgASgLMhMubWFwdmVpbC52MS5Ecm9wcGVkSABCCQoHb3V0Y29tZSKQAQoLTWFwQXJ0ZWZhY3QSEwoLYXJ0ZWZhY3RfaWQYASABKAkSFAoMc2VhbGVkX2J5dGVzGAIgASgEEiAKBWxldmVsGAMgASgOMhEubWFwdmVpbC52MS5MZXZlbBINCgVzY2FucxgEIAEoDRIOCgZ2b3hlbHMYBSABKA0SFQoNcmVtb3ZlZF9jZWxscxgGIAEoDSIkCg9Ob3RoaW5nUmVsZWFzZWQSEQoJaGVsZF9iYWNrGAEgASgNIlEKB1JlZnVzZWQSIgoGcmVhc29uGAEgASgOMhIubWFwdmVpbC52MS5SZWFzb24SIgoGc3RhdHVzGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiUQoHRHJvcHBlZBIiCgZyZWFzb24YASABKA4yEi5tYXB2ZWlsLnYxLlJlYXNvbhIiCgZzdGF0dXMYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1czJmCg1TZW5zb3JTZXJ2aWNlElUKDFN0cmVhbUZyYW1lcxIfLm1hcHZlaWwudjEuU3RyZWFtRnJhbWVzUmVxdWVzdBogLm1hcHZlaWwudjEuU3RyZWFtRnJhbWVzUmVzcG9uc2UoATABYgZwcm90bzM", [file_google_rpc_status, file_mapveil_v1_types]);
 
 /**
  * One message of the robot.
@@ -38,12 +38,20 @@ export type StreamFramesRequest = Message<"mapveil.v1.StreamFramesRequest"> & {
     case: "open";
   } | {
     /**
-     * Every further message.
+     * Every further message but for those below.
      *
      * @generated from field: mapveil.v1.Frame frame = 2;
      */
     value: Frame;
     case: "frame";
+  } | {
+    /**
+     * Asks for a release of the stream's map.
+     *
+     * @generated from field: mapveil.v1.Release release = 3;
+     */
+    value: Release;
+    case: "release";
   } | { case: undefined; value?: undefined };
 };
 
@@ -81,6 +89,14 @@ export type StreamOpen = Message<"mapveil.v1.StreamOpen"> & {
    * @generated from field: bool in_map_frame = 3;
    */
   inMapFrame: boolean;
+
+  /**
+   * Whether the sensor measures in one plane, as that of a robot cleaner does. A map of it is told
+   * apart in that plane alone.
+   *
+   * @generated from field: bool flat = 4;
+   */
+  flat: boolean;
 };
 
 /**
@@ -119,13 +135,14 @@ export type Frame = Message<"mapveil.v1.Frame"> & {
 
   /**
    * Capture time in nanoseconds since the Unix epoch. The policy decides whether any of it leaves.
+   * Needed for a map (STAMP_MISSING).
    *
    * @generated from field: optional int64 stamp_ns = 4;
    */
   stampNs?: bigint | undefined;
 
   /**
-   * Sensor in map, if known. Needed for no-go areas.
+   * Sensor in map, if known. Needed for no-go areas and for a map (POSE_MISSING).
    *
    * @generated from field: mapveil.v1.Pose pose = 5;
    */
@@ -145,6 +162,28 @@ export type Frame = Message<"mapveil.v1.Frame"> & {
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
   messageDesc(file_mapveil_v1_sensor_service, 2);
+
+/**
+ * Asks for a release: what the frames before it put into the map, but for what is held back. The map
+ * goes on. Frames behind it wait until the release is made.
+ *
+ * @generated from message mapveil.v1.Release
+ */
+export type Release = Message<"mapveil.v1.Release"> & {
+  /**
+   * Number of the request, chosen by the client, above 0; the answer repeats it.
+   *
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message mapveil.v1.Release.
+ * Use `create(ReleaseSchema)` to create a new message.
+ */
+export const ReleaseSchema: GenMessage<Release> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_sensor_service, 3);
 
 /**
  * How a point lies in the bytes, as ROS PointCloud2 describes it.
@@ -214,7 +253,7 @@ export type PointLayout = Message<"mapveil.v1.PointLayout"> & {
  * Use `create(PointLayoutSchema)` to create a new message.
  */
 export const PointLayoutSchema: GenMessage<PointLayout> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 3);
+  messageDesc(file_mapveil_v1_sensor_service, 4);
 
 /**
  * One number of a point: value = raw * scale + bias.
@@ -256,7 +295,7 @@ export type PointField = Message<"mapveil.v1.PointField"> & {
  * Use `create(PointFieldSchema)` to create a new message.
  */
 export const PointFieldSchema: GenMessage<PointField> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 4);
+  messageDesc(file_mapveil_v1_sensor_service, 5);
 
 /**
  * A rotation and a translation.
@@ -319,7 +358,7 @@ export type Pose = Message<"mapveil.v1.Pose"> & {
  * Use `create(PoseSchema)` to create a new message.
  */
 export const PoseSchema: GenMessage<Pose> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 5);
+  messageDesc(file_mapveil_v1_sensor_service, 6);
 
 /**
  * One thing that a driver says beside the points.
@@ -347,7 +386,7 @@ export type MetadataField = Message<"mapveil.v1.MetadataField"> & {
  * Use `create(MetadataFieldSchema)` to create a new message.
  */
 export const MetadataFieldSchema: GenMessage<MetadataField> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 6);
+  messageDesc(file_mapveil_v1_sensor_service, 7);
 
 /**
  * One message of the sidecar.
@@ -376,6 +415,14 @@ export type StreamFramesResponse = Message<"mapveil.v1.StreamFramesResponse"> & 
      */
     value: Receipt;
     case: "receipt";
+  } | {
+    /**
+     * What became of a release, asked for or not.
+     *
+     * @generated from field: mapveil.v1.Released released = 3;
+     */
+    value: Released;
+    case: "released";
   } | { case: undefined; value?: undefined };
 };
 
@@ -384,7 +431,7 @@ export type StreamFramesResponse = Message<"mapveil.v1.StreamFramesResponse"> & 
  * Use `create(StreamFramesResponseSchema)` to create a new message.
  */
 export const StreamFramesResponseSchema: GenMessage<StreamFramesResponse> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 7);
+  messageDesc(file_mapveil_v1_sensor_service, 8);
 
 /**
  * The stream is open.
@@ -412,7 +459,7 @@ export type StreamOpened = Message<"mapveil.v1.StreamOpened"> & {
  * Use `create(StreamOpenedSchema)` to create a new message.
  */
 export const StreamOpenedSchema: GenMessage<StreamOpened> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 8);
+  messageDesc(file_mapveil_v1_sensor_service, 9);
 
 /**
  * What became of a frame.
@@ -463,6 +510,14 @@ export type Receipt = Message<"mapveil.v1.Receipt"> & {
      */
     value: Dropped;
     case: "dropped";
+  } | {
+    /**
+     * It was taken into the stream's map.
+     *
+     * @generated from field: mapveil.v1.Held held = 6;
+     */
+    value: Held;
+    case: "held";
   } | { case: undefined; value?: undefined };
 };
 
@@ -471,7 +526,7 @@ export type Receipt = Message<"mapveil.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 9);
+  messageDesc(file_mapveil_v1_sensor_service, 10);
 
 /**
  * The sealed form of the frame is on the disk and will be uploaded.
@@ -520,7 +575,179 @@ export type Accepted = Message<"mapveil.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 10);
+  messageDesc(file_mapveil_v1_sensor_service, 11);
+
+/**
+ * The frame was taken into the stream's map. Nothing of it has left.
+ *
+ * @generated from message mapveil.v1.Held
+ */
+export type Held = Message<"mapveil.v1.Held"> & {
+  /**
+   * Scans in the map, this one included.
+   *
+   * @generated from field: uint32 scans = 1;
+   */
+  scans: number;
+
+  /**
+   * Of these: scans that are held back, so that a release now would not have them.
+   *
+   * @generated from field: uint32 held_back = 2;
+   */
+  heldBack: number;
+};
+
+/**
+ * Describes the message mapveil.v1.Held.
+ * Use `create(HeldSchema)` to create a new message.
+ */
+export const HeldSchema: GenMessage<Held> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_sensor_service, 12);
+
+/**
+ * What became of a release.
+ *
+ * @generated from message mapveil.v1.Released
+ */
+export type Released = Message<"mapveil.v1.Released"> & {
+  /**
+   * Number of the request; 0 if nobody asked: its time had come, or the stream ended.
+   *
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * Permission epoch under which this was decided.
+   *
+   * @generated from field: uint64 permission_epoch = 2;
+   */
+  permissionEpoch: bigint;
+
+  /**
+   * What became of it.
+   *
+   * @generated from oneof mapveil.v1.Released.outcome
+   */
+  outcome: {
+    /**
+     * Its sealed form is on the disk.
+     *
+     * @generated from field: mapveil.v1.MapArtefact artefact = 3;
+     */
+    value: MapArtefact;
+    case: "artefact";
+  } | {
+    /**
+     * There was nothing to release.
+     *
+     * @generated from field: mapveil.v1.NothingReleased nothing = 4;
+     */
+    value: NothingReleased;
+    case: "nothing";
+  } | {
+    /**
+     * The owner or the policy did not let it pass. Its map is gone.
+     *
+     * @generated from field: mapveil.v1.Refused refused = 5;
+     */
+    value: Refused;
+    case: "refused";
+  } | {
+    /**
+     * It could not be made or kept.
+     *
+     * @generated from field: mapveil.v1.Dropped dropped = 6;
+     */
+    value: Dropped;
+    case: "dropped";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message mapveil.v1.Released.
+ * Use `create(ReleasedSchema)` to create a new message.
+ */
+export const ReleasedSchema: GenMessage<Released> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_sensor_service, 13);
+
+/**
+ * The sealed form of a release is on the disk and will be uploaded.
+ *
+ * @generated from message mapveil.v1.MapArtefact
+ */
+export type MapArtefact = Message<"mapveil.v1.MapArtefact"> & {
+  /**
+   * Id of the artefact, the same that the receiver and its consumers see.
+   *
+   * @generated from field: string artefact_id = 1;
+   */
+  artefactId: string;
+
+  /**
+   * Bytes of the sealed artefact.
+   *
+   * @generated from field: uint64 sealed_bytes = 2;
+   */
+  sealedBytes: bigint;
+
+  /**
+   * LEVEL_MAP or LEVEL_PLAN.
+   *
+   * @generated from field: mapveil.v1.Level level = 3;
+   */
+  level: Level;
+
+  /**
+   * Scans that are in it.
+   *
+   * @generated from field: uint32 scans = 4;
+   */
+  scans: number;
+
+  /**
+   * Voxels that leave; cells of a plan.
+   *
+   * @generated from field: uint32 voxels = 5;
+   */
+  voxels: number;
+
+  /**
+   * Cells that were hit and stay on the robot, because what they showed moved or was seen too seldom.
+   *
+   * @generated from field: uint32 removed_cells = 6;
+   */
+  removedCells: number;
+};
+
+/**
+ * Describes the message mapveil.v1.MapArtefact.
+ * Use `create(MapArtefactSchema)` to create a new message.
+ */
+export const MapArtefactSchema: GenMessage<MapArtefact> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_sensor_service, 14);
+
+/**
+ * There was nothing to release: no map, no scan since the last release, or none that is not held back.
+ *
+ * @generated from message mapveil.v1.NothingReleased
+ */
+export type NothingReleased = Message<"mapveil.v1.NothingReleased"> & {
+  /**
+   * Scans that are held back.
+   *
+   * @generated from field: uint32 held_back = 1;
+   */
+  heldBack: number;
+};
+
+/**
+ * Describes the message mapveil.v1.NothingReleased.
+ * Use `create(NothingReleasedSchema)` to create a new message.
+ */
+export const NothingReleasedSchema: GenMessage<NothingReleased> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_sensor_service, 15);
 
 /**
  * The owner or the policy did not let the frame pass. Nothing of it was kept.
@@ -548,7 +775,7 @@ export type Refused = Message<"mapveil.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 11);
+  messageDesc(file_mapveil_v1_sensor_service, 16);
 
 /**
  * The frame could not be processed. Nothing of it was kept.
@@ -576,7 +803,7 @@ export type Dropped = Message<"mapveil.v1.Dropped"> & {
  * Use `create(DroppedSchema)` to create a new message.
  */
 export const DroppedSchema: GenMessage<Dropped> = /*@__PURE__*/
-  messageDesc(file_mapveil_v1_sensor_service, 12);
+  messageDesc(file_mapveil_v1_sensor_service, 17);
 
 /**
  * Takes the frames of a sensor and tells what became of each. On the robot, over a unix socket.
@@ -589,10 +816,14 @@ export const SensorService: GenService<{
   /**
    * Opens a stream for one sensor, then takes its frames. The first message in is `open`, the first
    * one out `opened`. Every frame gets exactly one receipt, in the order of the frames. A frame is
-   * accepted only when its sealed form is on the disk. At most `max_in_flight` frames may wait for
+   * accepted only when its sealed form is on the disk. Where the level is map or plan, a frame is held
+   * instead: it goes into the stream's map, and only releases of the map become artefacts. A release
+   * is made when the client asks for one, at intervals that the sidecar is set to, and at the end of
+   * the stream; a `released` message tells of it. At most `max_in_flight` frames may wait for
    * their receipts; what comes beyond is dropped as OVERLOADED, with a receipt.
    * Permissions are checked for every frame: lack of one does not end the stream.
-   * When the client ends its side, the remaining receipts follow and the stream ends with OK.
+   * When the client ends its side, the remaining receipts and the last release follow and the stream
+   * ends with OK.
    * A stream that the client cancels gets no further receipts; frames that were received whole are
    * still accounted for.
    * A call that does not open its stream within seconds ends with ABORTED (NOT_OPENED). Where all

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mapveil/v1/status_service.proto.
  */
 export const file_mapveil_v1_status_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9tYXB2ZWlsL3YxL3N0YXR1c19zZXJ2aWNlLnByb3RvEgptYXB2ZWlsLnYxIhIKEEdldFN0YXR1c1JlcXVlc3QiqwIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQcGVybWlzc2lvbl9lcG9jaBgDIAEoBBIqCgphY2NvdW50aW5nGAQgASgLMhYubWFwdmVpbC52MS5BY2NvdW50aW5nEiYKBXNwb29sGAUgASgLMhcubWFwdmVpbC52MS5TcG9vbFN0YXR1cxIkCgRsaW5rGAYgASgLMhYubWFwdmVpbC52MS5MaW5rU3RhdHVzEikKB3N0cmVhbXMYByADKAsyGC5tYXB2ZWlsLnYxLlN0cmVhbVN0YXR1cxIWCg5sZWRnZXJfZGFtYWdlZBgIIAEoCCKVAQoKQWNjb3VudGluZxIQCghjYXB0dXJlZBgBIAEoBBIQCgh1cGxvYWRlZBgCIAEoBBIPCgdzcG9vbGVkGAMgASgEEigKB3JlZnVzZWQYBCADKAsyFy5tYXB2ZWlsLnYxLlJlYXNvbkNvdW50EigKB2V2aWN0ZWQYBSADKAsyFy5tYXB2ZWlsLnYxLlJlYXNvbkNvdW50IkAKC1JlYXNvbkNvdW50EiIKBnJlYXNvbhgBIAEoDjISLm1hcHZlaWwudjEuUmVhc29uEg0KBWNvdW50GAIgASgEIogBCgtTcG9vbFN0YXR1cxIRCglhcnRlZmFjdHMYASABKAQSDQoFYnl0ZXMYAiABKAQSEwoLcXVvdGFfYnl0ZXMYAyABKAQSLwoLb2xkZXN0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWRpc2tfZnVsbBgFIAEoCCLCAgoKTGlua1N0YXR1cxIrCgVzdGF0ZRgBIAEoDjIcLm1hcHZlaWwudjEuTGlua1N0YXR1cy5TdGF0ZRIuCgpyZXRyeV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwcm9ibGVtGAMgASgJEjAKDGNvbmZpcm1fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKc2VudF9ieXRlcxgFIAEoBBIUCgxyZXNlbnRfYnl0ZXMYBiABKAQiagoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABISCg5TVEFURV9ESVNBQkxFRBABEg4KClNUQVRFX0lETEUQAhITCg9TVEFURV9VUExPQURJTkcQAxIRCg1TVEFURV9XQUlUSU5HEAQinQEKDFN0cmVhbVN0YXR1cxIpCgpkYXRhX2NsYXNzGAEgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSDgoGZnJhbWVzGAIgASgEEg8KB3JhdGVfaHoYAyABKAESFgoObGF0ZW5jeV9wNTBfbXMYBCABKAESFgoObGF0ZW5jeV9wOTlfbXMYBSABKAESEQoJaW5fZmxpZ2h0GAYgASgNMlkKDVN0YXR1c1NlcnZpY2USSAoJR2V0U3RhdHVzEhwubWFwdmVpbC52MS5HZXRTdGF0dXNSZXF1ZXN0Gh0ubWFwdmVpbC52MS5HZXRTdGF0dXNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_mapveil_v1_types]);
+  fileDesc("Ch9tYXB2ZWlsL3YxL3N0YXR1c19zZXJ2aWNlLnByb3RvEgptYXB2ZWlsLnYxIhIKEEdldFN0YXR1c1JlcXVlc3QiqwIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQcGVybWlzc2lvbl9lcG9jaBgDIAEoBBIqCgphY2NvdW50aW5nGAQgASgLMhYubWFwdmVpbC52MS5BY2NvdW50aW5nEiYKBXNwb29sGAUgASgLMhcubWFwdmVpbC52MS5TcG9vbFN0YXR1cxIkCgRsaW5rGAYgASgLMhYubWFwdmVpbC52MS5MaW5rU3RhdHVzEikKB3N0cmVhbXMYByADKAsyGC5tYXB2ZWlsLnYxLlN0cmVhbVN0YXR1cxIWCg5sZWRnZXJfZGFtYWdlZBgIIAEoCCLTAQoKQWNjb3VudGluZxIQCghjYXB0dXJlZBgBIAEoBBIQCgh1cGxvYWRlZBgCIAEoBBIPCgdzcG9vbGVkGAMgASgEEigKB3JlZnVzZWQYBCADKAsyFy5tYXB2ZWlsLnYxLlJlYXNvbkNvdW50EigKB2V2aWN0ZWQYBSADKAsyFy5tYXB2ZWlsLnYxLlJlYXNvbkNvdW50Eg4KBm1hcHBlZBgGIAEoBBIXCg9tYXBwZWRfcmVsZWFzZWQYByABKAQSEwoLbWFwcGVkX2xvc3QYCCABKAQiQAoLUmVhc29uQ291bnQSIgoGcmVhc29uGAEgASgOMhIubWFwdmVpbC52MS5SZWFzb24SDQoFY291bnQYAiABKAQiiAEKC1Nwb29sU3RhdHVzEhEKCWFydGVmYWN0cxgBIAEoBBINCgVieXRlcxgCIAEoBBITCgtxdW90YV9ieXRlcxgDIAEoBBIvCgtvbGRlc3RfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZGlza19mdWxsGAUgASgIIsICCgpMaW5rU3RhdHVzEisKBXN0YXRlGAEgASgOMhwubWFwdmVpbC52MS5MaW5rU3RhdHVzLlN0YXRlEi4KCnJldHJ5X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3Byb2JsZW0YAyABKAkSMAoMY29uZmlybV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzZW50X2J5dGVzGAUgASgEEhQKDHJlc2VudF9ieXRlcxgGIAEoBCJqCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhIKDlNUQVRFX0RJU0FCTEVEEAESDgoKU1RBVEVfSURMRRACEhMKD1NUQVRFX1VQTE9BRElORxADEhEKDVNUQVRFX1dBSVRJTkcQBCLBAQoMU3RyZWFtU3RhdHVzEikKCmRhdGFfY2xhc3MYASABKA4yFS5tYXB2ZWlsLnYxLkRhdGFDbGFzcxIOCgZmcmFtZXMYAiABKAQSDwoHcmF0ZV9oehgDIAEoARIWCg5sYXRlbmN5X3A1MF9tcxgEIAEoARIWCg5sYXRlbmN5X3A5OV9tcxgFIAEoARIRCglpbl9mbGlnaHQYBiABKA0SIgoDbWFwGAcgASgLMhUubWFwdmVpbC52MS5TdHJlYW1NYXAiLQoJU3RyZWFtTWFwEg0KBXNjYW5zGAEgASgNEhEKCWhlbGRfYmFjaxgCIAEoDTJZCg1TdGF0dXNTZXJ2aWNlEkgKCUdldFN0YXR1cxIcLm1hcHZlaWwudjEuR2V0U3RhdHVzUmVxdWVzdBodLm1hcHZlaWwudjEuR2V0U3RhdHVzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_mapveil_v1_types]);
 
 /**
  * Nothing to say.
@@ -61,7 +61,7 @@ export type GetStatusResponse = Message<"mapveil.v1.GetStatusResponse"> & {
 
   /**
    * What became of every frame since the state folder was made:
-   * captured = uploaded + spooled + refused + evicted, at every moment.
+   * captured = uploaded + spooled + refused + evicted + mapped, at every moment.
    *
    * @generated from field: mapveil.v1.Accounting accounting = 4;
    */
@@ -104,13 +104,13 @@ export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE_
   messageDesc(file_mapveil_v1_status_service, 1);
 
 /**
- * What became of every frame.
+ * What became of every frame, and of every release of a map.
  *
  * @generated from message mapveil.v1.Accounting
  */
 export type Accounting = Message<"mapveil.v1.Accounting"> & {
   /**
-   * Frames that were received whole.
+   * Frames that were received whole, and releases that were made.
    *
    * @generated from field: uint64 captured = 1;
    */
@@ -143,6 +143,28 @@ export type Accounting = Message<"mapveil.v1.Accounting"> & {
    * @generated from field: repeated mapveil.v1.ReasonCount evicted = 5;
    */
   evicted: ReasonCount[];
+
+  /**
+   * Scans that went into a map. What they showed leaves in releases alone.
+   *
+   * @generated from field: uint64 mapped = 6;
+   */
+  mapped: bigint;
+
+  /**
+   * Of these: scans that are in a release.
+   *
+   * @generated from field: uint64 mapped_released = 7;
+   */
+  mappedReleased: bigint;
+
+  /**
+   * Of these: scans whose map ended before they were in a release: it was wiped, ended while they
+   * were held back, or was lost with its process. All others are in a map in memory.
+   *
+   * @generated from field: uint64 mapped_lost = 8;
+   */
+  mappedLost: bigint;
 };
 
 /**
@@ -380,6 +402,13 @@ export type StreamStatus = Message<"mapveil.v1.StreamStatus"> & {
    * @generated from field: uint32 in_flight = 6;
    */
   inFlight: number;
+
+  /**
+   * The map of the stream; absent if it has none.
+   *
+   * @generated from field: mapveil.v1.StreamMap map = 7;
+   */
+  map?: StreamMap | undefined;
 };
 
 /**
@@ -388,6 +417,34 @@ export type StreamStatus = Message<"mapveil.v1.StreamStatus"> & {
  */
 export const StreamStatusSchema: GenMessage<StreamStatus> = /*@__PURE__*/
   messageDesc(file_mapveil_v1_status_service, 6);
+
+/**
+ * A map that is being made out of the scans of a stream. It lies in memory alone.
+ *
+ * @generated from message mapveil.v1.StreamMap
+ */
+export type StreamMap = Message<"mapveil.v1.StreamMap"> & {
+  /**
+   * Scans in it.
+   *
+   * @generated from field: uint32 scans = 1;
+   */
+  scans: number;
+
+  /**
+   * Of these: scans that are still held back, so that they are in no release.
+   *
+   * @generated from field: uint32 held_back = 2;
+   */
+  heldBack: number;
+};
+
+/**
+ * Describes the message mapveil.v1.StreamMap.
+ * Use `create(StreamMapSchema)` to create a new message.
+ */
+export const StreamMapSchema: GenMessage<StreamMap> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_status_service, 7);
 
 /**
  * Tells how the sidecar does. On the robot, over a unix socket; any role may ask.
