@@ -23,7 +23,7 @@ export class Progress {
     this.#lastMs = now;
     const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
     const seconds = Math.round((now - this.#startMs) / 1000);
-    const text = `${frames} frames, ${percent} % read, ${seconds} s`;
+    const text = `${frames} frames, ${percent} % done, ${seconds} s`;
     this.#io.stderr.write(this.#io.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
     this.#isShown = this.#io.isTTY;
   }

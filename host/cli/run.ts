@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { EXIT_CODE_HELP, reportError } from "./command-error.ts";
 import { addArtefact } from "./commands/artefact.ts";
+import { addBench } from "./commands/bench.ts";
 import { addCertificates } from "./commands/certificates.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
@@ -39,6 +40,7 @@ const COMMANDS: readonly AddCommand[] = [
   addArtefact,
   addCertificates,
   addStart,
+  addBench,
 ];
 
 /**

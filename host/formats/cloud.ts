@@ -1,4 +1,5 @@
 /** A point cloud as plain columns, for writing. */
+import type { Pose } from "../core/frame.ts";
 
 export interface Cloud {
   /** Points; every column has at least this many values (positions three times as many). */
@@ -10,6 +11,8 @@ export interface Cloud {
   readonly ring?: Uint16Array;
   /** 0..1 over the frame. */
   readonly time?: Float32Array;
+  /** Where the sensor was, as a PCD file's VIEWPOINT; none is written by default. */
+  readonly viewpoint?: Pose;
 }
 
 /** One value of a written point. */

@@ -39,7 +39,11 @@ async function writeAll(file: AtomicFile, header: string, cloud: Cloud): Promise
 function headerFor(path: string, cloud: Cloud): string {
   const extension = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
   if (extension === "pcd") return pcdHeader(cloud);
-  if (extension === "ply") return plyHeader(cloud);
+  if (extension === "ply" && cloud.viewpoint === undefined) return plyHeader(cloud);
+  if (extension === "ply") {
+    const text = `${path}: a PLY file has no place for a viewpoint; write a .pcd instead.`;
+    throw new MapveilError("USAGE", text, { file: path, field: "viewpoint" });
+  }
   const text = `${path}: clouds are written as .pcd or .ply; give the file one of these endings.`;
   throw new MapveilError("USAGE", text, { file: path });
 }
@@ -55,10 +59,17 @@ function pcdHeader(cloud: Cloud): string {
     `COUNT ${row(fields.map(() => 1))}`,
     `WIDTH ${cloud.count}`,
     "HEIGHT 1",
-    "VIEWPOINT 0 0 0 1 0 0 0",
+    `VIEWPOINT ${row(viewpointOf(cloud))}`,
     `POINTS ${cloud.count}`,
     "DATA binary\n",
   ].join("\n");
+}
+
+/** tx ty tz qw qx qy qz; no place and no turn by default. */
+function viewpointOf({ viewpoint }: Cloud): readonly number[] {
+  if (viewpoint === undefined) return [0, 0, 0, 1, 0, 0, 0];
+  const [x, y, z, w] = viewpoint.quaternion;
+  return [...viewpoint.translation, w, x, y, z];
 }
 
 function plyHeader(cloud: Cloud): string {

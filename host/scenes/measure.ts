@@ -1,11 +1,18 @@
 /** Runs a scene through a map and counts what the map lets out. */
-import { CellFinder, cellSet, type KeyTable } from "./cells.ts";
-import { type Figures, homeCells, type ScanCells, scanCells, Tally } from "./metrics.ts";
-import type { LabelledScan, Scene } from "./scene.ts";
+import { CellFinder, cellKey, cellSet, KeyTable } from "./cells.ts";
+import {
+  type Figures,
+  homeCells,
+  type ScanCells,
+  scanCells,
+  scanPoints,
+  Tally,
+} from "./metrics.ts";
+import type { Scan, Scene } from "./scene.ts";
 
 /** A map that scans are put into, in the frame of its first scan's position. */
 export interface Mapper {
-  add(scan: LabelledScan): void;
+  add(scan: Scan): void;
   /** x y z of each cell that a release now would hold; the map goes on. */
   release(): Int32Array;
 }
@@ -23,10 +30,12 @@ export interface RunTerms {
 
 export interface RunResult {
   readonly atEnd: Figures;
-  /** Each scan judged by the first release that it is in; those that no release had are left out. */
+  /** A point is kept if any release that its scan is in holds it; scans in no release are left out. */
   readonly held?: Figures;
   /** Milliseconds that each scan took to get into the map that is asked at the end. */
   readonly scanMs: readonly number[];
+  /** The cells that the home itself was measured in. */
+  readonly home: KeyTable;
 }
 
 const RELEASE_NS = 1_000_000_000n;
@@ -49,40 +58,96 @@ export function runScene(scene: Scene, terms: RunTerms): RunResult {
   const home = homeCells(scans);
   const kept = cellSet(terms.atEnd.release());
   const tally = new Tally(home);
-  for (const scan of scans) tally.count(scan, kept);
-  return { atEnd: tally.figures(), ...(held && { held: held.figures(home) }), scanMs };
+  for (const scan of scans) tally.count(scan, keptBy(kept, scan));
+  return { atEnd: tally.figures(), ...(held && { held: held.figures(home) }), scanMs, home };
 }
 
-/** A map that releases every second what it has held back long enough. */
+function keptBy(kept: KeyTable, scan: ScanCells): (entry: number) => boolean {
+  return (entry) => kept.has(scan.keys[entry]!);
+}
+
+/** A map of somebody else's, which tells of each point whether it keeps it. */
+export interface PointMap {
+  /** Milliseconds that it took to get the scan into the map. */
+  insert(scan: Scan): Promise<number>;
+  /** 1 for each point that it keeps, after all scans are in it. */
+  keeps(scan: Scan): Promise<Uint8Array>;
+}
+
+/** Puts all scans of a scene into a map of somebody else's, and judges it like ours. */
+export async function runPeer(
+  scene: Scene,
+  map: PointMap,
+  leafM: number,
+  home: KeyTable,
+  onScan?: RunTerms["onScan"],
+): Promise<Pick<RunResult, "atEnd" | "scanMs">> {
+  const scanMs: number[] = [];
+  for (const scan of scene.scans()) {
+    scanMs.push(await map.insert(scan));
+    onScan?.(scanMs.length);
+  }
+  const finder = new CellFinder(leafM);
+  const tally = new Tally(home);
+  for (const scan of scene.scans()) {
+    const kept = await map.keeps(scan);
+    const cells = finder.cellsOf(scan.points, scan.pose);
+    tally.count(scanPoints(cells, scan.labels), (entry) => kept[entry] === 1);
+  }
+  return { atEnd: tally.figures(), scanMs };
+}
+
+/** A map that releases every second, and at the end, what it has held back long enough. */
 class HeldRun {
   readonly #mapper: Mapper;
   readonly #holdNs: bigint;
   #pending: { readonly stampNs: bigint; readonly cells: ScanCells }[] = [];
-  readonly #judged: { readonly cells: ScanCells; readonly kept: KeyTable }[] = [];
+  /** Scans with the number of the first release that they are in. */
+  readonly #released: { readonly cells: ScanCells; readonly first: number }[] = [];
+  #releases = 0;
+  /** The last release that holds each cell. */
+  readonly #cells = new KeyTable();
+  readonly #lastOf: number[] = [];
   #nextNs: bigint | undefined;
+  #newestNs = 0n;
 
   constructor({ mapper, holdNs }: NonNullable<RunTerms["held"]>) {
     this.#mapper = mapper;
     this.#holdNs = holdNs;
   }
 
-  add(scan: LabelledScan, cells: ScanCells): void {
+  add(scan: Scan, cells: ScanCells): void {
     this.#mapper.add(scan);
     this.#pending.push({ stampNs: scan.stampNs, cells });
+    this.#newestNs = scan.stampNs;
     this.#nextNs ??= scan.stampNs + RELEASE_NS;
     if (scan.stampNs < this.#nextNs) return;
     this.#nextNs += RELEASE_NS;
-    const isIn = (stampNs: bigint) => stampNs + this.#holdNs <= scan.stampNs;
-    const due = this.#pending.filter(({ stampNs }) => isIn(stampNs));
-    if (due.length === 0) return;
-    const kept = cellSet(this.#mapper.release());
-    for (const each of due) this.#judged.push({ cells: each.cells, kept });
-    this.#pending = this.#pending.filter(({ stampNs }) => !isIn(stampNs));
+    this.#release();
   }
 
   figures(home: KeyTable): Figures {
+    this.#release();
     const tally = new Tally(home);
-    for (const { cells, kept } of this.#judged) tally.count(cells, kept);
+    for (const { cells, first } of this.#released) {
+      tally.count(cells, (entry) => {
+        const cell = this.#cells.find(cells.keys[entry]!);
+        return cell >= 0 && this.#lastOf[cell]! >= first;
+      });
+    }
     return tally.figures();
+  }
+
+  #release(): void {
+    const isIn = (stampNs: bigint) => stampNs + this.#holdNs <= this.#newestNs;
+    const due = this.#pending.filter(({ stampNs }) => isIn(stampNs));
+    this.#pending = this.#pending.filter(({ stampNs }) => !isIn(stampNs));
+    for (const { cells } of due) this.#released.push({ cells, first: this.#releases });
+    const kept = this.#mapper.release();
+    for (let i = 0; i < kept.length; i += 3) {
+      const cell = this.#cells.add(cellKey(kept[i]!, kept[i + 1]!, kept[i + 2]!));
+      this.#lastOf[cell] = this.#releases;
+    }
+    this.#releases++;
   }
 }

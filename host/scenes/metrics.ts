@@ -95,6 +95,14 @@ export function scanCells(cells: Int32Array, labels: Uint8Array): ScanCells {
   };
 }
 
+/** A scan with an entry for each point, for a map that is asked point by point. */
+export function scanPoints(cells: Int32Array, labels: Uint8Array): ScanCells {
+  const keys = Float64Array.from(labels, (_, i) =>
+    cellKey(cells[3 * i]!, cells[3 * i + 1]!, cells[3 * i + 2]!),
+  );
+  return { keys, labels, points: new Uint32Array(labels.length).fill(1) };
+}
+
 /** The cells in which the home itself was measured, in any of the scans. */
 export function homeCells(scans: Iterable<ScanCells>): KeyTable {
   const home = new KeyTable();
@@ -120,13 +128,13 @@ export class Tally {
     this.#home = home;
   }
 
-  /** Counts a scan against the cells that are released. */
-  count(scan: ScanCells, kept: KeyTable): void {
+  /** Counts a scan, of which a map keeps the entries that it is asked for. */
+  count(scan: ScanCells, isKeptAt: (entry: number) => boolean): void {
     // Of each person in this scan: points, kept ones, kept ones in cells of the home.
     const seen = new Map<number, [number, number, number]>();
     for (let i = 0; i < scan.keys.length; i++) {
       const points = scan.points[i]!;
-      const isKept = kept.has(scan.keys[i]!);
+      const isKept = isKeptAt(i);
       const label = scan.labels[i]!;
       if (label === 0) {
         this.#staticPoints += points;

@@ -23,19 +23,22 @@ export interface SceneTerms {
   readonly layout?: LayoutName;
 }
 
-/** A scan with the truth about it. */
-export interface LabelledScan {
-  readonly index: number;
+/** A scan as a robot has it. */
+export interface Scan {
   readonly count: number;
   /** x y z of each point in the sensor's frame, metres. */
   readonly points: Float32Array;
-  /** 0 for what stands still, else the id of a person, a point each. */
-  readonly labels: Uint8Array;
-  /** Sensor in the map. */
-  readonly truePose: Pose;
-  /** As the robot believes it to be. */
+  /** Sensor in the map, as the robot believes it to be. */
   readonly pose: Pose;
   readonly stampNs: bigint;
+}
+
+/** A scan with the truth about it. */
+export interface LabelledScan extends Scan {
+  readonly index: number;
+  /** 0 for what stands still, else the id of a person, a point each. */
+  readonly labels: Uint8Array;
+  readonly truePose: Pose;
 }
 
 export interface Scene {
@@ -169,8 +172,8 @@ function disturb(pose: Pose, sigmaM: number, gaussian: () => number): Pose {
   );
 }
 
-/** A scan as a driver hands frames over: what it believes, and nothing of the truth. */
-export function frameOf(scan: LabelledScan): Frame {
+/** A scan as a driver hands frames over. */
+export function frameOf(scan: Scan): Frame {
   const { points, count, pose, stampNs } = scan;
   return {
     count,

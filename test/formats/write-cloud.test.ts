@@ -6,7 +6,7 @@ import { beamsOf, metadataOf, positionsOf, readAll, temporaryFolder, valuesOf } 
 
 const folder = temporaryFolder();
 
-function makeCloud(count: number): Required<Cloud> {
+function makeCloud(count: number): Required<Omit<Cloud, "viewpoint">> {
   const values = (offset: number) =>
     Float32Array.from({ length: count }, (_, i) => (i + offset) / count);
   return {

@@ -23,7 +23,6 @@ const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
 const ENTRIES = new Set([
   "host/index.ts",
   "host/cli/main.ts",
-  "host/scenes/index.ts",
   "host/embed/tools/build-abi.ts",
   "host/embed/tools/build-c.ts",
   "host/embed/tools/frames.ts",
