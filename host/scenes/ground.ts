@@ -23,6 +23,9 @@ const STEPS = [
   [-1, -1, Math.SQRT2],
 ] as const;
 
+/** 1 for each cell of a ground that can be reached. */
+export type Reached = Uint8Array;
+
 export class Ground {
   readonly #origin: Place;
   readonly #width: number;
@@ -60,20 +63,27 @@ export class Ground {
     for (const cell of taken) this.#blocked[cell] = 0;
   }
 
-  /** Free places within a rectangle. */
-  freeIn(area: Rectangle): Place[] {
+  /** Free places within a rectangle that can be reached. */
+  placesIn(area: Rectangle, reached: Reached): Place[] {
     const places: Place[] = [];
-    for (let cell = 0; cell < this.#blocked.length; cell++) {
-      const place = this.#placeOf(cell);
-      const isInside =
-        place.x > area.x0 && place.x < area.x1 && place.y > area.y0 && place.y < area.y1;
-      if (isInside && this.#blocked[cell] === 0) places.push(place);
-    }
+    this.#eachCellIn(area, (cell) => {
+      if (reached[cell] === 1) places.push(this.#placeOf(cell));
+    });
     return places;
   }
 
-  /** Whether a cell is 1 for each cell that can be reached from `from`. */
-  reachable(from: Place): (place: Place) => boolean {
+  /** Free cells within a rectangle, and how many of them can be reached. */
+  countIn(area: Rectangle, reached: Reached): { free: number; reached: number } {
+    const count = { free: 0, reached: 0 };
+    this.#eachCellIn(area, (cell) => {
+      count.free += 1 - this.#blocked[cell]!;
+      count.reached += reached[cell]!;
+    });
+    return count;
+  }
+
+  /** What can be reached from a place. */
+  reachable(from: Place): Reached {
     const seen = new Uint8Array(this.#blocked.length);
     const open = [this.#cellOf(from)];
     seen[open[0]!] = 1;
@@ -85,7 +95,12 @@ export class Ground {
         open.push(to);
       }
     }
-    return (place) => seen[this.#cellOf(place)] === 1;
+    return seen;
+  }
+
+  /** Whether a place is among those that can be reached. */
+  isReached(place: Place, reached: Reached): boolean {
+    return reached[this.#cellOf(place)] === 1;
   }
 
   /**
@@ -146,6 +161,15 @@ export class Ground {
       if (this.#blocked[cell] === 1) return false;
     }
     return true;
+  }
+
+  #eachCellIn(area: Rectangle, visit: (cell: number) => void): void {
+    const first = this.#cellOf({ x: area.x0, y: area.y0 });
+    const last = this.#cellOf({ x: area.x1, y: area.y1 });
+    const [i0, i1] = [first % this.#width, last % this.#width];
+    for (let row = first - i0; row <= last - i1; row += this.#width) {
+      for (let i = i0; i <= i1; i++) visit(row + i);
+    }
   }
 
   #eachCellNear(area: Rectangle, visit: (cell: number) => void): void {

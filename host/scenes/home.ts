@@ -14,6 +14,9 @@ const DOOR_CLEAR_M = 0.75;
 const TRIES = 30;
 /** Of the furniture of a room so much is left out by chance. */
 const LEFT_OUT = 0.15;
+/** Of a room so much of the free floor can be reached, and so many cells of it are free at least. */
+const REACHED_MIN = 0.6;
+const FREE_CELLS_MIN = 60;
 
 /** A piece of furniture where it stands. */
 export interface PlacedPiece {
@@ -157,12 +160,12 @@ class Furnisher {
   /** Whether people get from door to door, and into every room. */
   #isConnected(): boolean {
     const middles = this.#walls.doorways.map(({ ground }) => middleOf(ground));
-    const isReached = this.#ground.reachable(middles[0]!);
+    const reached = this.#ground.reachable(middles[0]!);
     return (
-      middles.every(isReached) &&
+      middles.every((middle) => this.#ground.isReached(middle, reached)) &&
       this.#walls.rooms.every((room) => {
-        const free = this.#ground.freeIn(room);
-        return free.filter(isReached).length > 0.6 * free.length && free.length > 60;
+        const count = this.#ground.countIn(room, reached);
+        return count.reached > REACHED_MIN * count.free && count.free > FREE_CELLS_MIN;
       })
     );
   }

@@ -60,9 +60,9 @@ class Floor {
     this.ground = new Ground(home.area, 0.22, 1.9);
     this.ground.block(solidsOf(home));
     const { x0, y0, x1, y1 } = home.doorways[0]!.ground;
-    const isReached = this.ground.reachable({ x: (x0 + x1) / 2, y: (y0 + y1) / 2 });
+    const reached = this.ground.reachable({ x: (x0 + x1) / 2, y: (y0 + y1) / 2 });
     this.#places = home.rooms
-      .map((room) => this.ground.freeIn(room).filter(isReached))
+      .map((room) => this.ground.placesIn(room, reached))
       .filter((places) => places.length > 0);
   }
 

@@ -100,9 +100,9 @@ function driveOf(seed: number, home: Home, sensor: Sensor, heightM: number, seco
   const ground = new Ground(home.area, sensor.robotRadiusM, heightM + 0.1);
   ground.block(solidsOf(home));
   const { x0, y0, x1, y1 } = home.doorways[0]!.ground;
-  const isReached = ground.reachable({ x: (x0 + x1) / 2, y: (y0 + y1) / 2 });
+  const reached = ground.reachable({ x: (x0 + x1) / 2, y: (y0 + y1) / 2 });
   const rooms = home.rooms
-    .map((room) => ground.freeIn(room).filter(isReached))
+    .map((room) => ground.placesIn(room, reached))
     .filter((places) => places.length > 0);
   const gait = { speedMps: between(next, ...sensor.robotSpeedMps), turnRadps: TURN_RADPS };
   const first = Math.floor(next() * rooms.length);
