@@ -1,6 +1,4 @@
 /** Runs of scenes through the map and through its peers, put together as rows of a table. */
-import type { MapTerms } from "../core/map.ts";
-import { defaultPolicy } from "../policy/index.ts";
 import {
   addFigures,
   coreMapper,
@@ -41,13 +39,6 @@ export interface SceneOutcome {
   readonly octomap?: Readonly<Record<OctomapMode, Outcome>>;
 }
 
-/** The terms under which the product makes a map of these cells, held back for so many seconds. */
-export function benchMapTerms(leafM: number, holdS: number, flat: boolean): MapTerms {
-  const policy = defaultPolicy();
-  const map = { ...policy.map, leaf_m: leafM, hold_back: `${holdS}s` };
-  return mapTerms({ ...policy, level: "map", map }, flat);
-}
-
 /** Runs all scenes of the terms, one after the other. */
 export async function* runPeople(terms: PeopleTerms): AsyncGenerator<SceneOutcome> {
   for (let seed = 1; seed <= terms.seeds; seed++) yield await runSeed(terms, seed);
@@ -57,7 +48,7 @@ async function runSeed(terms: PeopleTerms, seed: number): Promise<SceneOutcome> 
   const { leafM, delayS } = terms;
   const scene = makeScene({ ...terms, seed });
   const flat = scene.sensor.beams.length === 1;
-  const held = benchMapTerms(leafM, delayS, flat);
+  const held = mapTerms(leafM, flat, BigInt(delayS) * 1_000_000_000n);
   const onScan = (scans: number) => terms.onScan?.(seed - 1, scans);
   const run = runScene(scene, {
     leafM,

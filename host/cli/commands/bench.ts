@@ -11,11 +11,12 @@ import {
   type SensorName,
   writeFolder,
 } from "../../scenes/index.ts";
+import { mapTerms } from "../../veil/map-terms.ts";
 import { plural } from "../format.ts";
 import { positiveInteger } from "../input.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { OCTOMAP_MISSING, OctomapPeer } from "../octomap-peer.ts";
-import { benchMapTerms, type PeopleTerms, runPeople, type SceneOutcome } from "../people-bench.ts";
+import { type PeopleTerms, runPeople, type SceneOutcome } from "../people-bench.ts";
 import { folderText, outcomeJson, peopleText } from "../people-text.ts";
 import { Progress } from "../progress.ts";
 import { addUnfinished, keepFinished } from "../unfinished.ts";
@@ -142,7 +143,7 @@ async function benchFolder(io: CliIo, folder: string, options: Options): Promise
   const progress = new Progress(io);
   try {
     // The published figures are of whole runs.
-    const map = coreMapper(benchMapTerms(options.leaf, 0, false), options.leaf);
+    const map = coreMapper(mapTerms(options.leaf, false, 0n), options.leaf);
     const found = await runFolder(pathIn(io, folder), map, options.leaf, (done, total) =>
       progress.update(done, done, total),
     );
