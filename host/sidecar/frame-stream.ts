@@ -80,6 +80,8 @@ const DROPPED_CODES: Readonly<Partial<Record<string, DropReason>>> = {
 };
 
 const NS_PER_MS = 1e6;
+/** A sensor is a little faster than it says; and what has no capture time may come in bunches. */
+const RATE_SLACK = 1.05;
 
 export class FrameStream {
   readonly meter = new LatencyMeter();
@@ -106,7 +108,7 @@ export class FrameStream {
     this.#terms = terms;
     this.#core = new StreamCore(pool, clock, log);
     this.#map = new StreamMap({ ...parts, dataClass: terms.dataClass, core: this.#core });
-    this.#rate = new TokenBucket(limits.rateHz, limits.rateHz);
+    this.#rate = new TokenBucket(limits.rateHz * RATE_SLACK, limits.rateHz);
     this.#idleSinceMs = clock.monotonicMs();
   }
 

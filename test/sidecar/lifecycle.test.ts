@@ -1,14 +1,16 @@
 /** Starting again after any end: what was answered holds, what was withdrawn is gone. */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { type ReceiptView, receiptWords } from "../../host/client/index.ts";
 import { Health } from "../../host/gen/grpc/health/v1/health_pb.ts";
+import { Level } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { keyIdText, RobotKeys, recipientKeyId } from "../../host/keys/index.ts";
 import { Permissions } from "../../host/permission/index.ts";
 import { createClient, openChannel } from "../../host/rpc/index.ts";
 import { openSpool } from "../../host/spool/index.ts";
+import { roomScan } from "./room-scans.ts";
 import { frameOf, RECIPIENT, Robot, Seeded, sumOf, until } from "./support.ts";
 
 const FRAME = frameOf(1, { points: 200 });
@@ -49,19 +51,53 @@ test("a withdrawal that a crash kept from the spool is carried out at the next s
   }
 });
 
+/** A sidecar on the robot's state in a process of its own, which listens. */
+async function killable({ options }: Robot, policy: string): Promise<ChildProcess> {
+  const key = Buffer.from(RECIPIENT.publicKey).toString("hex");
+  const { stateDir, socketPath } = options;
+  const child = fork(CHILD, [stateDir, socketPath, key, policy], { execArgv: [] });
+  await new Promise((resolve) => child.once("message", resolve));
+  return child;
+}
+
+test("a killed sidecar loses its map and nothing else, and the books say so", async () => {
+  const robot = await Robot.start();
+  try {
+    await robot.grantLidar(Level.MAP);
+    await robot.sidecar.stop(5000);
+    const policy = "version: 1\nlevel: map\nmap: { leaf_m: 0.1, hold_back: 1s }";
+    const child = await killable(robot, policy);
+    const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
+    const scans = [0, 1, 2, 3, 4, 5];
+    await Promise.all(scans.map((index) => stream.push(roomScan(index))));
+    const release = await stream.release();
+    expect(release).toMatchObject({ outcome: "released", scans: 4 });
+    expect((await stream.push(roomScan(6))).outcome).toBe("held");
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+    await robot.restart();
+    const accounts = robot.accounts();
+    expect(accounts).toMatchObject({
+      ...{ captured: 8, spooled: 1 },
+      ...{ mapped: 7, mappedReleased: 4, mappedLost: 3 },
+    });
+    expect(sumOf(accounts)).toBe(accounts.captured);
+  } finally {
+    await robot.end();
+  }
+});
+
 test("a killed sidecar has every frame that it accepted, and exact books", async () => {
   const robot = await Robot.start();
   const random = new Seeded(31);
   const rounds = process.env.MAPVEIL_LONG === "1" ? 10 : 1;
   const accepted = new Set<string>();
-  const key = Buffer.from(RECIPIENT.publicKey).toString("hex");
   try {
     await robot.grantLidar();
     for (let round = 0; round < rounds; round++) {
       await robot.sidecar.stop(5000);
-      const { stateDir, socketPath } = robot.options;
-      const child = fork(CHILD, [stateDir, socketPath, key], { execArgv: [] });
-      await new Promise((resolve) => child.once("message", resolve));
+      const child = await killable(robot, "version: 1");
       const stream = await (await robot.sensor()).open({ layout: FRAME.layout });
       const kill = 5 + random.below(60);
       let receipts = 0;

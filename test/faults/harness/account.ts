@@ -34,13 +34,13 @@ export class Audit {
   async accounts(): Promise<Accounting> {
     const { accounting } = await this.#world.home.status();
     if (accounting === undefined) throw new Error("the status has no accounting");
-    const { captured, uploaded, spooled } = accounting;
+    const { captured, uploaded, spooled, mapped } = accounting;
     const [refused, evicted] = [sum(accounting.refused), sum(accounting.evicted)];
-    const total = Number(uploaded) + Number(spooled) + refused + evicted;
+    const total = Number(uploaded + spooled + mapped) + refused + evicted;
     this.check(
       Number(captured) === total,
       () =>
-        `captured ${captured} is not uploaded ${uploaded} + spooled ${spooled} + refused ${refused} + evicted ${evicted}`,
+        `captured ${captured} is not uploaded ${uploaded} + spooled ${spooled} + refused ${refused} + evicted ${evicted} + mapped ${mapped}`,
     );
     const { answered, unanswered } = this.#book;
     this.check(

@@ -173,6 +173,8 @@ export class World {
         stall_timeout: settings.stallTimeout ?? "5s",
       },
       spool: { quota: settings.quota ?? "64MiB" },
+      // Frames here come as fast as they can.
+      limits: { rate: 1000 },
     };
     const client = (name: string, roles: string[]) => ({
       name,
