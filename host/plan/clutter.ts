@@ -44,35 +44,45 @@ function forNeighbours({ width, height }: Grid, cell: number, visit: (at: number
  * axes of the grid, is below `sideMax` cells. All groups are found before the first is changed.
  */
 function forSmallGroups(
-  grid: Grid,
+  { width, height, layers }: Grid,
   kind: Kind,
   sideMax: number,
   small: (cells: Int32Array) => void,
-) {
-  const { width, layers } = grid;
-  const open = Uint8Array.from(layers, (layer) => (kindOf(layer) === kind ? 1 : 0));
+): void {
+  // A border of closed cells all around, so that every cell has all its neighbours.
+  const stride = width + 2;
+  const open = new Uint8Array(stride * (height + 2));
+  for (let i = 0; i < layers.length; i++) {
+    const border = stride + 1 + 2 * Math.floor(i / width);
+    if (kindOf(layers[i]!) === kind) open[border + i] = 1;
+  }
+  const steps = [-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1];
   const queue = new Int32Array(layers.length);
   const found: Int32Array[] = [];
   for (let start = open.indexOf(1); start >= 0; start = open.indexOf(1, start + 1)) {
-    let end = 0;
-    const join = (cell: number) => {
-      if (open[cell] === 0) return;
-      open[cell] = 0;
-      queue[end++] = cell;
-    };
-    join(start);
-    let [minX, maxX, maxY] = [width, 0, 0];
+    open[start] = 0;
+    queue[0] = start;
+    let end = 1;
+    let [minX, maxX, last] = [stride, 0, start];
     for (let next = 0; next < end; next++) {
       const cell = queue[next]!;
-      const x = cell % width;
-      minX = Math.min(minX, x);
-      maxX = Math.max(maxX, x);
-      maxY = Math.max(maxY, Math.floor(cell / width));
-      forNeighbours(grid, cell, join);
+      const x = cell % stride;
+      if (x < minX) minX = x;
+      if (x > maxX) maxX = x;
+      if (cell > last) last = cell;
+      for (let k = 0; k < 8; k++) {
+        const at = cell + steps[k]!;
+        if (open[at] === 0) continue;
+        open[at] = 0;
+        queue[end++] = at;
+      }
     }
-    // Rows are searched from the lowest up, so that the first cell is in the group's lowest row.
-    const side = Math.max(maxX - minX, maxY - Math.floor(start / width)) + 1;
-    if (side < sideMax) found.push(queue.slice(0, end));
+    // Rows are searched from the lowest up: the first cell of a group is in its lowest row.
+    const side = Math.max(maxX - minX, Math.floor(last / stride) - Math.floor(start / stride)) + 1;
+    if (side >= sideMax) continue;
+    found.push(
+      queue.slice(0, end).map((cell) => cell - stride - 1 - 2 * (Math.floor(cell / stride) - 1)),
+    );
   }
   for (const cells of found) small(cells);
 }

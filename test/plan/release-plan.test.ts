@@ -65,7 +65,7 @@ describe("no-go areas", () => {
         for (const [i, layer] of layers.entries()) {
           if (layer === LAYER_NONE) continue;
           const [x, y] = [x0 + (i % width), y0 + Math.floor(i / width)];
-          nearest = Math.min(nearest, gapBetween(cornersInMap(x, y, secret, c), area));
+          nearest = Math.min(nearest, gapBetween(cornersInMap(x, y, secret, c), area, nearest));
         }
         expect(nearest).toBeGreaterThanOrEqual(dilateM);
       }),

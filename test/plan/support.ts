@@ -95,8 +95,23 @@ function contains(polygon: readonly Vertex[], [x, y]: Vertex): boolean {
   return inside;
 }
 
-/** Distance between two polygons that do not cross, in their unit; 0 if one holds a corner of the other. */
-export function gapBetween(a: readonly Vertex[], b: readonly Vertex[]): number {
+/**
+ * Distance between two polygons that do not cross, in their unit; 0 if one holds a corner of the
+ * other, and anything from `enough` on if it is at least that.
+ */
+export function gapBetween(
+  a: readonly Vertex[],
+  b: readonly Vertex[],
+  enough = Number.POSITIVE_INFINITY,
+): number {
+  const circles = [a, b].map((corners) => {
+    const [x, y] = [0, 1].map((k) => corners.reduce((sum, c) => sum + c[k]!, 0) / corners.length);
+    const radius = Math.max(...corners.map((c) => Math.hypot(c[0] - x!, c[1] - y!)));
+    return { x: x!, y: y!, radius };
+  });
+  const [one, two] = circles as [(typeof circles)[0], (typeof circles)[0]];
+  const apart = Math.hypot(one.x - two.x, one.y - two.y) - one.radius - two.radius;
+  if (apart >= enough) return apart;
   let gap = Number.POSITIVE_INFINITY;
   for (const [from, to] of [
     [a, b],
