@@ -18,9 +18,8 @@ const FILES = [
   "occupancy/lab_slam.yaml",
   "vacuum_maps/3irobotix_converted_3790.json",
   "vacuum_maps/dreame_1c_1096_fullcleanup.json",
-  "vacuum_maps/dreame_l10su_3031_giant.json",
   "vacuum_maps/dreame_z10_1056_paths.json",
-  "vacuum_maps/roborock_S5_FW2020_with_segments.json",
+  "vacuum_maps/roborock_S5_FW2020_with_segments.json.gz",
   "vacuum_upload_protobuf/raw-mqtt-map301.bin.inflated.bin.gz",
 ];
 
