@@ -163,7 +163,7 @@ describe("from yes to no", () => {
       return () => {};
     };
     const before = (await json("status")).accounting.captured;
-    const argv = ["push", XT32, "--loop", "--rate", "50", "--json"];
+    const argv = ["push", XT32, "--loop", "--rate", "20", "--json"];
     const pushed = runIn(folder, argv, { environment, host: { takeSignals } });
     while ((await json("status")).accounting.captured < before + 3);
     interrupt();
@@ -175,9 +175,25 @@ describe("from yes to no", () => {
     expect((await json("status")).accounting.captured).toBe(before + totals.frames);
   });
 
+  test("at level map a frame is held, and nothing is released of what is held back", async () => {
+    await json("permission", "grant", "robot-lidar-upload", "--level", "map", "--act", "x");
+    const before = (await json("status")).accounting;
+    const pushed = await json("push", XT32, "--in-map-frame", "--release");
+    const nothing = { outcome: "nothing", heldBack: 1 };
+    expect(pushed).toMatchObject({ frames: 1, accepted: 0, held: 1, releases: [nothing, nothing] });
+    const { accounting } = await json("status");
+    expect(accounting).toMatchObject({ mapped: 1, mappedReleased: 0, mappedLost: 1 });
+    expect(accounting).toMatchObject({ captured: before.captured + 1, balanced: true });
+    const shown = await run("push", XT32, "--in-map-frame");
+    expect(shown.exit).toBe(0);
+    expect(shown.out).toMatch(/^held +1, in the sidecar's map\n/m);
+    expect(shown.out).toMatch(/^release +nothing: 1 scan held back$/m);
+    expect((await run("status")).out).toMatch(/^ {2}mapped +2 scans \(0 in releases, 0 in memory/m);
+  });
+
   test("a no takes effect at once", async () => {
     const off = await json("permission", "withdraw", "robot-lidar-upload");
-    expect(off).toMatchObject({ permission: "robot-lidar-upload", epoch: "3" });
+    expect(off).toMatchObject({ permission: "robot-lidar-upload", epoch: "4" });
     expect((await json("status")).accounting).toMatchObject({ spooled: 0, balanced: true });
     expect((await run("push", XT32)).exit).toBe(4);
   });
@@ -187,9 +203,9 @@ describe("from yes to no", () => {
     const ran = await run(...argv);
     expect(ran.exit).toBe(0);
     expect(ran.out).toMatch(/withdraw robot-lidar-upload, by owner/);
-    expect(ran.out).toContain("Verified: 3 entries");
+    expect(ran.out).toContain("Verified: 4 entries");
     expect(readFileSync(join(folder, "ledger.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(
-      3,
+      4,
     );
     expect((await run(...argv)).exit).toBe(2);
   });

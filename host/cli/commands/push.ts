@@ -4,6 +4,7 @@ import { SensorClient, type SensorStream } from "../../client/index.ts";
 import { systemClock } from "../../core/clock.ts";
 import { EXIT_CODES, MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
+import { CaptureTimes } from "../capture-times.ts";
 import { bytes, count, plural, type Row, table } from "../format.ts";
 import { addRecordingOptions, openInput, type RecordingOptions } from "../input.ts";
 import { type CliIo, print } from "../io.ts";
@@ -17,6 +18,7 @@ import {
 } from "../sidecar-connection.ts";
 
 const EXAMPLE = `
+Frames without a capture time get one, a period apart; with --loop time goes on from pass to pass.
 Where the level is map or plan, frames go into a map, which is released at the end. An interruption
 ends it after the receipts of what was sent. Exit code 4 if the owner or the policy
 refused every frame, 3 if some were refused or dropped.
@@ -90,20 +92,23 @@ class Interruption {
   }
 }
 
-/** Sends every frame of the recording once, or those until `isOver`. */
+/** Sends every frame of the recording once, or those until `isOver`; each has a capture time. */
 async function pushOnce(
   io: CliIo,
   input: string,
   flags: Flags,
+  times: CaptureTimes,
   isOver: () => boolean,
   send: (frame: Frame, flat: boolean) => Promise<void>,
 ): Promise<void> {
   const source = await openInput(io, input, flags);
+  times.begin(flags.rate === undefined ? source.periodSeconds : 1 / flags.rate);
   try {
     for await (const frame of source.frames()) {
       if (isOver()) return;
+      const stampNs = times.next(frame.stampNs);
       // A reader reuses its buffer for the next frame, and this one may wait for its receipt.
-      await send({ ...frame, data: frame.data.slice() }, source.flat === true);
+      await send({ ...frame, data: frame.data.slice(), stampNs }, source.flat === true);
     }
   } finally {
     await source.close();
@@ -116,6 +121,7 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
   const interruption = new Interruption(io);
   const tally = new PushTally();
   const pace = new Pace(flags.rate);
+  const times = new CaptureTimes(systemClock.wallMs());
   let stream: SensorStream | undefined;
   const waiting = new Set<Promise<void>>();
   let failure: unknown;
@@ -142,7 +148,7 @@ async function push(io: CliIo, input: string, flags: Flags): Promise<number> {
   };
   try {
     do {
-      await pushOnce(io, input, flags, () => interruption.is, send);
+      await pushOnce(io, input, flags, times, () => interruption.is, send);
       if (flags.release && stream) tally.addRelease(await stream.release());
     } while (flags.loop && !interruption.is && tally.frames + waiting.size > 0);
     await Promise.all(waiting);
