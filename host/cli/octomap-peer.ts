@@ -17,8 +17,8 @@ const HEAD_BYTES = 64;
 const NS_PER_MS = 1e6;
 const STDERR_MAX = 4096;
 
-/** Where the peer would be. */
-export const OCTOMAP_PATH = join(packageRoot(), "bench/peers/build/octomap");
+/** Where setup.sh puts the peer. */
+const OCTOMAP_PATH = join(packageRoot(), "bench/peers/build/octomap");
 
 /** How to get the peer, in a sentence. */
 export const OCTOMAP_MISSING =
@@ -26,6 +26,7 @@ export const OCTOMAP_MISSING =
   "checkout of the sources (Debian: liboctomap-dev).";
 
 export class OctomapPeer implements PointMap {
+  readonly #path: string;
   readonly #child: ChildProcessWithoutNullStreams;
   #received: Buffer[] = [];
   #bytes = 0;
@@ -38,10 +39,12 @@ export class OctomapPeer implements PointMap {
     return existsSync(OCTOMAP_PATH);
   }
 
-  constructor(leafM: number, mode: OctomapMode) {
+  /** @param path the program, where it is not that of bench/peers/setup.sh */
+  constructor(leafM: number, mode: OctomapMode, path = OCTOMAP_PATH) {
+    this.#path = path;
     // Core for core: its loops run on one thread, as ours do.
     const env = { ...process.env, OMP_NUM_THREADS: "1" };
-    this.#child = spawn(OCTOMAP_PATH, [String(leafM), mode], { stdio: "pipe", env });
+    this.#child = spawn(path, [String(leafM), mode], { stdio: "pipe", env });
     this.#child.stdout.on("data", (chunk: Buffer) => this.#take(chunk));
     this.#child.stderr.on("data", (chunk) => {
       this.#stderr = (this.#stderr + String(chunk)).slice(-STDERR_MAX);
@@ -111,7 +114,7 @@ export class OctomapPeer implements PointMap {
 
   #error(what: string): MapveilError {
     const said = this.#stderr.trim();
-    const text = `${OCTOMAP_PATH}: ${what}${said === "" ? "" : `; it said: ${said}`}.`;
-    return new MapveilError("INTERNAL", text, { file: OCTOMAP_PATH });
+    const text = `${this.#path}: ${what}${said === "" ? "" : `; it said: ${said}`}.`;
+    return new MapveilError("INTERNAL", text, { file: this.#path });
   }
 }

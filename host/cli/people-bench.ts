@@ -17,6 +17,8 @@ export interface PeopleTerms extends Omit<SceneTerms, "seed"> {
   readonly leafM: number;
   /** Hold-back of the second figure, in whole seconds. */
   readonly delayS: number;
+  /** Whether OctoMap runs too, where it is built: that takes most of the time. */
+  readonly peers: boolean;
   /** Called with scenes done, and scans done of the present one. */
   readonly onScan?: (scenes: number, scans: number) => void;
 }
@@ -57,7 +59,8 @@ async function runSeed(terms: PeopleTerms, seed: number): Promise<SceneOutcome> 
     onScan,
   });
   const octomap: Partial<Record<OctomapMode, Outcome>> = {};
-  for (const mode of OctomapPeer.isBuilt() ? OCTOMAP_MODES : []) {
+  const hasPeer = terms.peers && OctomapPeer.isBuilt();
+  for (const mode of hasPeer ? OCTOMAP_MODES : []) {
     const peer = new OctomapPeer(leafM, mode);
     try {
       const { atEnd, scanMs } = await runPeer(scene, peer, leafM, run.home, onScan);
@@ -72,7 +75,7 @@ async function runSeed(terms: PeopleTerms, seed: number): Promise<SceneOutcome> 
     people: scene.people.map(({ kind }) => kind),
     atEnd: { figures: run.atEnd, scanMs: run.scanMs },
     held: run.held!,
-    ...(OctomapPeer.isBuilt() && { octomap: octomap as Record<OctomapMode, Outcome> }),
+    ...(hasPeer && { octomap: octomap as Record<OctomapMode, Outcome> }),
   };
 }
 

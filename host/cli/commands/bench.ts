@@ -53,6 +53,7 @@ interface Options {
   readonly delay: number;
   readonly still?: boolean;
   readonly quick?: boolean;
+  readonly peers: boolean;
   readonly write?: string;
   readonly json?: boolean;
 }
@@ -77,6 +78,7 @@ export function addBench(program: Command, io: CliIo): void {
     .option("--delay <s>", "hold-back of the second figure in seconds", seconds, 5)
     .option("--still", "one more person in each home, who never moves")
     .option("--quick", `${SEEDS_QUICK} homes for ${SECONDS_QUICK} s each instead of ${SECONDS} s`)
+    .option("--no-peers", "leave OctoMap out, which takes most of the time")
     .option("--write <folder>", "write the first home as such a folder, and measure nothing")
     .option("--json", "print the result as JSON")
     .addHelpText("after", EXAMPLE)
@@ -111,6 +113,7 @@ function peopleTerms(options: Options): PeopleTerms {
     leafM: options.leaf,
     delayS: options.delay,
     still: options.still === true,
+    peers: options.peers,
   };
 }
 
@@ -129,7 +132,7 @@ async function benchHomes(io: CliIo, options: Options): Promise<void> {
   } finally {
     progress.end();
   }
-  const missing = OctomapPeer.isBuilt() ? undefined : OCTOMAP_MISSING;
+  const missing = OctomapPeer.isBuilt() || !terms.peers ? undefined : OCTOMAP_MISSING;
   const data = { schema: 1, ...terms, ...outcomeJson(outcomes), ...(missing && { missing }) };
   const note = missing === undefined ? "" : `\n${missing}\n`;
   print(io, options.json, data, peopleText(terms, outcomes) + note);
