@@ -18,12 +18,17 @@ export class Progress {
 
   /** Says `frames` done and `done` of `total` bytes read, unless it was said just now. */
   update(frames: number, done: number, total: number): void {
+    this.share(`${frames} frames`, total > 0 ? done / total : 0);
+  }
+
+  /** Says what is done, and which share of all; 0 to 1. */
+  share(what: string, share: number): void {
     const now = performance.now();
     if (now - this.#lastMs < (this.#io.isTTY ? TTY_MS : LOG_MS)) return;
     this.#lastMs = now;
-    const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
+    const percent = Math.min(100, Math.floor(100 * share));
     const seconds = Math.round((now - this.#startMs) / 1000);
-    const text = `${frames} frames, ${percent} % done, ${seconds} s`;
+    const text = `${what}, ${percent} % done, ${seconds} s`;
     this.#io.stderr.write(this.#io.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
     this.#isShown = this.#io.isTTY;
   }

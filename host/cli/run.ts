@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { EXIT_CODE_HELP, reportError } from "./command-error.ts";
 import { addArtefact } from "./commands/artefact.ts";
+import { addAttack } from "./commands/attack.ts";
 import { addBench } from "./commands/bench.ts";
 import { addCertificates } from "./commands/certificates.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -35,6 +36,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPermission,
   addStatus,
   addPush,
+  addAttack,
   addDoctor,
   addReceiver,
   addArtefact,

@@ -1,5 +1,8 @@
 /** One measurement of how well releases of a kind can be linked to the home that they came from. */
 
+/** Counts on when the attacks become better, or other: figures of two versions do not compare. */
+export const ATTACK_VERSION = 1;
+
 /** Kinds of artefacts that show a home: a map of voxels, a plan, the cells where a robot was. */
 export type LinkageKind = "map" | "grid" | "path";
 

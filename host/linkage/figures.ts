@@ -4,6 +4,4 @@
  */
 import type { LinkageFigure } from "./figure.ts";
 
-export const ATTACK_VERSION = 1;
-
 export const LINKAGE_FIGURES: readonly LinkageFigure[] = [];

@@ -3,8 +3,8 @@
  * has seen the home before recognises it by such a release. A figure that nobody reads helps nobody, so
  * it stands in the release itself.
  */
-import type { LinkageFigure, LinkageKind } from "./figure.ts";
-import { ATTACK_VERSION, LINKAGE_FIGURES } from "./figures.ts";
+import { ATTACK_VERSION, type LinkageFigure, type LinkageKind } from "./figure.ts";
+import { LINKAGE_FIGURES } from "./figures.ts";
 
 /** A share in percent, rounded up: a label may say too much, never too little. */
 function percent(part: number, whole: number): string {

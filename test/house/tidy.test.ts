@@ -21,6 +21,7 @@ const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
 
 /** Files that something outside of the imports starts. */
 const ENTRIES = new Set([
+  "host/attack/tools/write-figures.ts",
   "host/index.ts",
   "host/cli/main.ts",
   "host/embed/tools/build-abi.ts",
