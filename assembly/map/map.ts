@@ -40,6 +40,7 @@ import {
   POLICY_PTR,
 } from "../memory.ts";
 import { sessions } from "../strip/pose.ts";
+import { UNIT_AND_BIAS } from "../voxel/cells.ts";
 import { gridVoxels } from "../voxel/extent.ts";
 import { blockCount, forgetBlocks, giveBack } from "./blocks.ts";
 import {
@@ -141,6 +142,12 @@ function sensorAlong(axis: u32, edge: f32): f32 {
   return floor<f32>(load<f32>(TO_OUTPUT + (axis << 4), 12) / edge);
 }
 
+/** The same as an integer: it stands in the low bits of the sum, as in voxel/cells.ts. */
+function sensorCell(axis: u32, edge: f32): i32 {
+  const bits = reinterpret<u32>(sensorAlong(axis, edge) + UNIT_AND_BIAS);
+  return <i32>(bits & (2 * CELL_LIMIT - 1)) - CELL_LIMIT;
+}
+
 function refuse(why: u32): i32 {
   full = why;
   report();
@@ -158,9 +165,9 @@ function takeScan(stamp: u64, edge: f32, cells: u32): void {
   newest = stamp;
   // Those that are old enough now make the room that was counted on.
   countHeld(stamp);
-  const x = <i32>sensorAlong(0, edge);
-  const y = <i32>sensorAlong(1, edge);
-  const z = <i32>sensorAlong(2, edge);
+  const x = sensorCell(0, edge);
+  const y = sensorCell(1, edge);
+  const z = sensorCell(2, edge);
   if (scans == 0) openWindow(x, y, z);
   takeHits(stamp, cells);
   castRays(x, y, z);

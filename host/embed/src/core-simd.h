@@ -64,6 +64,11 @@ MAPVEIL_INLINE void v128_store64_lane0(mapveil *instance, u32 at, u32 offset, v1
 #define v128_const(...) ((v128)(u8x16){__VA_ARGS__})
 #define i64x2_make(a, b) ((v128){(u64)(a), (u64)(b)})
 
+MAPVEIL_INLINE v128 i8x16_splat(u32 x) {
+  const u8 lane = (u8)x;
+  return (v128)(u8x16){lane, lane, lane, lane, lane, lane, lane, lane,
+                       lane, lane, lane, lane, lane, lane, lane, lane};
+}
 MAPVEIL_INLINE v128 i16x8_splat(u32 x) {
   const u16 lane = (u16)x;
   return (v128)(u16x8){lane, lane, lane, lane, lane, lane, lane, lane};
@@ -129,6 +134,7 @@ DEFINE_BINARY(i32x4_mul, u32x4, *)
 MAPVEIL_INLINE v128 i32x4_neg(v128 a) { return (v128)(0 - (u32x4)a); }
 DEFINE_SHIFT(i16x8_shr, s16x8, >>, 16)
 DEFINE_SHIFT(i32x4_shl, u32x4, <<, 32)
+DEFINE_SHIFT(i64x2_shl, u64x2, <<, 64)
 DEFINE_SHIFT(u32x4_shr, u32x4, >>, 32)
 DEFINE_SHIFT(u64x2_shr, u64x2, >>, 64)
 
@@ -165,6 +171,7 @@ MAPVEIL_INLINE v128 f32x4_floor(v128 a) {
 /* --- comparisons: all ones in a lane where it holds ------------------------------------------- */
 
 DEFINE_BINARY(i8x16_ne, u8x16, !=)
+DEFINE_BINARY(u8x16_ge, u8x16, >=)
 DEFINE_BINARY(i16x8_gt, s16x8, >)
 DEFINE_BINARY(i32x4_lt, s32x4, <)
 DEFINE_BINARY(i32x4_ne, u32x4, !=)

@@ -20,6 +20,9 @@ export const CALLS = [
   "tile_decode",
   "wipe",
   "selftest",
+  "map_begin",
+  "map_add",
+  "map_release",
 ] as const;
 export type CallName = (typeof CALLS)[number];
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as abi from "../../../assembly/abi.ts";
 import { engine, type WasmMemory } from "../../../host/core/webassembly.ts";
 import { CALLS, type CallName, DUMP } from "./output.ts";
+import { MAP_ADDS, MAP_BEGINS, MAP_RELEASES } from "./plays.ts";
 
 type Export = (...numbers: number[]) => number;
 
@@ -160,8 +161,10 @@ export class Player {
   play(recipient: Buffer): void {
     const [session, pushPoints, points] = [this.u32(), this.u32(), this.u32()];
     const [policyBytes, metadataBytes, kind] = [this.u32(), this.u32(), this.u32()];
+    const [mapSteps] = [this.u32(), this.u32()];
     const layout = this.get(abi.LAYOUT_BYTES);
     const frame = this.get(abi.FRAME_BYTES);
+    const map = this.get(abi.MAP_BYTES);
     this.tell("play", points);
     frame.copy(this.region(abi.REGION_FRAME));
     if (session !== 0) this.call("session_begin");
@@ -169,17 +172,37 @@ export class Player {
     layout.copy(this.region(abi.REGION_LAYOUT));
     this.getRegion(abi.REGION_POLICY, policyBytes);
     this.getRegion(abi.REGION_METADATA, metadataBytes);
+    if (mapSteps & MAP_BEGINS) {
+      map.copy(this.region(abi.REGION_MAP));
+      this.call("map_begin");
+    }
     this.call("frame_begin");
     const taken = this.#points(points, pushPoints, layout.readUInt32LE(abi.LAYOUT_POINT_STEP));
     this.dump(abi.REGION_STATS, abi.STATS_BYTES);
     const voxels = this.call("frame_finish");
     if (!taken || voxels < 0) return;
     if (this.has("frame_voxels")) this.readVoxels(voxels);
+    if (mapSteps & MAP_ADDS && !this.#addToMap(mapSteps)) return;
     const record = this.call("tile_encode", metadataBytes);
     this.dump(abi.REGION_STATS, abi.STATS_BYTES);
     if (record < 0) return;
     this.dump(abi.REGION_PLAIN, record);
-    this.seal(recipient, kind, record);
+    // That of a map is not sealed: plays behind it keep their keys.
+    if (mapSteps === 0) this.seal(recipient, kind, record);
+  }
+
+  /** Whether what the map kept is to be encoded. */
+  #addToMap(mapSteps: number): boolean {
+    this.call("map_add");
+    this.dump(abi.REGION_MAP, abi.MAP_BYTES);
+    if ((mapSteps & MAP_RELEASES) === 0) return false;
+    this.#releaseMap(abi.MAP_REMOVED);
+    return this.#releaseMap(abi.MAP_KEPT) >= 0;
+  }
+  #releaseMap(part: number): number {
+    const voxels = this.call("map_release", part);
+    if (voxels >= 0) this.readVoxels(voxels);
+    return voxels;
   }
 }
 

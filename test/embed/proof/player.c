@@ -31,8 +31,13 @@ enum {
   CALL_OPEN_TAG,
   CALL_TILE_DECODE,
   CALL_WIPE,
-  CALL_SELFTEST
+  CALL_SELFTEST,
+  CALL_MAP_BEGIN,
+  CALL_MAP_ADD,
+  CALL_MAP_RELEASE
 };
+/* What a play does with a map, bits of play_head.map_steps. */
+enum { MAP_BEGINS = 1, MAP_ADDS = 2, MAP_RELEASES = 4 };
 enum { DUMP = 256 };
 
 typedef struct {
@@ -49,8 +54,11 @@ typedef struct {
   uint32_t policy_bytes;
   uint32_t metadata_bytes;
   uint32_t kind;
+  uint32_t map_steps;
+  uint32_t reserved;
   mapveil_layout layout;
   mapveil_frame frame;
+  mapveil_map map;
 } play_head;
 
 static uint8_t buffer[MAPVEIL_BUFFER_BYTES] __attribute__((aligned(MAPVEIL_BUFFER_ALIGN)));
@@ -182,6 +190,36 @@ static bool play_points(const play_head *play) {
   return taken;
 }
 
+/* The record of the finished frame. That of a map is not sealed: plays behind it keep their keys. */
+static void play_record(const plays_head *head, const play_head *play) {
+  const int32_t record = tell(CALL_TILE_ENCODE, mapveil_tile_encode(core, play->metadata_bytes));
+  dump(MAPVEIL_REGION_STATS, sizeof(mapveil_stats));
+  if (record < 0) return;
+  dump(MAPVEIL_REGION_PLAIN, (uint32_t)record);
+  if (play->map_steps == 0) play_seal(head, play->kind, (uint32_t)record);
+}
+
+#if MAPVEIL_MAP_REGION_BYTES > 0
+static void play_map_begin(const play_head *play) {
+  memcpy(mapveil_region(core, MAPVEIL_REGION_MAP), &play->map, sizeof play->map);
+  tell(CALL_MAP_BEGIN, mapveil_map_begin(core));
+}
+
+static int32_t release_map(uint32_t part) {
+  const int32_t voxels = tell(CALL_MAP_RELEASE, mapveil_map_release(core, part));
+  if (voxels >= 0) read_voxels((uint32_t)voxels);
+  return voxels;
+}
+
+static void play_map_add(const plays_head *head, const play_head *play) {
+  tell(CALL_MAP_ADD, mapveil_map_add(core));
+  dump(MAPVEIL_REGION_MAP, sizeof(mapveil_map));
+  if ((play->map_steps & MAP_RELEASES) == 0) return;
+  release_map(MAPVEIL_MAP_REMOVED);
+  if (release_map(MAPVEIL_MAP_KEPT) >= 0) play_record(head, play);
+}
+#endif
+
 static void play_one(const plays_head *head) {
   static play_head play;
   get(&play, sizeof play);
@@ -193,6 +231,9 @@ static void play_one(const plays_head *head) {
   memcpy(mapveil_region(core, MAPVEIL_REGION_LAYOUT), &play.layout, sizeof play.layout);
   get_region(MAPVEIL_REGION_POLICY, play.policy_bytes);
   get_region(MAPVEIL_REGION_METADATA, play.metadata_bytes);
+#if MAPVEIL_MAP_REGION_BYTES > 0
+  if ((play.map_steps & MAP_BEGINS) != 0) play_map_begin(&play);
+#endif
   tell(CALL_FRAME_BEGIN, mapveil_frame_begin(core));
   const bool taken = play_points(&play);
   dump(MAPVEIL_REGION_STATS, sizeof(mapveil_stats));
@@ -201,11 +242,13 @@ static void play_one(const plays_head *head) {
 #ifndef MAPVEIL_PROFILE_MICRO
   read_voxels((uint32_t)voxels);
 #endif
-  const int32_t record = tell(CALL_TILE_ENCODE, mapveil_tile_encode(core, play.metadata_bytes));
-  dump(MAPVEIL_REGION_STATS, sizeof(mapveil_stats));
-  if (record < 0) return;
-  dump(MAPVEIL_REGION_PLAIN, (uint32_t)record);
-  play_seal(head, play.kind, (uint32_t)record);
+#if MAPVEIL_MAP_REGION_BYTES > 0
+  if ((play.map_steps & MAP_ADDS) != 0) {
+    play_map_add(head, &play);
+    return;
+  }
+#endif
+  play_record(head, &play);
 }
 
 int main(int count, char **arguments) {

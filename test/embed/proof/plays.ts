@@ -3,18 +3,25 @@
  * frames of every number type, and what must be refused.
  *
  * The file that player.c reads, little-endian: u32 plays, stored seed, fresh bytes, recipient (32 each);
- * then each play: u32 session, points a push, points, bytes of policy and metadata, kind; LAYOUT, FRAME,
- * policy, metadata, points.
+ * then each play: u32 session, points a push, points, bytes of policy and metadata, kind, MAP_* bits, 0;
+ * LAYOUT, FRAME, MAP, policy, metadata, points.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as abi from "../../../assembly/abi.ts";
 import { uniform } from "../../../bench/inputs/random.ts";
-import type { FieldType, Frame, PointField } from "../../../host/core/frame.ts";
+import type { FieldType, Frame, PointField, Pose } from "../../../host/core/frame.ts";
 import { putFrame, putLayout } from "../../../host/core/frame-structs.ts";
+import { type MapTerms, putMapTerms } from "../../../host/core/map.ts";
 import { readFrames } from "../../../host/embed/tools/frames.ts";
 import { keyPairOf } from "../../../host/keys/recipient-key.ts";
-import { compilePolicy, defaultPolicy, type Policy } from "../../../host/policy/index.ts";
+import {
+  compilePolicy,
+  compileScans,
+  defaultPolicy,
+  narrowPolicy,
+  type Policy,
+} from "../../../host/policy/index.ts";
 
 const DATA = fileURLToPath(new URL("../../data/", import.meta.url));
 export const SCANS = join(DATA, "scan2d_carmen/mit-csail_every16th.clf.gz");
@@ -25,6 +32,11 @@ export const OS1 = join(DATA, "ouster/OS-1-128_v2.3.0_1024x10_lb_n3.pcap");
 export const PROFILES = ["micro", "standard", "wide"] as const;
 export type Profile = (typeof PROFILES)[number];
 
+/** What a play does with a map. */
+export const MAP_BEGINS = 1;
+export const MAP_ADDS = 2;
+export const MAP_RELEASES = 4;
+
 export interface Play {
   readonly name: string;
   readonly frame: Frame;
@@ -34,6 +46,8 @@ export interface Play {
   /** Secret offset and direction, where a session begins with this play. */
   readonly session?: readonly number[];
   readonly pushPoints: number;
+  /** Only where the core makes maps: it begins, or goes on, and is released behind this play. */
+  readonly map?: { readonly terms?: MapTerms; readonly releases?: boolean };
 }
 
 /** Seeds and key of the proof: anything, and always the same. */
@@ -196,7 +210,41 @@ export async function playsOf(profile: Profile): Promise<Play[]> {
     ...plays,
     play("VLP-16, everything kept", vlp16, policyOf(everythingKept)),
     play("XT32", xt32),
+    ...(profile === "wide" ? mapPlays(scans, [vlp16, xt32], play) : []),
+    // The last: its hash has the wipe behind all plays in it.
     play("OS1-128", os1),
+  ];
+}
+
+/** Where a robot may be at its n-th scan, tilted a little. */
+const poseAt = (n: number): Pose => ({
+  translation: [4 + 0.37 * n, -2 + 0.11 * n, 0.5],
+  quaternion: [0.01, -0.02, Math.sin(0.1 * n), Math.cos(0.1 * n)],
+});
+
+/** A map of 3D frames and one of 2D scans: both parts of each are read out, what is kept is encoded. */
+function mapPlays(
+  scans: readonly Frame[],
+  clouds: readonly [Frame, Frame],
+  play: (name: string, frame: Frame, policy: Uint8Array, more: Partial<Play>) => Play,
+): Play[] {
+  const common = { holdNs: 50n, windowScans: 2, gapCells: 2, voidMin: 1, voteHits: 3 };
+  const terms = { ...common, carveCells: 200, flat: false, hitsMin: 1 };
+  const flatTerms = { ...common, carveCells: 90, flat: true, hitsMin: 2 };
+  const policy = compileScans(narrowPolicy(defaultPolicy(), "map"), false);
+  const series = (what: string, frames: readonly Frame[], begin: MapTerms) =>
+    frames.map((frame, n) => {
+      const scan = { ...frame, pose: poseAt(n), stampNs: BigInt(1000 + 40 * n) };
+      const isFirst = n === 0;
+      const releases = n === frames.length - 1;
+      const map = { releases, ...(isFirst ? { terms: begin } : {}) };
+      const session = isFirst ? { session: SESSION } : {};
+      return play(`${what}, scan ${n}`, scan, policy, { map, ...session });
+    });
+  const [vlp16, xt32] = clouds;
+  return [
+    ...series("map", [vlp16, xt32, vlp16, vlp16, xt32], terms),
+    ...series("flat map", scans.slice(0, 8), flatTerms),
   ];
 }
 
@@ -206,14 +254,27 @@ function vlp16AsScan(frame: Frame, count: number): Frame {
 }
 
 function playHead(play: Play): Buffer {
-  const { frame, policy, metadata, pushPoints, session } = play;
-  const head = Buffer.alloc(24 + abi.LAYOUT_BYTES + abi.FRAME_BYTES);
+  const { frame, policy, metadata, pushPoints, session, map } = play;
+  const layoutAt = 32;
+  const at = layoutAt + abi.LAYOUT_BYTES;
+  const mapAt = at + abi.FRAME_BYTES;
+  const head = Buffer.alloc(mapAt + abi.MAP_BYTES);
   const { count } = frame;
-  const words = [session ? 1 : 0, pushPoints, count, policy.length, metadata.length, 1];
-  for (const [i, word] of words.entries()) head.writeUInt32LE(word, 4 * i);
+  const words = [
+    session ? 1 : 0,
+    pushPoints,
+    count,
+    policy.length,
+    metadata.length,
+    abi.KIND_FRAME,
+  ];
+  const steps = (map?.terms ? MAP_BEGINS : 0) | (map?.releases ? MAP_RELEASES : 0);
+  for (const [i, word] of [...words, map ? steps | MAP_ADDS : 0].entries()) {
+    head.writeUInt32LE(word, 4 * i);
+  }
   const view = new DataView(head.buffer, head.byteOffset, head.length);
-  putLayout(view, 24, frame.layout);
-  const at = 24 + abi.LAYOUT_BYTES;
+  putLayout(view, layoutAt, frame.layout);
+  if (map?.terms) putMapTerms(view, mapAt, map.terms);
   putFrame(view, at, frame, Uint8Array.of(0x95, 0xe1, 0xd1, 0x5b, 1, 2, 3, 4));
   for (const [i, value] of (session ?? []).entries()) {
     head.writeDoubleLE(value, at + abi.FRAME_SESSION_OFFSET + 8 * i);
