@@ -18,9 +18,6 @@ import type { MetadataName } from "../core/frame.ts";
 export const LEVELS = ["nothing", "plan", "map", "frames", "full"] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Levels at which single frames leave; at plan and map only what is gathered from many of them. */
-export const FRAME_LEVELS: readonly Level[] = ["frames", "full"];
-
 /** Levels at which what leaves is gathered from many frames. */
 export type GatheredLevel = "plan" | "map";
 

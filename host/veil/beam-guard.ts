@@ -12,8 +12,8 @@ const SECTOR_RAD = (5 * Math.PI) / 180;
 /** Share of the measured points in one sector from which a beam counts as standing still. */
 const STILL_SHARE = 0.95;
 /**
- * Frames with fewer measured points pass: too few to tell, and at FRAMES_PER_S_MAX under 400 samples a
- * second, which hold no tone of 200 Hz or more.
+ * Frames with fewer measured points pass: too few to tell, and at 20 frames a second, to which the
+ * sidecar holds a robot, under 400 samples a second, which hold no tone of 200 Hz or more.
  */
 export const TELLING_POINTS_MIN = 20;
 /** Points that are looked at. */

@@ -1,10 +1,5 @@
 /** A cap on how often something may happen, with room for jitter (token bucket, ITU-T I.371). */
 
-/** Frames a second that leave a robot at most: more would sample sound. A sensor of 20 Hz has slack. */
-export const FRAMES_PER_S_MAX = 21;
-/** Frames that may come at once, after a pause. */
-export const FRAME_BURST = 4;
-
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;

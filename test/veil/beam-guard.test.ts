@@ -96,12 +96,14 @@ describe("a lidar that maps", () => {
     "nebula/vlp16_1673400472138016708.pcd",
     "ouster/OS-1-128_v2.3.0_1024x10_lb_n3.pcap",
     "ouster/OS-0-32-U1_v2.2.0_1024x10.pcap",
+    "scan2d_carmen/mit-csail_every16th.clf.gz",
+    "people2d/demo_stationary_first600.bag",
   ])("and recorded %s is not refused", async (name) => {
     const source = await openFrames(`test/data/${name}`);
     let frames = 0;
     for await (const frame of source.frames()) {
       expect(isRefused(frame)).toBe(false);
-      frames++;
+      if (++frames === 100) break;
     }
     await source.close();
     expect(frames).toBeGreaterThan(0);

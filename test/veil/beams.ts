@@ -111,9 +111,9 @@ export function stillFrame(random: Seeded, hertz: number, points: number): Frame
       intensity: 0.5 * (1 + 0.01 * tone),
     };
   });
-  // Up to one in twenty-five slots is a stray reflection.
-  for (let i = 0; i < points; i++) {
-    if (random.below(50) === 0) rays[i]!.azimuth = between(random, -Math.PI, Math.PI);
+  // Up to one in fifty is a stray reflection.
+  for (let strays = random.below(1 + Math.floor(points / 50)); strays > 0; strays--) {
+    rays[random.below(points)]!.azimuth = between(random, -Math.PI, Math.PI);
   }
   return frameOfRays(rays);
 }
