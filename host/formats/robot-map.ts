@@ -217,17 +217,18 @@ class MapMessage {
     });
   }
 
+  /** A whole number. */
   number(field: number): number {
-    const value = this.#values(field).at(-1) ?? 0;
-    return typeof value === "number" ? value : Number.NaN;
+    const value = this.#last(field);
+    if (Number.isSafeInteger(value)) return value;
+    throw this.#fail(field, `is ${value}, which is no whole number`);
   }
 
   /** A float of 32 bits, in metres. */
   float(field: number): number {
-    const value = this.number(field);
+    const value = this.#last(field);
     if (Math.abs(value) <= 1e6) return value;
-    const text = `a length (field ${field}) is ${value} m; the map is damaged, upload it again.`;
-    throw badInput(this.#file, text, { field: `${field}` });
+    throw this.#fail(field, `is ${value} m, which is no length`);
   }
 
   point(x: number, y: number): Point2 {
@@ -241,6 +242,17 @@ class MapMessage {
 
   text(field: number): string {
     return Buffer.from(this.bytes(field)).toString("utf8");
+  }
+
+  /** The last value counts, as protobuf has it. */
+  #last(field: number): number {
+    const value = this.#values(field).at(-1) ?? 0;
+    return typeof value === "number" ? value : Number.NaN;
+  }
+
+  #fail(field: number, text: string) {
+    const message = `field ${field} ${text}; the map is damaged, upload it again.`;
+    return badInput(this.#file, message, { field: `${field}` });
   }
 
   #values(field: number): readonly (number | Uint8Array)[] {
