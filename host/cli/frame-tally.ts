@@ -2,6 +2,7 @@
 import type { Frame } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { SealedFrameReport } from "../veil/sanitizer.ts";
+import { addTo, type Sums } from "./sums.ts";
 
 /** Totals of a run, as `--json` prints them. */
 export interface Totals {
@@ -24,16 +25,6 @@ export interface Totals {
   readonly ms: { readonly median: number; readonly p99: number; readonly max: number };
   /** From one frame of the sensor to the next, if its mode is known. */
   readonly periodMs?: number;
-}
-
-type Sums<T> = { -readonly [K in keyof T]: number };
-
-/** Adds the values of the same names. */
-function addTo<K extends string>(
-  sums: Record<K, number>,
-  values: Readonly<Record<NoInfer<K>, number>>,
-): void {
-  for (const key of Object.keys(sums) as K[]) sums[key] += values[key];
 }
 
 export class FrameTally {

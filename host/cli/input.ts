@@ -73,6 +73,13 @@ export function mountOf(text: string): Pose {
   throw new InvalidArgumentError("It must be three numbers: metres ahead, metres left, degrees.");
 }
 
+/** Parses a rate on the command line. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
 /** Parses a count on the command line. */
 export function positiveInteger(text: string): number {
   const value = Number(text);

@@ -8,6 +8,7 @@ import { addCertificates } from "./commands/certificates.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addKeygen } from "./commands/keygen.ts";
+import { addMap } from "./commands/map.ts";
 import { addOpen } from "./commands/open.ts";
 import { addPermission } from "./commands/permission.ts";
 import { addPolicy } from "./commands/policy.ts";
@@ -28,6 +29,7 @@ export type AddCommand = (program: Command, io: CliIo, finish: (exit: number) =>
 const COMMANDS: readonly AddCommand[] = [
   addKeygen,
   addSanitize,
+  addMap,
   addOpen,
   addInspect,
   addPreview,

@@ -1,8 +1,9 @@
 /** A whole recording through the sanitizer into one artefact file, frame by frame. */
-import { type ErrorCode, MapveilError } from "../core/errors.ts";
+import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import { type AtomicFile, createAtomicFile, type FrameSource } from "../formats/index.ts";
 import type { Artefact, Sanitizer } from "../veil/sanitizer.ts";
+import { type FrameFault, FrameFaults } from "./frame-faults.ts";
 import { FrameTally, type Totals } from "./frame-tally.ts";
 
 export interface SealOptions {
@@ -14,24 +15,12 @@ export interface SealOptions {
   readonly onFrame?: (frames: number) => void;
 }
 
-/** A frame that is not in the artefact; `frame` counts from 1. */
-export interface FrameFault {
-  readonly frame: number;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
 export interface SealResult {
   readonly totals: Totals;
-  /** Frames that could not be processed; the first FAULTS_LISTED of `faultCount`. */
+  /** Frames that could not be processed; the first of `faultCount`. */
   readonly faults: readonly FrameFault[];
   readonly faultCount: number;
 }
-
-const FAULTS_LISTED = 10;
-
-/** What one frame may do without all others being in doubt; a full disk is not among it. */
-const FAULTS_OF_A_FRAME: readonly ErrorCode[] = ["BAD_INPUT", "TOO_LARGE", "REFUSED"];
 
 /**
  * Seals the frames of `source` into the file `path`, which appears whole or not at all. Memory does
@@ -59,14 +48,13 @@ class SealRun {
   readonly #artefact: Artefact;
   readonly #options: SealOptions;
   readonly #tally = new FrameTally();
-  readonly #faults: FrameFault[] = [];
-  #faultCount = 0;
-  #firstFault: unknown;
+  readonly #faults: FrameFaults;
 
   constructor(artefact: Artefact, file: AtomicFile, options: SealOptions) {
     this.#artefact = artefact;
     this.file = file;
     this.#options = options;
+    this.#faults = new FrameFaults(options.partial === true);
   }
 
   async start(): Promise<void> {
@@ -82,7 +70,7 @@ class SealRun {
         next = await frames.next();
       } catch (error) {
         // Behind a break in the recording there are no further frames.
-        this.#note(index, error);
+        this.#faults.note(index, error, this.#tally.frames);
         return;
       }
       if (next.done) return;
@@ -97,7 +85,7 @@ class SealRun {
     try {
       sealed = this.#artefact.add(frame);
     } catch (error) {
-      this.#note(index, error);
+      this.#faults.note(index, error, this.#tally.frames);
       return;
     }
     this.#tally.add(frame, sealed.report, performance.now() - start);
@@ -105,28 +93,10 @@ class SealRun {
     this.#options.onFrame?.(this.#tally.frames);
   }
 
-  /** Remembers the fault of one frame, or throws. */
-  #note(index: number, error: unknown): void {
-    if (!(error instanceof MapveilError) || !FAULTS_OF_A_FRAME.includes(error.code)) throw error;
-    if (!this.#options.partial) throw this.#withHint(index, error);
-    this.#firstFault ??= error;
-    this.#faultCount++;
-    if (this.#faults.length === FAULTS_LISTED) return;
-    this.#faults.push({ frame: index, code: error.code, message: error.message });
-  }
-
-  #withHint(index: number, error: MapveilError): MapveilError {
-    if (this.#tally.frames === 0) return error;
-    const text =
-      `${error.message} This was at frame ${index}; nothing was written. ` +
-      "With --partial the frames that can be processed are kept.";
-    return new MapveilError(error.code, text, error.details, error);
-  }
-
   async finish(source: FrameSource): Promise<SealResult> {
     if (this.#tally.frames === 0) {
       throw (
-        this.#firstFault ??
+        this.#faults.first ??
         new MapveilError("BAD_INPUT", "The recording holds no frame; nothing was written.")
       );
     }
@@ -134,8 +104,8 @@ class SealRun {
     await this.file.commit();
     return {
       totals: this.#tally.totals(this.file.bytesWritten, source.periodSeconds),
-      faults: this.#faults,
-      faultCount: this.#faultCount,
+      faults: this.#faults.listed,
+      faultCount: this.#faults.count,
     };
   }
 }

@@ -2,7 +2,8 @@
 import { bytes, count, fieldName, ms, pointFieldName, type Row, ratio } from "./format.ts";
 import type { Totals } from "./frame-tally.ts";
 
-const DROPPED = {
+/** Why points are no measurements. */
+export const DROPPED = {
   empty: "empty",
   nan: "not a number",
   infinite: "infinite",
@@ -27,7 +28,7 @@ export function causeList<K extends string>(
 }
 
 /** "3,000 (2,000 empty, 1,000 infinite)". */
-function causes<K extends string>(
+export function causes<K extends string>(
   counts: Readonly<Record<K, number>>,
   names: Readonly<Record<K, string>>,
 ): string {
@@ -42,12 +43,12 @@ export function strippedText(totals: Totals): string {
 }
 
 /** How long a frame takes. */
-export function timeText({ ms: time }: Totals): string {
+export function timeText({ ms: time }: Pick<Totals, "ms">): string {
   return `median ${ms(time.median)}, p99 ${ms(time.p99)}, max ${ms(time.max)}`;
 }
 
 /** Which share of the sensor's period the slowest frame took. */
-export function shareText({ ms: time, periodMs }: Totals): string {
+export function shareText({ ms: time, periodMs }: Pick<Totals, "ms" | "periodMs">): string {
   if (periodMs === undefined) return "the period of the sensor is not known";
   return `at most ${Math.ceil((100 * time.max) / periodMs)} % of the sensor's ${ms(periodMs)}`;
 }

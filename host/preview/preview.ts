@@ -137,8 +137,9 @@ function drawSide(canvas: Canvas, x: number, side: Side, look: Look, layout: Lay
 
 function drawPanel(canvas: Canvas, view: View, side: Side, label: string): void {
   canvas.fill(view.panel, PANEL);
-  if (side.cropped) drawCloud(canvas, view, side.cropped, 0, CROPPED);
   drawCloud(canvas, view, side.kept ?? side.points, side.sizeM);
+  // On top: whatever else a place holds, it is to be seen that something of it stays at home.
+  if (side.cropped) drawCloud(canvas, view, side.cropped, side.sizeM, CROPPED);
   canvas.frame(view.panel, EDGE);
   drawLabel(canvas, view.panel.x + 10, view.panel.y + 8, label);
 }

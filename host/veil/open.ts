@@ -11,7 +11,7 @@ import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
 import type { Tile } from "../core/tile.ts";
 import { openDataKey, type RecipientKeyPair, wipe } from "../keys/index.ts";
-import { parseHeader } from "./header.ts";
+import { parseHeader, type VeilHeader } from "./header.ts";
 import { type ReadExactly, readMessages } from "./messages.ts";
 
 /** Bytes that can be read from the start, more than once. */
@@ -95,6 +95,26 @@ export async function openVeil(veil: Uint8Array, keyPair: RecipientKeyPair): Pro
   const tiles: Tile[] = [];
   for await (const tile of openTiles({ name: "artefact", start }, keyPair)) tiles.push(tile);
   return tiles;
+}
+
+/**
+ * The header of an artefact file, which needs no key; it is authentic only where the file opens too.
+ * @throws MapveilError IO, INTEGRITY
+ */
+export async function readVeilHeader(path: string): Promise<VeilHeader> {
+  const file = await openFile(path).catch((cause) => {
+    throw ioError(cause, path, "read");
+  });
+  try {
+    const { buffer, bytesRead } = await file
+      .read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0)
+      .catch((cause) => {
+        throw ioError(cause, path, "read");
+      });
+    return parseHeader(buffer.subarray(0, bytesRead), path);
+  } finally {
+    await file.close();
+  }
 }
 
 /**

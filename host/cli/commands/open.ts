@@ -1,14 +1,15 @@
 /**
- * `mapveil open`: an artefact and the recipient's secret key in, clouds out. Nothing is written
- * before the whole artefact was verified.
+ * `mapveil open`: an artefact and the recipient's secret key in, clouds or a plan out. Nothing is
+ * written before the whole artefact was verified.
  */
 import { extname } from "node:path";
 import type { Command } from "commander";
 import { MapveilError } from "../../core/errors.ts";
 import type { Tile } from "../../core/tile.ts";
-import { type Cloud, writeCloud } from "../../formats/index.ts";
+import { type Cloud, PLAN_ENDINGS, writeCloud, writePlan } from "../../formats/index.ts";
 import { readSecretKey, wipe } from "../../keys/index.ts";
-import { openVeilFile } from "../../veil/open.ts";
+import { openPlanTile } from "../../plan/index.ts";
+import { openVeilFile, readVeilHeader } from "../../veil/open.ts";
 import { count, metres, type Row, table } from "../format.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { checkOutput } from "../output-path.ts";
@@ -17,12 +18,16 @@ import { addUnfinished, keepFinished } from "../unfinished.ts";
 
 const EXAMPLE = `
 One frame is written as the output itself, several as output.0001.pcd, output.0002.pcd and so on.
+A plan is written as .yaml (with its .pgm, as map_server reads it), .geojson or .png.
 Opened maps show a home: the files get mode 0600, so that only their owner reads them.
 
 Examples:
   mapveil open scan.veil --key home.key -o scan.pcd
   mapveil open drive.veil --key home.key -o drive.ply --merge
+  mapveil open plan.veil --key home.key -o plan.yaml
 `;
+
+const CLOUD_ENDINGS: readonly string[] = [".pcd", ".ply"];
 
 /** What only the owner may read. */
 const PRIVATE = { mode: 0o600 } as const;
@@ -51,10 +56,15 @@ export function addOpen(program: Command, io: CliIo): void {
   program
     .command("open")
     .summary("open an artefact with the recipient's secret key")
-    .description("Verifies an artefact, opens it and writes its frames as clouds.")
+    .description(
+      "Verifies an artefact, opens it and writes its frames or map as clouds, or its plan.",
+    )
     .argument("<artefact>", "file that was sealed (.veil)")
     .requiredOption("--key <file>", "file of the recipient's secret key")
-    .requiredOption("-o, --output <file>", "cloud to write (.pcd or .ply)")
+    .requiredOption(
+      "-o, --output <file>",
+      "cloud (.pcd, .ply) or plan (.yaml, .geojson, .png) to write",
+    )
     .option("--merge", "write all frames as one cloud; they must share a map")
     .option("--force", "replace existing outputs")
     .option("--json", "print the report as JSON")
@@ -64,22 +74,51 @@ export function addOpen(program: Command, io: CliIo): void {
 
 async function open(io: CliIo, input: string, options: Options): Promise<void> {
   const output = pathIn(io, options.output);
-  if (![".pcd", ".ply"].includes(extname(output).toLowerCase())) {
-    const text = `${output}: clouds are written as .pcd or .ply; give the file one of these endings.`;
-    throw new MapveilError("USAGE", text, { file: output });
-  }
   const artefact = pathIn(io, input);
   const key = pathIn(io, options.key);
   await checkOutput(output, [artefact, key], options.force);
+  const { kind } = await readVeilHeader(artefact);
+  checkEnding(output, kind);
+  if (extname(output).toLowerCase() === ".yaml") {
+    await checkOutput(`${output.slice(0, -".yaml".length)}.pgm`, [artefact, key], options.force);
+  }
   const keyPair = await readSecretKey(key);
   try {
     const tiles = openVeilFile(artefact, keyPair);
-    const frames = await (options.merge ? writeMerged : writeEach)(tiles, output, options.force);
+    const frames =
+      kind === "grid" || kind === "path"
+        ? await writeCells(tiles, output, kind)
+        : await (options.merge ? writeMerged : writeEach)(tiles, output, options.force);
     keepFinished();
     report(io, options, frames);
   } finally {
     wipe(keyPair.secretKey);
   }
+}
+
+/** Throws USAGE if what is in an artefact of this kind is not written with this ending. */
+function checkEnding(output: string, kind: string): void {
+  const endings = kind === "grid" || kind === "path" ? PLAN_ENDINGS : CLOUD_ENDINGS;
+  if (endings.includes(extname(output).toLowerCase())) return;
+  const what = kind === "grid" ? "a plan" : `a ${kind}`;
+  const text = `${output}: ${what} is written as ${endings.join(", ")}; give the file one of these endings.`;
+  throw new MapveilError("USAGE", text, { file: output });
+}
+
+async function writeCells(
+  tiles: AsyncIterable<Tile>,
+  output: string,
+  kind: "grid" | "path",
+): Promise<OpenedFrame[]> {
+  const frames: OpenedFrame[] = [];
+  for await (const tile of tiles) {
+    if (frames.length > 0) {
+      throw new MapveilError("INTEGRITY", `The artefact holds more than one ${kind}.`);
+    }
+    const paths = await writePlan(output, openPlanTile(tile), { ...PRIVATE, kind });
+    frames.push(describe(tile, paths.join(" and ")));
+  }
+  return frames;
 }
 
 async function writeEach(
