@@ -16,6 +16,9 @@ const JUMP_DEG = 45;
 /** Numbers of a pose that the core takes; beyond it is no place on Earth. */
 const PLACE_MAX = 1e9;
 
+/** Times end here, in the year 2262: with any hold-back they still fit 64 bits. */
+const STAMP_END_NS = 2n ** 63n;
+
 /** The map's own place: that of a sensor whose frame is the map. */
 const ORIGIN: Pose = { translation: [0, 0, 0], quaternion: [0, 0, 0, 1] };
 const DEG_PER_RAD = 180 / Math.PI;
@@ -60,7 +63,7 @@ export class ScanChecks {
    * @throws MapveilError, by number, counted from 1 in the order in which scans are offered:
    *   REFUSED with reason POSE_MISSING, STAMP_MISSING, TIME_BACKWARDS (or time that stands still),
    *   POSE_JUMP (faster than 5 m/s and by more than 0.5 m, or than 360 degrees/s and by more than 45);
-   *   BAD_INPUT with reason POSE_INVALID
+   *   BAD_INPUT with reason POSE_INVALID or STAMP_INVALID
    */
   place(frame: Frame): PlacedFrame {
     this.#offered++;
@@ -101,7 +104,14 @@ export class ScanChecks {
   }
 
   #stamp({ stampNs }: Frame, name: string): bigint {
-    if (stampNs !== undefined) return stampNs;
+    if (stampNs !== undefined && stampNs >= 0n && stampNs < STAMP_END_NS) return stampNs;
+    if (stampNs !== undefined) {
+      throw new MapveilError(
+        "BAD_INPUT",
+        `${name}: its capture time is ${stampNs} ns, it must be from 0 to ${STAMP_END_NS - 1n}.`,
+        { field: "stampNs", reason: "STAMP_INVALID" },
+      );
+    }
     const { periodNs } = this.#source;
     if (periodNs !== undefined) return (this.#last?.stampNs ?? 0n) + periodNs;
     throw refused(

@@ -1,5 +1,7 @@
 /** Scans of a home with people in it go in; what comes out shows the home and nobody. */
 import { describe, expect, test } from "vitest";
+import { LAYER_OCCUPIED } from "../../host/formats/plan.ts";
+import { openPlanTile } from "../../host/plan/index.ts";
 import { compilePolicy } from "../../host/policy/index.ts";
 import { parseHeader } from "../../host/veil/header.ts";
 import { openVeil } from "../../host/veil/open.ts";
@@ -33,27 +35,44 @@ describe("a home with people", () => {
 
   test("leaves no cell of somebody who walks through the room, and all of its walls", async () => {
     const { maker, turned } = await knownMap("level: map\nmap: {hold_back: 1s}", { flat: true });
-    const room = { low: [-3, -3], high: [3, 3] } as const;
-    const walker = new Set<number>();
-    const walls = new Set<number>();
-    for (let scan = 0; scan < 120; scan++) {
-      const at = scan < 20 || scan > 100 ? undefined : ([-2.5 + 0.06 * (scan - 20), 1.5] as const);
-      const points: number[] = [];
-      for (let i = 0; i < 360; i++) {
-        const angle = ((i + 0.37) * Math.PI) / 180;
-        const wall = rangeIn(room, angle, 0);
-        const range = Math.min(wall, at ? rangeToDisc(at, 0.2, angle) : wall);
-        const [x, y] = [range * Math.cos(angle), range * Math.sin(angle)];
-        points.push(x, y, 0);
-        (range < wall ? walker : walls).add(cellKey(...turned(x, y, 0), 0.1));
-      }
-      maker.add(scanOf(points, BigInt(scan) * (SECOND / 10n), levelPose(0, 0, 0.2)));
+    const cells = { walker: new Set<number>(), walls: new Set<number>() };
+    for (const { frame, walker, walls } of walkThrough()) {
+      for (const [x, y] of walker) cells.walker.add(cellKey(...turned(x, y, 0), 0.1));
+      for (const [x, y] of walls) cells.walls.add(cellKey(...turned(x, y, 0), 0.1));
+      maker.add(frame);
     }
     const kept = cellsOf(maker.copyKept(), 0.1);
-    expect(walker.size).toBeGreaterThan(50);
-    expect(countIn(walker, kept)).toBe(0);
-    expect(countIn(walls, kept)).toBe(walls.size);
-    expect(cellsOf(maker.copyRemoved(), 0.1)).toEqual(walker);
+    expect(cells.walker.size).toBeGreaterThan(50);
+    expect(countIn(cells.walker, kept)).toBe(0);
+    expect(countIn(cells.walls, kept)).toBe(cells.walls.size);
+    expect(cellsOf(maker.copyRemoved(), 0.1)).toEqual(cells.walker);
+  });
+
+  test("leaves as a plan of its walls at level plan, and goes on", async () => {
+    const { maker } = await knownMap("level: plan\nmap: {hold_back: 1s}", { flat: true });
+    const scans = [...walkThrough()].map(({ frame }) => frame);
+    for (const scan of scans.slice(0, 20)) maker.add(scan);
+    // What stood there for a moment is no wall yet.
+    expect(maker.release()).toBeUndefined();
+    for (const scan of scans.slice(20)) maker.add(scan);
+    const { veil, report } = maker.release(3n)!;
+    expect(parseHeader(veil)).toMatchObject({ kind: "grid", epoch: 3n });
+    expect(parseHeader(veil).policyDigest).toEqual(
+      compilePolicy(policyOf("level: plan\nmap: {hold_back: 1s}")).digest,
+    );
+    const [tile] = await openVeil(veil, RECIPIENT);
+    expect(tile!.strings).toEqual({ linkage: report.linkage });
+    const { cellM, width, height, layers } = openPlanTile(tile!);
+    expect(cellM).toBeCloseTo(0.2, 6);
+    // A room of 6 m by 6 m, turned: its diagonal and a cell at most, its side at least.
+    for (const side of [width * cellM, height * cellM]) {
+      expect(side).toBeGreaterThan(5.9);
+      expect(side).toBeLessThan(6 * Math.SQRT2 + 0.5);
+    }
+    const occupied = layers.filter((layer) => layer === LAYER_OCCUPIED).length;
+    expect(occupied).toBe(report.cells);
+    expect(occupied * cellM).toBeGreaterThan(20);
+    expect(occupied * cellM).toBeLessThan(60);
   });
 
   test("leaves no person at all where only what is high does", async () => {
@@ -64,6 +83,25 @@ describe("a home with people", () => {
     expect(run.kept.size).toBeGreaterThan(200);
   });
 });
+
+/** Scans of a room of 6 m through which somebody walks, with the places of what they hit. */
+function* walkThrough() {
+  const room = { low: [-3, -3], high: [3, 3] } as const;
+  for (let scan = 0; scan < 120; scan++) {
+    const at = scan < 20 || scan > 100 ? undefined : ([-2.5 + 0.06 * (scan - 20), 1.5] as const);
+    const walker: [number, number][] = [];
+    const walls: [number, number][] = [];
+    for (let i = 0; i < 360; i++) {
+      const angle = ((i + 0.37) * Math.PI) / 180;
+      const wall = rangeIn(room, angle, 0);
+      const range = Math.min(wall, at ? rangeToDisc(at, 0.2, angle) : wall);
+      (range < wall ? walker : walls).push([range * Math.cos(angle), range * Math.sin(angle)]);
+    }
+    const points = [...walls, ...walker].flatMap(([x, y]) => [x, y, 0]);
+    const frame = scanOf(points, BigInt(scan + 1) * (SECOND / 10n), levelPose(0, 0, 0.2));
+    yield { frame, walker, walls };
+  }
+}
 
 /** Range to a disc in a direction; infinite where the ray misses it. */
 function rangeToDisc([x, y]: readonly [number, number], radius: number, angle: number): number {

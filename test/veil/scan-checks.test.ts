@@ -82,6 +82,13 @@ describe("a time", () => {
     expect(fate(AT_START, 1n)).toBe("taken");
   });
 
+  test("is one that fits", () => {
+    const checks = new ScanChecks({ inMapFrame: false, periodNs: undefined });
+    const at = (stamp: bigint) => reasonOf(() => checks.place(scanOf([1, 0, 0], stamp, AT_START)));
+    expect([at(-1n), at(2n ** 63n), at(2n ** 64n)]).toEqual(Array(3).fill("STAMP_INVALID"));
+    expect([at(0n), at(2n ** 63n - 1n)]).toEqual(["taken", "taken"]);
+  });
+
   test("that is missing follows from the period, where the source has one", () => {
     const { stampNs: _, ...untimed } = scanOf([1, 0, 0], 0n, AT_START);
     const none = new ScanChecks({ inMapFrame: false, periodNs: undefined });
