@@ -37,7 +37,13 @@ export {
   type FrameSource,
   type OpenOptions,
   openFrames,
+  openPlan,
+  type Plan,
+  type PlanOptions,
+  type PlanTile,
+  type WritePlanOptions,
   writeCloud,
+  writePlan,
 } from "./formats/index.ts";
 export {
   formatKey,

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { readBagIndex } from "../../host/formats/bag-records.ts";
+import { openByteFile } from "../../host/formats/byte-file.ts";
 import { XYZI } from "./clouds.ts";
 import { lz4Frame } from "./packers.ts";
 import { bag, type Message, pointCloud2, stampedPose } from "./ros-builders.ts";
@@ -14,6 +16,16 @@ import {
   validPositions,
   writeInput,
 } from "./samples.ts";
+
+/** The index of a bag, found without its chunks. */
+async function indexOf(path: string) {
+  const file = await openByteFile(path);
+  try {
+    return await readBagIndex(file);
+  } finally {
+    await file.close();
+  }
+}
 
 const folder = temporaryFolder();
 let files = 0;
@@ -60,6 +72,19 @@ async function expectTwoFrames(content: Buffer): Promise<void> {
 
 describe("ROS 1 bag", () => {
   const messages = [CLOUD, POSE, CLOUD];
+  it("tells its topics by its index, if the recorder came to write one", async () => {
+    const topics = (await indexOf(RAW_BAG))!.map(({ connection, messages }) => [
+      connection.type,
+      messages,
+    ]);
+    expect(topics.sort()).toEqual([
+      ["ouster_ros/PacketMsg", 10],
+      ["ouster_ros/PacketMsg", 32],
+      ["std_msgs/String", 1],
+    ]);
+    expect(await indexOf(input(bag([CLOUD])))).toBeUndefined();
+  });
+
   it("gives clouds with poses from plain chunks", () => expectTwoFrames(bag(messages)));
   it("reads bags without chunks", () => expectTwoFrames(bag(messages, { chunks: false })));
   it("reads lz4 chunks", () =>

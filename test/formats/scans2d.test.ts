@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Pose } from "../../host/core/frame.ts";
 import { openFrames } from "../../host/formats/index.ts";
+import { PoseTrack } from "../../host/formats/pose-track.ts";
 import { composePoses, planarPose, poseBetween } from "../../host/formats/rotation.ts";
 import {
   bag,
@@ -278,6 +279,24 @@ describe.each(KINDS)("scans in a %s", (_, write, encoding) => {
 });
 
 describe("poses", () => {
+  it("are found among many that came in any order", () => {
+    const track = new PoseTrack();
+    const order = Array.from({ length: 1000 }, (_, i) => (i * 387) % 1000);
+    for (const i of order) track.add(START + BigInt(i) * SECOND, planarPose(i, 0, 0));
+    track.add(START + 7n * SECOND, planarPose(-7, 0, 0));
+    const xAt = (seconds: number) => track.at(at(seconds))?.translation[0];
+    expect([xAt(0), xAt(7), xAt(500.25), xAt(999), xAt(1000), xAt(1000.5), xAt(-1.5)]).toEqual([
+      0,
+      -7,
+      500.25,
+      999,
+      999,
+      undefined,
+      undefined,
+    ]);
+    expect(new PoseTrack().at(START)).toBeUndefined();
+  });
+
   it("compose as their matrices do, and lie between their ends", () => {
     const s = Math.sqrt(0.5);
     const a: Pose = { translation: [1, 2, 3], quaternion: [s, 0, 0, s] };
