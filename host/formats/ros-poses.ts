@@ -85,7 +85,7 @@ function choosePoses(
   throw badInput(
     path,
     `several topics hold poses: ${listTopics(places)}. Name the one that says where the robot was ` +
-      'in the map, or "none".',
+      'in the map with --pose-topic, or "none".',
     { field: "poseTopic" },
   );
 }
