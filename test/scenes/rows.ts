@@ -1,9 +1,7 @@
 /** What is asked of the map: how much of homes and of their people it keeps, sensor by sensor. */
 import {
   addOutcomes,
-  type Outcome,
   type PeopleTerms,
-  quantile,
   runPeople,
   type SceneOutcome,
 } from "../../host/cli/people-bench.ts";
@@ -23,6 +21,10 @@ export interface Row extends Pick<PeopleTerms, "sensor" | "poseSigmaM" | "still"
 
 export type Share = "SA" | "DA" | "DA apart" | "HA" | "shown" | "shown apart" | "DA held";
 
+export const SECONDS = 60;
+export const LEAF_M = 0.1;
+export const DELAY_S = 5;
+
 const people = { SA: 98.5, DA: 99.5, HA: 99, shown: 99, "DA held": 95 } as const;
 
 /** Runs of 60 s in homes drawn by seed, cells of 0.1 m, held back for 5 s where it says so. */
@@ -36,13 +38,13 @@ export const ROWS: readonly Row[] = [
   { name: "planar, poses 1 cm", sensor: "lds", poseSigmaM: 0.01, goals: {} },
 ];
 
-/** Runs a row over seeds 1 to `seeds`. */
-export async function runRow(row: Row, seeds: number, peers: boolean): Promise<SceneOutcome[]> {
+/** Runs a row over seeds 1 to `seeds`, home by home. */
+export function runRow(row: Row, seeds: number, peers: boolean): AsyncGenerator<SceneOutcome> {
   const { sensor, poseSigmaM = 0, still = false } = row;
-  const outcomes: SceneOutcome[] = [];
-  const terms = { seeds, sensor, poseSigmaM, still, peers, seconds: 60, leafM: 0.1, delayS: 5 };
-  for await (const outcome of runPeople(terms)) outcomes.push(outcome);
-  return outcomes;
+  return runPeople({
+    ...{ seeds, sensor, poseSigmaM, still, peers },
+    ...{ seconds: SECONDS, leafM: LEAF_M, delayS: DELAY_S },
+  });
 }
 
 /** The shares of a map at the end and of one that is held back, in percent. */
@@ -64,5 +66,3 @@ export function together(outcomes: readonly SceneOutcome[]) {
   const held = addOutcomes(outcomes.map((o) => ({ figures: o.held, scanMs: [] })));
   return { atEnd, held: held.figures };
 }
-
-export const medianMs = ({ scanMs }: Outcome) => quantile(scanMs, 0.5);

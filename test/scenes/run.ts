@@ -1,20 +1,30 @@
 /**
  * The whole table of what a map keeps of homes and of their people: minutes to an hour.
  *
- *   npx tsx test/scenes/run.ts [--seeds 20] [--peers]
+ *   npx tsx test/scenes/run.ts [--seeds 20] [--peers] [WORD]
+ *
+ * WORD leaves out the rows whose name does not hold it; --peers runs OctoMap beside us, which takes most
+ * of the time. Single homes go to stderr as they are done.
  *
  * "shown" is the share of a person's scans (30 points or more) of which less than 30 points are left;
  * "apart" leaves out points in cells that the home itself was measured in. A star marks a goal missed.
  */
 import { parseArgs } from "node:util";
 import { OCTOMAP_MODES } from "../../host/cli/octomap-peer.ts";
-import { addOutcomes, type Outcome, quantile } from "../../host/cli/people-bench.ts";
+import {
+  addOutcomes,
+  type Outcome,
+  quantile,
+  type SceneOutcome,
+} from "../../host/cli/people-bench.ts";
 import type { Figures } from "../../host/scenes/index.ts";
 import { ROWS, type Row, runRow, type Share, sharesOf, together } from "./rows.ts";
 
+const NAME = 40;
 const SHARES: readonly Share[] = ["SA", "DA", "DA apart", "HA", "shown", "shown apart", "DA held"];
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { seeds: { type: "string", default: "20" }, peers: { type: "boolean", default: false } },
 });
 const seeds = Number(values.seeds);
@@ -28,15 +38,17 @@ function line(name: string, outcome: Outcome, goals: Row["goals"], held?: Figure
     return `${Number.isNaN(value) ? "-" : value.toFixed(2)}${mark}`.padStart(12);
   });
   const ms = [0.5, 0.99].map((part) => quantile(outcome.scanMs, part).toFixed(2).padStart(8));
-  return `${name.padEnd(28)}${cells.join("")}${ms.join("")}\n`;
+  return `${name.padEnd(NAME)}${cells.join("")}${ms.join("")}\n`;
 }
 
 const head = SHARES.map((share) => `${share} `.padStart(12)).join("");
-process.stdout.write(`${"".padEnd(28)}${head}${"ms p50".padStart(8)}${"p99".padStart(8)}\n`);
-for (const row of ROWS) {
-  const outcomes = await runRow(row, seeds, values.peers);
-  for (const { seed, layout, people, atEnd, held } of outcomes) {
-    process.stderr.write(line(`  ${seed} ${layout} ${people.length}`, atEnd, row.goals, held));
+process.stdout.write(`${"".padEnd(NAME)}${head}${"ms p50".padStart(8)}${"p99".padStart(8)}\n`);
+for (const row of ROWS.filter(({ name }) => name.includes(positionals[0] ?? ""))) {
+  const outcomes: SceneOutcome[] = [];
+  for await (const outcome of runRow(row, seeds, values.peers)) {
+    const { seed, layout, people, atEnd, held } = outcome;
+    process.stderr.write(line(`  ${seed} ${layout}, ${people}`, atEnd, row.goals, held));
+    outcomes.push(outcome);
   }
   const { atEnd, held } = together(outcomes);
   process.stdout.write(line(row.name, atEnd, row.goals, held));
