@@ -125,8 +125,8 @@ async function benchHomes(io: CliIo, options: Options): Promise<void> {
   }
   const progress = new Progress(io);
   const outcomes: SceneOutcome[] = [];
-  let scans = 0;
-  const onScan = (scenes: number) => progress.update(++scans, scenes, terms.seeds);
+  const onScan = (homes: number, scans: number) =>
+    progress.share(`home ${homes + 1}, ${scans} scans`, homes / terms.seeds);
   try {
     for await (const outcome of runPeople({ ...terms, onScan })) outcomes.push(outcome);
   } finally {
