@@ -129,7 +129,7 @@ describe("a CARMEN log", () => {
     expect((await errorOf(input("Dear diary,\n", "log"))).message).toMatch(/FLASER or ROBOTLASER1/);
     const long = await errorOf(input(`FLASER ${"1 ".repeat(600_000)}`, "clf"));
     expect(long.message).toMatch(/line 1 is longer than 1048576 bytes/);
-    const bomb = await errorOf(input(gzipSync(Buffer.alloc(50_000_000)), "log.gz"));
+    const bomb = await errorOf(input(gzipSync(Buffer.alloc(5_000_000)), "log.gz"));
     expect(bomb.message).toMatch(/line 1 is longer/);
     const cut = gzipSync(flaser(1).repeat(400)).subarray(0, -30);
     expect((await errorOf(input(cut, "clf.gz"))).message).toMatch(/gzip data is damaged or cut/);
