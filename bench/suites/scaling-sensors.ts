@@ -106,7 +106,7 @@ export async function sensorsSuite({ quick, progress }: Context): Promise<Suite>
     notes: [
       "Frames are due on a virtual clock, evenly spread; a latency is the wait for the frames before and",
       "the time that was measured. They hold their period if p99 is below it. MiB are resident memory of",
-      "the process's own beyond what it had without a core; a core's linear memory of 160 MiB is mostly",
+      "the process's own beyond what it had without a core; a core's linear memory of 235 MiB is mostly",
       "never touched. One Sanitizer serves sensors of one policy and recipient, one frame at a time.",
     ],
     gates: [],

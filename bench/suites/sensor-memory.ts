@@ -8,7 +8,7 @@ const SCRIPT = fileURLToPath(new URL("./sensor-memory.mjs", import.meta.url));
 export interface Memory {
   /** Largest resident size of the process, Node and the frame included. */
   readonly peakMiB: number;
-  /** Part of the core's fixed 160 MiB that was ever touched; none where /proc does not tell. */
+  /** Part of the core's fixed 235 MiB that was ever touched; none where /proc does not tell. */
   readonly coreMiB?: number;
 }
 

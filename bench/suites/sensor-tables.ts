@@ -188,7 +188,7 @@ export function sensorTable(results: readonly Result[], missing: readonly Missin
       "from: a recording (real), or the one into whose scene this sensor's beams were sent; it is outdoors, the hard case. Mpts/s: slots on the wire.",
       "of core: p50 as a share of the frame's period. real time: period / p50, so many such sensors one core carries. base: time of the build without SIMD.",
       "in: points as the driver lays them out; out: artefacts, padding included. RSS: peak of a process that does this alone, Node included;",
-      "wasm: what was touched of the core's 160 MiB, its warm-up at the start included.",
+      "wasm: what was touched of the core's 235 MiB, its warm-up at the start included.",
       "C++, Node: how many times as long PCL CropBox + VoxelGrid + Draco + libsodium take, and a plain grid + draco3d + libsodium-wrappers, in the",
       "same run. !: pcl::VoxelGrid gave up (its indices overflow) and the chain sealed the raw cloud.",
       "Verified: every artefact opens and holds exactly the cells of a plain JavaScript grid, on all variants.",

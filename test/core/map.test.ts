@@ -1,13 +1,23 @@
 /** The map of the core beside the plain reference, and at its borders. */
 import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
-import { type MapTerms, putMapTerms, readMapStats } from "../../host/core/map.ts";
-import { type Cell, ReferenceMap } from "../map/reference-map.ts";
-import { Seeded } from "./clouds.ts";
-import { BUILDS, bytesOf, type PolicySettings, RawCore, XYZ } from "./raw-core.ts";
+import type { MapTerms } from "../../host/core/map.ts";
+import type { Cell } from "../map/reference-map.ts";
+import { between, Seeded } from "./clouds.ts";
+import {
+  add,
+  begin,
+  beginMap,
+  LEAF,
+  POLICY,
+  playAgainstReference,
+  poseAt,
+  release,
+  type Scan,
+  stats,
+} from "./map-scans.ts";
+import { BUILDS, bytesOf, RawCore, XYZ } from "./raw-core.ts";
 
-const LEAF = 0.5;
-const POLICY: PolicySettings = { leaf: LEAF, pose: abi.POSE_MAP };
 const TERMS: MapTerms = {
   holdNs: 0n,
   windowScans: 1,
@@ -19,141 +29,59 @@ const TERMS: MapTerms = {
   voteHits: 0,
 };
 
-interface Scan {
-  readonly stampNs: bigint | undefined;
-  readonly sensor: Cell;
-  readonly hits: readonly Cell[];
+/** A vector turned by a quaternion x y z w of any length. */
+function turned(v: readonly number[], q: readonly number[]): number[] {
+  const norm = Math.hypot(...q);
+  const [x, y, z, w] = q.map((k) => k / norm) as [number, number, number, number];
+  const cross = (a: readonly number[], b: readonly number[]) => [
+    a[1]! * b[2]! - a[2]! * b[1]!,
+    a[2]! * b[0]! - a[0]! * b[2]!,
+    a[0]! * b[1]! - a[1]! * b[0]!,
+  ];
+  const axis = [x, y, z];
+  const once = cross(axis, v).map((k) => 2 * k);
+  const twice = cross(axis, once);
+  return v.map((k, i) => k + w * once[i]! + twice[i]!);
 }
-
-/** Where the sensor's cell 0 0 0 lies: in the middle of a cell that is so far from the origin. */
-function begin(core: RawCore, terms: MapTerms, base: Cell = [0, 0, 0]): number {
-  core.call.wipe();
-  const offset = base.map((cell) => (cell + 0.5) * LEAF);
-  expect(core.beginSession(offset, [0, 0])).toBe(0);
-  // The first position of the session is its origin.
-  expect(core.voxelise(bytesOf([1, 1, 1]), POLICY, XYZ, { pose: poseAt([0, 0, 0]) })).toBe(1);
-  return beginMap(core, terms);
-}
-
-function beginMap(core: RawCore, terms: MapTerms): number {
-  putMapTerms(core.view, core.at(abi.REGION_MAP), terms);
-  return core.call.map_begin();
-}
-
-/** Somewhere in a robot's map: only ways from the first position count. */
-const poseAt = (cell: Cell) => ({
-  translation: cell.map((k, axis) => k * LEAF + [40, -7, 1.5][axis]!) as [number, number, number],
-  quaternion: [0, 0, 0, 1] as [number, number, number, number],
-});
-
-/** A frame with a point in each of the cells; the status of map_add, or of what failed before. */
-function add(core: RawCore, { stampNs, sensor, hits }: Scan, policy = POLICY): number {
-  const points = hits.flatMap((cell) => cell.map((k, axis) => (k - sensor[axis]!) * LEAF + 0.125));
-  const voxels = core.voxelise(bytesOf(points), policy, XYZ, { pose: poseAt(sensor), stampNs });
-  return voxels < 0 ? voxels : core.call.map_add();
-}
-
-/** Cells of a part as texts, sorted. */
-function release(core: RawCore, part: number): string[] {
-  const count = core.call.map_release(part);
-  expect(count).toBeGreaterThanOrEqual(0);
-  const voxels = core.voxels(count);
-  const cells = Array.from({ length: count }, (_, i) =>
-    [0, 1, 2].map((axis) => Math.floor(voxels[4 * i + axis]! / LEAF)).join(" "),
-  );
-  return cells.sort();
-}
-
-function texts(coordinates: Int32Array): string[] {
-  const cells = Array.from({ length: coordinates.length / 3 }, (_, i) =>
-    coordinates.subarray(3 * i, 3 * i + 3).join(" "),
-  );
-  return cells.sort();
-}
-
-const stats = (core: RawCore) =>
-  readMapStats(new DataView(core.memory.buffer, core.at(abi.REGION_MAP), abi.MAP_BYTES));
-
-/** Terms of every kind, mostly of small boxes, for which the reference is quick. */
-function randomTerms(random: Seeded): MapTerms {
-  return {
-    holdNs: BigInt(random.below(4)),
-    windowScans: 1 + random.below(random.below(3) === 0 ? 8 : 2),
-    carveCells: random.below(8) === 0 ? 1 + random.below(255) : 1 + random.below(40),
-    gapCells: random.below(3) === 0 ? random.below(9) : random.below(3),
-    flat: random.below(3) === 0,
-    voidMin: 1 + random.below(3),
-    hitsMin: 1 + random.below(random.below(4) === 0 ? 3 : 1),
-    voteHits: [0, 1, 3, 255][random.below(4)]!,
-  };
-}
-
-/** Cells around the sensor: a shell, so that rays lie side by side, with some in its midst or far off. */
-function randomHits(random: Seeded, sensor: Cell, reach: number, flat: boolean): Cell[] {
-  const found = new Map<string, Cell>();
-  const near = () => random.below(2 * reach + 1) - reach;
-  const count = 20 + random.below(300);
-  const far = random.below(6) === 0 ? 10 ** random.below(6) : 1;
-  for (let i = 0; i < count; i++) {
-    const step = [near(), near(), flat ? 0 : near()];
-    const kind = random.below(20);
-    if (kind > 1) step[random.below(flat ? 2 : 3)] = random.below(2) === 0 ? reach : -reach;
-    const scale = kind === 2 ? far : 1;
-    const cell = sensor.map((k, axis) => k + scale * step[axis]!) as unknown as Cell;
-    found.set(cell.join(" "), cell);
-  }
-  return [...found.values()];
-}
-
-const EDGE = abi.CELL_LIMIT - 30;
-const BASES: readonly Cell[] = [
-  [0, 0, 0],
-  [0, 0, 0],
-  [-1000, 77, 13],
-  [EDGE, -EDGE, EDGE],
-  [-EDGE, EDGE, -EDGE],
-];
-
-const sum = ([x, y, z]: Cell, base: Cell): Cell => [x + base[0], y + base[1], z + base[2]];
-
-/** Whether there is such a cell: frames drop the others. */
-const isCell = (cell: Cell) => cell.every((k) => k > -abi.CELL_LIMIT && k < abi.CELL_LIMIT);
 
 describe.each(BUILDS)("the map of the %s build", (build) => {
   const core = RawCore.load(build);
 
   test("is that of the reference, whatever the terms and the scans", () => {
-    const random = new Seeded(3101);
-    let [kept, removed] = [0, 0];
-    for (let round = 0; round < 24; round++) {
-      const terms = randomTerms(random);
-      const base = BASES[random.below(BASES.length)]!;
-      expect(begin(core, terms, base)).toBe(0);
-      const reference = new ReferenceMap(terms);
-      const reach = 2 + random.below(24);
-      let stamp = random.below(5);
-      for (let i = 0; i < 2 + random.below(9); i++) {
-        stamp += random.below(3);
-        const sensor: Cell = [random.below(7) - 3, random.below(5) - 2, random.below(3) - 1];
-        const hits = randomHits(random, sensor, reach, terms.flat && random.below(4) > 0);
-        const cells = hits.map((cell) => sum(cell, base)).filter(isCell);
-        const stampNs = BigInt(stamp);
-        expect(add(core, { stampNs, sensor, hits })).toBe(cells.length);
-        const all = Int32Array.from(cells.flat());
-        reference.add({ stampNs, sensor: sum(sensor, base), hits: all });
-        if (random.below(5) > 0) continue;
-        // A release closes the window, and the map goes on.
-        expect(release(core, abi.MAP_KEPT)).toEqual(texts(reference.release().kept));
-      }
-      const expected = reference.release();
-      expect(release(core, abi.MAP_REMOVED)).toEqual(texts(expected.removed));
-      expect(release(core, abi.MAP_KEPT)).toEqual(texts(expected.kept));
-      kept += expected.kept.length;
-      removed += expected.removed.length;
-    }
+    const { kept, removed } = playAgainstReference(core, new Seeded(3101), 24);
     // Neither part is empty by some mistake.
     expect(kept).toBeGreaterThan(5000);
     expect(removed).toBeGreaterThan(2000);
+  });
+
+  test("turns a session about the vertical alone: what is level stays so, however the robot tilts", () => {
+    core.call.wipe();
+    const offset = [2.5, -1, 0.75];
+    expect(core.beginSession(offset, [0.6, 0.8])).toBe(0);
+    const first = { translation: [9, 8, 7] as const, quaternion: [0.1, -0.2, 0.3, 0.927] as const };
+    const random = new Seeded(3102);
+    for (let round = 0; round < 40; round++) {
+      const draw = (reach: number) => between(random, -reach, reach);
+      const pose =
+        round === 0
+          ? first
+          : {
+              translation: [9 + draw(5), 8 + draw(5), 7 + draw(1)] as const,
+              quaternion: [draw(1), draw(1), draw(1), draw(1)] as const,
+            };
+      const point = [draw(4), draw(4), draw(2)];
+      const [dx, dy, dz] = turned(point, pose.quaternion).map(
+        (k, axis) => k + pose.translation[axis]! - first.translation[axis]!,
+      ) as [number, number, number];
+      const expected = [0.6 * dx - 0.8 * dy + 2.5, 0.8 * dx + 0.6 * dy - 1, dz + 0.75];
+      expect(core.voxelise(bytesOf(point), { leaf: 0.01, pose: abi.POSE_MAP }, XYZ, { pose })).toBe(
+        1,
+      );
+      const [x, y, z] = core.voxels(1);
+      for (const [axis, found] of [x!, y!, z!].entries()) {
+        expect(Math.abs(found - expected[axis]!)).toBeLessThan(0.00501);
+      }
+    }
   });
 
   test("refuses terms outside of their ranges, and what is no scan of a map", () => {
