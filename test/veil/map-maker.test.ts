@@ -1,5 +1,5 @@
 /** Scans of a home with people in it go in; what comes out shows the home and nobody. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { LAYER_OCCUPIED } from "../../host/formats/plan.ts";
 import { openPlanTile } from "../../host/plan/index.ts";
 import { compilePolicy } from "../../host/policy/index.ts";
@@ -9,6 +9,9 @@ import { rangeIn } from "./beams.ts";
 import { cellKey, cellsOf, knownMap, levelPose, scanOf } from "./maps.ts";
 import { countIn, runScene } from "./scene-runs.ts";
 import { codeOf, policyOf, RECIPIENT, Seeded, STRANGER, seededRandom } from "./support.ts";
+
+// Cores are run warm for speed alone, and these tests start many.
+vi.mock("../../host/veil/warm-up.ts", () => ({ warmUp: async () => {} }));
 
 const SECOND = 1_000_000_000n;
 

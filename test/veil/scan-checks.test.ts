@@ -1,11 +1,14 @@
 /** What a map refuses, each by the scan's number and with what to do; nothing of such a scan is taken. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MapveilError } from "../../host/core/errors.ts";
 import type { Frame, Pose } from "../../host/core/frame.ts";
 import { ScanChecks } from "../../host/veil/scan-checks.ts";
 import { stillFrame } from "./beams.ts";
 import { knownMap, levelPose, scanOf } from "./maps.ts";
 import { Seeded } from "./support.ts";
+
+// Cores are run warm for speed alone, and these tests start many.
+vi.mock("../../host/veil/warm-up.ts", () => ({ warmUp: async () => {} }));
 
 const MS = 1_000_000n;
 const AT_START = levelPose(0, 0, 0);
