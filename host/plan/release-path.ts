@@ -1,12 +1,11 @@
 /**
  * From the way that a robot went to the cells it was in. A path tells more than a plan: habits, and
- * the home itself, for cells of 0.3 m along a path alone recognise one home of a thousand in one case of
- * five, cells of 1 m in one of fifty. So it leaves coarse, without order and time.
+ * the home itself, which cells of 0.3 m along it recognise among a thousand in one case of five, cells
+ * of 1 m in about one of fifty. So it leaves coarse, without order and time.
  */
 import { MapveilError } from "../core/errors.ts";
 import { LAYER_FREE, LAYER_NONE, PLAN_FREE, PLAN_OCCUPIED, type Plan } from "../formats/plan.ts";
 import type { Vertex } from "../policy/index.ts";
-import type { PlacedGrid } from "./grid.ts";
 import {
   apply,
   compose,
@@ -14,6 +13,7 @@ import {
   GRID_CELLS_MAX,
   invert,
   listCells,
+  type PlacedGrid,
   placeAll,
   type Transform,
   transform,

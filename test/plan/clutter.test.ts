@@ -94,7 +94,7 @@ test("a release does not depend on small things in a room: it is that of the emp
       }
       const secret = drawSecret(plan, RULES, seededRandom(seed));
       const empty = releasePlan(room, RULES, secret);
-      expect(releasePlan(plan, RULES, secret).cells).toEqual(empty.cells);
+      expect(releasePlan(plan, RULES, secret).cells.join()).toBe(empty.cells.join());
       expect(room.cells.filter((cell) => cell === PLAN_FREE).length).toBe(68 * 58);
     }),
     { numRuns: 20 },
