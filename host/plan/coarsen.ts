@@ -23,6 +23,8 @@ import {
 const LOOKS_PER_FINE_CELL = 2;
 /** Fewest looks along an axis of a coarse cell, where it is finer than the plan's own. */
 const LOOKS_MIN = 4;
+/** Most looks along an axis: beyond, lines of single fine cells are a matter of keepThinWalls. */
+const LOOKS_MAX = 64;
 
 /** The empty grid of the release that holds all known cells of `fine`. */
 function coarseGrid(fine: Grid, place: Transform): PlacedGrid {
@@ -75,8 +77,9 @@ function keepThinWalls(fine: Grid, coarse: PlacedGrid, place: Transform): void {
     const [px, py] = apply(place, centre);
     const [x, y] = [Math.floor(px) - x0, Math.floor(py) - y0];
     let near = false;
-    for (let k = 0; k < 9 && !near; k++)
+    for (let k = 0; k < 9 && !near; k++) {
       near = occupied(x + (k % 3) - 1, y + Math.floor(k / 3) - 1);
+    }
     if (!near) layers[y * width + x] = LAYER_OCCUPIED;
     i = fine.layers.indexOf(LAYER_OCCUPIED, i + 1);
   }
@@ -85,13 +88,13 @@ function keepThinWalls(fine: Grid, coarse: PlacedGrid, place: Transform): void {
 /**
  * `fine` as cells of the release.
  *
- * A coarse cell is occupied where the occupied area in it is at least a third of a straight wall one
- * fine cell thick that crosses it: a line that goes on crosses each column (or row, if it is steep)
- * of coarse cells in at most three cells, so one of them has a third of it, and thin walls have no gaps. Less
- * than that would make walls thick and doors narrow; where a piece of a wall ends up with none beside it,
- * its cell becomes occupied after all. Every occupied fine cell so lies within one
- * coarse cell of an occupied one. Otherwise a cell is free where at least half of it is, with the
- * layer that most of its free area has, and else empty.
+ * A coarse cell is occupied where the occupied area in it is at least a third of that of a straight
+ * wall, one fine cell thick, from side to side: a wall crosses each column of coarse cells (or row, if
+ * it is steep) in at most three of them, so one has a third of it, and thin walls have no gaps. To
+ * take less would make walls thick and doors narrow. Where a piece of a wall ends up with nothing
+ * occupied around it, its cell becomes occupied after all: every occupied fine cell lies in an
+ * occupied coarse one or beside one. Otherwise a cell is free where at least half of it is, with
+ * the layer that most of its free area has, and else empty.
  *
  * @param place from cells of `fine` to cells of the released frame
  * @param ratio edges of a coarse cell for one of a fine cell
@@ -100,14 +103,20 @@ function keepThinWalls(fine: Grid, coarse: PlacedGrid, place: Transform): void {
 export function coarsen(fine: Grid, place: Transform, ratio: number): PlacedGrid {
   const coarse = coarseGrid(fine, place);
   const { width, height, layers, x0, y0 } = coarse;
-  const side = Math.max(LOOKS_MIN, Math.ceil(LOOKS_PER_FINE_CELL * ratio));
+  const side = Math.min(LOOKS_MAX, Math.max(LOOKS_MIN, Math.ceil(LOOKS_PER_FINE_CELL * ratio)));
   const back = invert(place);
   const looks = side * side;
   // Areas in units of a coarse cell: a wall of thickness 1 / ratio, at most that of the cell.
   const occupiedMin = (looks * Math.min(1, 1 / ratio)) / 3;
   const counts = new Uint32Array(LAYER_NONE + 1);
+  // A turned grid leaves the corners of its box empty: there is nothing to look at.
+  const reach = ratio / Math.SQRT2;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
+      const [cx, cy] = apply(back, [x0 + x + 0.5, y0 + y + 0.5]);
+      if (cx < -reach || cy < -reach || cx > fine.width + reach || cy > fine.height + reach) {
+        continue;
+      }
       counts.fill(0);
       look(fine, back, x0 + x, y0 + y, side, counts);
       layers[y * width + x] = choose(counts, looks, occupiedMin);
