@@ -2,7 +2,7 @@
 import { FURNITURE, type Piece } from "./furniture.ts";
 import { Ground, type Place } from "./ground.ts";
 import { drawLayout, LAYOUTS, type LayoutName } from "./layout.ts";
-import { between, pick, stream, type Uniform } from "./random.ts";
+import { between, stream, type Uniform } from "./random.ts";
 import { groundOf, meet, type Rectangle, type Solid } from "./solids.ts";
 import { buildWalls, type Doorway, type Walls } from "./walls.ts";
 
@@ -191,12 +191,11 @@ function pendants(next: Uniform, rooms: Walls["rooms"], ceilingM: number): Place
 
 /**
  * The home of a seed.
- * @param layout which kind of floor plan; by default the seed chooses
+ * @param layout which kind of floor plan; by default one kind after the other, seed by seed
  */
 export function makeHome(seed: number, layout?: LayoutName): Home {
   const next = stream(seed, "home");
-  const chosen = pick(next, LAYOUTS);
-  const plan = drawLayout(next, layout ?? chosen);
+  const plan = drawLayout(next, layout ?? LAYOUTS[Math.abs(seed) % LAYOUTS.length]!);
   const ceilingM = between(next, 2.4, 2.8);
   const walls = buildWalls(next, plan, ceilingM);
   const area: Rectangle = {

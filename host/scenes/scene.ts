@@ -19,7 +19,7 @@ export interface SceneTerms {
   readonly poseSigmaM?: number;
   /** Whether there is also somebody who never moves; nobody by default. */
   readonly still?: boolean;
-  /** By default the seed chooses. */
+  /** By default one kind after the other, seed by seed. */
   readonly layout?: LayoutName;
 }
 

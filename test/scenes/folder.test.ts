@@ -16,14 +16,14 @@ const folder = temporaryFolder();
 
 test("a folder that was written gives the figures of the scene", async () => {
   const leafM = 0.1;
-  const terms = { seed: 12, sensor: "vlp16", seconds: 1, layout: "studio" } as const;
+  const terms = { seed: 12, sensor: "vlp16", seconds: 0.5, layout: "studio" } as const;
   const scene = makeScene({ ...terms, poseSigmaM: 0.02 });
   const map = () => coreMapper(mapTerms(leafM, false, 0n), leafM);
   const path = join(folder, "written");
   await writeFolder(path, scene);
   const { byCell, byPoint, scans } = await runFolder(path, map(), leafM);
   const { atEnd } = runScene(scene, { leafM, atEnd: map() });
-  expect(scans).toBe(10);
+  expect(scans).toBe(5);
   for (const figures of [byCell, byPoint]) {
     expect(figures.staticPoints).toBe(atEnd.staticPoints);
     expect(figures.dynamicPoints).toBe(atEnd.dynamicPoints);
