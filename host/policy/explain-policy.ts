@@ -197,6 +197,10 @@ const GATHERED_POSE =
   "No pose leaves. The map is turned about the vertical and moved by a secret amount, another one " +
   "for every map.";
 
+const LABEL_WORDS =
+  "Every map and plan says in itself how often homes were recognised by such ones when that was " +
+  "measured.";
+
 function time(policy: Policy): string {
   if (policy.time === "drop") return "No capture time leaves.";
   return `Capture times leave, floored to ${durationInWords(policy.time)}.`;
@@ -236,6 +240,7 @@ function sections(policy: Policy): ExplainedSection[] {
     "Whoever holds the recipient's secret key. This robot and the servers between cannot.",
     "They can still recognise a home by its shape: what leaves is pseudonymised, and reduced does " +
       "not mean unrecognisable.",
+    ...(isMap ? [LABEL_WORDS] : []),
   ];
   return [
     { key: "leaves", title: "What leaves", items: leaves(policy) },

@@ -8,7 +8,7 @@ import { MapveilError } from "../core/errors.ts";
 import type { Frame, MetadataField } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { CoreBuild } from "../core/load-module.ts";
-import type { MapStats, MapTerms } from "../core/map.ts";
+import type { MapPart, MapStats, MapTerms } from "../core/map.ts";
 import { drawRandom, type RandomBytes, systemRandom } from "../keys/index.ts";
 import { linkageLabel } from "../linkage/label.ts";
 import { drawSecret, projectToPlan, releasePlan } from "../plan/index.ts";
@@ -106,6 +106,8 @@ interface OpenMap {
   readonly strings: Map<string, MetadataField>;
   readonly stripped: Set<string>;
   stats: Pick<MapStats, "scans" | "heldScans" | "voidsLost">;
+  /** How far the map reached when it was full for the first time, in words. */
+  extent?: string;
 }
 
 /** The policy with a hole for each of its no-go areas, drawn for one map. */
@@ -222,7 +224,8 @@ export class MapMaker {
   ): { veil: Uint8Array; report: MapReleaseReport } | undefined {
     const map = this.#open();
     if (map.stats.scans === map.stats.heldScans) return undefined;
-    const removed = this.#countRemoved();
+    const voxels = this.#copyUpToLimit("removed");
+    const removed = voxels === undefined ? MAX_POINTS : voxels.length / 3;
     const made = map.level === "map" ? this.#sealMap(map, epoch) : this.#sealPlan(map, epoch);
     if (made === undefined) return undefined;
     const { veil, report, cellM, linkage } = made;
@@ -276,28 +279,39 @@ export class MapMaker {
   /** The error of a scan for which there is no room, with what is known of the map's extent. */
   #fullError(map: OpenMap, cause: MapveilError): MapveilError {
     const leafM = mapLeafM(map.policy);
-    const { scans } = map.stats;
-    const [x, y, z] = this.#extentM();
+    map.extent ??= this.#extent();
     const message =
-      `${cause.message} The map spans ${x} x ${y} x ${z} m after ${scans} scans; at map.leaf_m ` +
+      `${cause.message} The map spans ${map.extent} after ${map.stats.scans} scans; at map.leaf_m ` +
       `${Number((2 * leafM).toPrecision(3))} it has room for about four times that area.`;
     const { field } = cause.details;
     const details = { reason: "MAP_FULL", ...(field !== undefined && { field }) };
     return new MapveilError("TOO_LARGE", message, details, cause);
   }
 
-  /** Edges of the box around all cells that are not held back, metres with one decimal. */
-  #extentM(): string[] {
+  /** Edges of the box around all cells that are not held back, in words. */
+  #extent(): string {
     const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     const high = low.map((value) => -value);
     for (const part of ["kept", "removed"] as const) {
-      const voxels = this.#core.copyMapVoxels(part);
+      const voxels = this.#copyUpToLimit(part);
+      if (voxels === undefined) return `more than ${MAX_POINTS} cells`;
       for (const [i, value] of voxels.entries()) {
         low[i % 3] = Math.min(low[i % 3]!, value);
         high[i % 3] = Math.max(high[i % 3]!, value);
       }
     }
-    return low.map((value, i) => Math.max(0, high[i]! - value).toFixed(1));
+    const edges = low.map((value, i) => Math.max(0, high[i]! - value).toFixed(1));
+    return `${edges.join(" x ")} m`;
+  }
+
+  /** Cells of a part of the map; undefined if they are more than the core reads out. */
+  #copyUpToLimit(part: MapPart): Float32Array | undefined {
+    try {
+      return this.#core.copyMapVoxels(part);
+    } catch (error) {
+      if (error instanceof MapveilError && error.code === "TOO_LARGE") return undefined;
+      throw error;
+    }
   }
 
   /** Remembers what the scan said beside its points: strings that the policy names, names of the rest. */
@@ -313,15 +327,6 @@ export class MapMaker {
       if (layout[name]) stripped.add(name);
     }
     for (const name of layout.otherFields ?? []) stripped.add(name);
-  }
-
-  #countRemoved(): number {
-    try {
-      return this.#core.copyMapVoxels("removed").length / 3;
-    } catch (error) {
-      if (error instanceof MapveilError && error.code === "TOO_LARGE") return MAX_POINTS;
-      throw error;
-    }
   }
 
   #sealMap({ policy, digest, strings }: OpenMap, epoch: bigint) {

@@ -125,6 +125,8 @@ describe("the explanation", () => {
       "does not move all the while is not told from furniture",
     );
     expect(items(map, "pose")).toContain("turned about the vertical");
+    expect(items(map, "open")).toContain("how often homes were recognised");
+    expect(items(FULL, "open")).not.toContain("how often homes were recognised");
     const rest = parsePolicy("version: 1\nlevel: map\nmap: {people: slice, hold_back: 0s}", "p");
     expect(items(rest, "people")).toContain("Only what is higher than 2 m in the map leaves");
     expect(items(rest, "people")).not.toContain("have passed");
