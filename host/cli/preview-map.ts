@@ -7,7 +7,7 @@ import type { Tile } from "../core/tile.ts";
 import { generateRecipientKey, wipe } from "../keys/index.ts";
 import { mapLeafM } from "../policy/index.ts";
 import { drawPreview } from "../preview/preview.ts";
-import { lowest, shift } from "../preview/scene.ts";
+import { lowest, partByTouch, shift } from "../preview/scene.ts";
 import { MapMaker, type MapRules } from "../veil/map-maker.ts";
 import { openVeil } from "../veil/open.ts";
 import { bytes, count, metres, plural } from "./format.ts";
@@ -54,9 +54,12 @@ function draw(
     const [from, to] = [lowest(after), lowest(kept)];
     shift(after, [to[0] - from[0], to[1] - from[1], to[2] - from[2]]);
   }
-  const both = new Float32Array(kept.length + removed.length);
+  // Rough faces of walls and floors have removed cells all over, which would hide what moved.
+  const { touching, apart } = partByTouch(removed, kept, leafM);
+  const both = new Float32Array(kept.length + apart.length);
   both.set(kept);
-  both.set(removed, kept.length);
+  both.set(apart, kept.length);
+  const faces = plural(touching.length / 3, "cell");
   const cropped = causeList(points.cropped, CROPPED);
   const what = isMap ? "voxels" : "cells of a plan";
   return drawPreview({
@@ -65,14 +68,15 @@ function draw(
       title: "BEFORE: what the sensor measured, put together",
       points: both,
       kept,
-      cropped: removed,
+      cropped: apart,
       sizeM: leafM,
       captions: [
         `${plural(report.scans, "scan")}, ${count(points.in)} points, ${bytes(bytesIn)}`,
         `the last ${plural(report.heldScans, "scan")} held back`,
         ...(cropped === "" ? [] : [`cropped: ${cropped}`]),
+        `removed besides, not drawn: ${faces} at faces of what stays`,
       ],
-      croppedCaption: `red: removed, ${plural(removed.length / 3, "cell")} in which something moved`,
+      croppedCaption: `red: removed, ${plural(apart.length / 3, "cell")} in which something moved`,
     },
     after: {
       title: "AFTER: what leaves the robot, opened with the recipient's key",

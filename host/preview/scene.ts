@@ -58,3 +58,31 @@ export function partByVoxels(
   }
   return { kept: Float32Array.from(kept), cropped: Float32Array.from(cropped) };
 }
+
+/**
+ * Parts cells, given by their centres, into those that touch one of `others`, by a face, an edge or a
+ * corner, and those that stand apart.
+ */
+export function partByTouch(
+  centres: Float32Array,
+  others: Float32Array,
+  leafM: number,
+): { touching: Float32Array; apart: Float32Array } {
+  const cell = (p: Float32Array, i: number) => Math.floor(p[i]! / leafM);
+  const key = (x: number, y: number, z: number) => `${x} ${y} ${z}`;
+  const near = new Set<string>();
+  for (let i = 0; i < others.length; i += 3) {
+    near.add(key(cell(others, i), cell(others, i + 1), cell(others, i + 2)));
+  }
+  const steps = [-1, 0, 1];
+  const touching: number[] = [];
+  const apart: number[] = [];
+  for (let i = 0; i < centres.length; i += 3) {
+    const [x, y, z] = [cell(centres, i), cell(centres, i + 1), cell(centres, i + 2)];
+    const touches = steps.some((dx) =>
+      steps.some((dy) => steps.some((dz) => near.has(key(x + dx, y + dy, z + dz)))),
+    );
+    (touches ? touching : apart).push(centres[i]!, centres[i + 1]!, centres[i + 2]!);
+  }
+  return { touching: Float32Array.from(touching), apart: Float32Array.from(apart) };
+}
