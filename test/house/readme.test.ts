@@ -53,14 +53,14 @@ describe("the README", () => {
 
   test("shows commands that run one after the other", { timeout: 120_000 }, () => {
     const blocks = blocksOf("sh").filter((text) => text.includes("mapveil keygen"));
-    expect(blocks).toHaveLength(2);
+    expect(blocks).toHaveLength(3);
     const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}` };
     for (const block of blocks) {
       const run = spawnSync("sh", ["-e", "-c", block], { cwd: folder, env, encoding: "utf8" });
       expect(run.stderr).not.toContain("mapveil:");
       expect(run.status).toBe(0);
     }
-    const made = ["home.key", "policy.yaml", "room.veil", "room.pcd", "room.png", "sidecar.yaml"];
+    const made = ["home.key", "policy.yaml", "room.veil", "room.pcd", "room.png", "sidecar.yaml", "plan.pgm"];
     for (const file of made) expect(existsSync(join(folder, file)), file).toBe(true);
   });
 
