@@ -1,8 +1,9 @@
 /**
  * Takes from a plan what is no part of the house: what stands alone and is small. Shoes, bags, legs
  * of tables and chairs, pets, and people who stood there while the robot mapped: in a plan these are
- * blobs of 0.1 to 0.6 m. What touches a wall is one with it and stays, so that walls keep their
- * corners and doors their frames.
+ * blobs of 0.1 to 0.6 m. What touches a wall or a larger piece of furniture is one with it and stays,
+ * so that walls keep their corners and doors their frames; so does somebody who leaned on them all
+ * the time, as a bump that says no more than that.
  */
 import { LAYER_FREE, LAYER_NONE, LAYER_OCCUPIED } from "../formats/plan.ts";
 import type { Grid } from "./grid.ts";

@@ -2,10 +2,17 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { uniform } from "../../bench/inputs/random.ts";
 import { openPlan } from "../../host/formats/index.ts";
-import { LAYER_NONE, LAYER_OCCUPIED, PLAN_OCCUPIED, type Plan } from "../../host/formats/plan.ts";
+import {
+  LAYER_NONE,
+  LAYER_OCCUPIED,
+  PLAN_FREE,
+  PLAN_OCCUPIED,
+  type Plan,
+} from "../../host/formats/plan.ts";
 import { apply, compose, transform } from "../../host/plan/grid.ts";
-import { drawSecret, type ReleaseSecret } from "../../host/plan/index.ts";
+import { drawSecret, type ReleaseSecret, releasePlan } from "../../host/plan/index.ts";
 import { sanitisePath } from "../../host/plan/release-path.ts";
 import { sanitisePlan } from "../../host/plan/release-plan.ts";
 import { toRelease } from "../../host/plan/secret.ts";
@@ -69,6 +76,18 @@ function occupiedNear(
     }
   }
   return false;
+}
+
+/** Places in the grid within `radius` cells of a cell. */
+function discOf({ width, height }: Plan, x: number, y: number, radius: number): number[] {
+  const cells: number[] = [];
+  for (let j = Math.floor(y - radius); j <= y + radius; j++) {
+    for (let i = Math.floor(x - radius); i <= x + radius; i++) {
+      const isIn = i >= 0 && j >= 0 && i < width && j < height;
+      if (isIn && Math.hypot(i - x, j - y) <= radius) cells.push(j * width + i);
+    }
+  }
+  return cells;
 }
 
 /** Share of the free cells that the largest connected part of them has; sides connect. */
@@ -149,6 +168,27 @@ describe.each(FILES)("%s", (name) => {
         .filter((at) => occupiedNear(coarse, at, 0));
       expect(left).toEqual([]);
     }
+  });
+
+  test("somebody who stands clear of walls and things leaves no trace", () => {
+    const rules = { ...RULES, clutterM: 0.7 };
+    const secret = secretOf(bare, 1);
+    const empty = releasePlan(bare, rules, secret).cells.join();
+    const next = uniform(11);
+    let people = 0;
+    for (let tries = 0; people < 10 && tries < 2000; tries++) {
+      // As wide as people are from above, 0.2 to 0.6 m.
+      const radius = (0.1 + 0.2 * next()) / plan.cellM;
+      const [x, y] = [Math.floor(next() * plan.width), Math.floor(next() * plan.height)];
+      const body = discOf(plan, x, y, radius);
+      const around = discOf(plan, x, y, radius + 2);
+      if (around.some((i) => plan.cells[i] !== PLAN_FREE)) continue;
+      people++;
+      const cells = plan.cells.slice();
+      for (const i of body) cells[i] = PLAN_OCCUPIED;
+      expect(releasePlan({ ...bare, cells }, rules, secret).cells.join()).toBe(empty);
+    }
+    expect(people).toBe(10);
   });
 
   test("rooms that were connected stay so", () => {
