@@ -1,15 +1,8 @@
 /** Seeded random numbers, so that every run of the bench works on the same inputs. */
 
-/** Uniform numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). */
-export function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { uniform } from "../../host/scenes/random.ts";
+
+export { uniform };
 
 /** Normal numbers of mean 0 and deviation 1 (Box and Muller). */
 export function normal(next: () => number): () => number {

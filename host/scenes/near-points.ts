@@ -1,4 +1,5 @@
 /** Whether a point has another one within a distance: the question of the published protocol. */
+import { tooLarge } from "../formats/input-errors.ts";
 import { cellKey, KeyTable } from "./cells.ts";
 
 /** 1.6 GB of coordinates: more would not fit this process. */
@@ -17,9 +18,11 @@ export class NearPoints {
     this.#distanceM = distanceM;
   }
 
-  /** Takes a point, metres. RangeError beyond 2^27 of them. */
+  /** Takes a point, metres. TOO_LARGE beyond 2^27 of them. */
   add(x: number, y: number, z: number): void {
-    if (this.#count === POINTS_MAX) throw new RangeError(`more than ${POINTS_MAX} points`);
+    if (this.#count === POINTS_MAX) {
+      throw tooLarge("scans", `more than ${POINTS_MAX} points are kept; take fewer scans.`);
+    }
     const cell = this.#cells.add(this.#key(x, y, z, 0, 0, 0));
     if (cell === this.#last.length) this.#last = widened(this.#last);
     if (this.#count === this.#before.length) {

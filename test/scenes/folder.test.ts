@@ -68,6 +68,7 @@ describe("mapveil bench people", () => {
   test.each([
     ["a folder that is not there", ["none"], 1, /none.*pcd/],
     ["an option of homes with a folder", ["none", "--seeds", "2"], 2, /--seeds is for homes/],
+    ["a sensor with a folder", ["none", "--sensor", "lds"], 2, /--sensor is for homes/],
     ["a leaf out of range", ["--leaf", "3"], 2, /from 0.05 to 1/],
     ["noise that is no number", ["--noise", ""], 2, /from 0 to 50/],
     [

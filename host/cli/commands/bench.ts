@@ -82,11 +82,22 @@ export function addBench(program: Command, io: CliIo): void {
     .option("--write <folder>", "write the first home as such a folder, and measure nothing")
     .option("--json", "print the result as JSON")
     .addHelpText("after", EXAMPLE)
-    .action(async (folder: string | undefined, options: Options) => {
-      if (folder !== undefined) await benchFolder(io, folder, options);
-      else if (options.write !== undefined) await write(io, options.write, options);
+    .action(async (folder: string | undefined, options: Options, command: Command) => {
+      if (folder !== undefined) {
+        refuseForFolder(command);
+        await benchFolder(io, folder, options);
+      } else if (options.write !== undefined) await write(io, options.write, options);
       else await benchHomes(io, options);
     });
+}
+
+/** Options that say how homes are drawn mean nothing to a folder: none is taken silently. */
+function refuseForFolder(command: Command): void {
+  const of = ["seeds", "sensor", "noise", "delay", "still", "quick", "peers", "write"];
+  const given = of.find((name) => command.getOptionValueSource(name) === "cli");
+  if (given === undefined) return;
+  const flag = given === "peers" ? "--no-peers" : `--${given}`;
+  throw new MapveilError("USAGE", `${flag} is for homes drawn by seed; leave the folder out.`);
 }
 
 /** Parses a number between two bounds, both allowed. */
@@ -133,16 +144,13 @@ async function benchHomes(io: CliIo, options: Options): Promise<void> {
     progress.end();
   }
   const missing = OctomapPeer.isBuilt() || !terms.peers ? undefined : OCTOMAP_MISSING;
-  const data = { schema: 1, ...terms, ...outcomeJson(outcomes), ...(missing && { missing }) };
+  const { peers: _, ...drawn } = terms;
+  const data = { schema: 1, ...drawn, ...outcomeJson(outcomes), ...(missing && { missing }) };
   const note = missing === undefined ? "" : `\n${missing}\n`;
   print(io, options.json, data, peopleText(terms, outcomes) + note);
 }
 
 async function benchFolder(io: CliIo, folder: string, options: Options): Promise<void> {
-  for (const name of ["seeds", "write", "still", "quick"] as const) {
-    if (options[name] === undefined) continue;
-    throw new MapveilError("USAGE", `--${name} is for homes drawn by seed; leave the folder out.`);
-  }
   const progress = new Progress(io);
   try {
     // The published figures are of whole runs.
