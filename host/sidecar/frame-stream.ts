@@ -97,6 +97,8 @@ export class FrameStream {
   /** Hears of releases that nobody asked for. */
   onRelease: (release: Promise<ReleaseOutcome>) => void = () => {};
   #rules: StreamRules | undefined;
+  /** Until it resolves, one map ends and frames wait for the next one to begin. */
+  #turning: Promise<void> | undefined;
   #inFlight = 0;
   #idleSinceMs: number;
 
@@ -156,12 +158,8 @@ export class FrameStream {
 
   /** Releases the map for the last time, if there is one, and forgets what is held back. */
   async finish(): Promise<void> {
-    if (this.#map.state !== undefined) {
-      const last = this.release();
-      this.onRelease(last);
-      await last;
-      this.#map.forget();
-    }
+    await this.#turning;
+    if (this.#map.state !== undefined) await this.#turnOver();
     await this.idle();
   }
 
@@ -220,8 +218,12 @@ export class FrameStream {
     return barrier.run(dataClass, () => this.#spool(sealed, made, unknown));
   }
 
-  /** Puts a frame into the map. */
+  /** Puts a frame into the map; into another one if its time leaps ahead. */
   async #gather(frame: Frame, made: MapAdmission, rules: StreamRules): Promise<Fate> {
+    if (this.#turning === undefined && this.#map.leapsWith(frame)) {
+      this.#turning = this.#turnOver();
+    }
+    if (this.#turning !== undefined) await this.#turning;
     const taken = await this.#map.take(frame, made, rules, this.#giveBack);
     if (taken === "withdrawn") return this.#refuse("WITHDRAWN", this.#parts.gate.epoch);
     if ("allowed" in taken) return this.#refusedByOwner(taken);
@@ -230,6 +232,15 @@ export class FrameStream {
       count: undefined,
       outcome: { permissionEpoch: epoch, outcome: { case: "held", value: taken } },
     };
+  }
+
+  /** Releases the map, and ends it. */
+  async #turnOver(): Promise<void> {
+    const last = this.release();
+    this.onRelease(last);
+    await last;
+    this.#map.forget();
+    this.#turning = undefined;
   }
 
   #releaseFate(fate: ReleaseFate): Fate<ReleaseOutcome> {

@@ -1,4 +1,5 @@
 /** The policy that holds now; it may be exchanged while frames come. */
+import { isDeepStrictEqual } from "node:util";
 import { compilePolicy, type Policy } from "../policy/index.ts";
 
 export class PolicyInForce {
@@ -21,8 +22,12 @@ export class PolicyInForce {
     return this.#digest;
   }
 
-  /** Puts another one in its place. Throws MapveilError CONFIG; the old one holds on then. */
+  /**
+   * Puts another one in its place; one that says the same changes nothing, so that maps go on.
+   * Throws MapveilError CONFIG; the old one holds on then.
+   */
   replace(policy: Policy): void {
+    if (isDeepStrictEqual(policy, this.#policy)) return;
     this.#digest = compilePolicy(policy).digest;
     this.#policy = policy;
   }

@@ -7,13 +7,15 @@ import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import type { DataClass, Gate } from "../permission/index.ts";
 import { LEVELS } from "../policy/fields.ts";
-import type { GatheredLevel, Level } from "../policy/index.ts";
+import { type GatheredLevel, holdBackMs, type Level } from "../policy/index.ts";
 import type { Spool } from "../spool/types.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { AddBarrier } from "./add-barrier.ts";
 import type { FrameThread, GiveBack } from "./frame-thread.ts";
 import type { MadeRelease, StreamRules } from "./frame-worker.ts";
 import type { StreamCore } from "./stream-core.ts";
+
+const NS_PER_MS = 1e6;
 
 /** What a map needs of its stream and of its sidecar. */
 export interface StreamMapParts {
@@ -81,6 +83,9 @@ interface Session {
   underway: number;
   isOver: boolean;
   releasedAtMs: number;
+  /** Capture time of the newest scan that was offered, and when it arrived. */
+  newestNs: bigint;
+  arrivedMs: number;
   /** Releases that are on their way, one after the other. */
   releasing: Promise<unknown>;
 }
@@ -110,6 +115,21 @@ export class StreamMap {
   }
 
   /**
+   * Whether capture times leap ahead of the robot's stopwatch, as when its clock is set: in a map that
+   * went on, what is held back would seem old enough to leave.
+   */
+  leapsWith({ stampNs }: Frame): boolean {
+    const map = this.#current;
+    if (map === undefined || stampNs === undefined || map.state.scans + map.underway === 0) {
+      return false;
+    }
+    const { policy } = map.rules;
+    const passedMs = this.#parts.clock.monotonicMs() - map.arrivedMs;
+    const leapMs = Number(stampNs - map.newestNs) / NS_PER_MS - passedMs;
+    return holdBackMs(policy) > 0 && leapMs > holdBackMs(policy);
+  }
+
+  /**
    * Puts a scan into the map, of which there is another one if level, policy or thread changed, or
    * if the owner withdrew since the map began. Resolves with undefined when it is counted as mapped;
    * with the owner's decision, or "withdrawn", if that changed meanwhile: then nothing is counted.
@@ -123,6 +143,9 @@ export class StreamMap {
   ): Promise<MapState | Decision | "withdrawn"> {
     const map = this.#open(made, rules);
     let state: MapState;
+    const { stampNs = 0n } = frame;
+    if (stampNs > map.newestNs) map.newestNs = stampNs;
+    map.arrivedMs = this.#parts.clock.monotonicMs();
     map.underway++;
     try {
       state = await map.thread.scan(frame, { map: map.id, level: made.level }, giveBack);
@@ -187,6 +210,8 @@ export class StreamMap {
       underway: 0,
       isOver: false,
       releasedAtMs: clock.monotonicMs(),
+      newestNs: 0n,
+      arrivedMs: clock.monotonicMs(),
       releasing: Promise.resolve(),
     };
     this.#current = session;

@@ -111,7 +111,8 @@ export class MapWorld {
   spool!: Spool;
   stream!: FrameStream;
   /** What was told of releases that nobody asked for. */
-  #frames = 0;
+  /** Capture time of the last frame: a second later with each. */
+  stampNs = 0n;
   readonly told: ReturnType<typeof toReleaseView>[] = [];
 
   static async open(releaseEveryMs = 0): Promise<MapWorld> {
@@ -151,7 +152,8 @@ export class MapWorld {
 
   /** Pushes a frame; what became of it. */
   async push(points = 10) {
-    const stampNs = BigInt(++this.#frames) * 1_000_000_000n;
+    this.stampNs += 1_000_000_000n;
+    const { stampNs } = this;
     const message = create(FrameSchema, toFrame({ ...frameOf(1, { points }), stampNs }, 1n));
     return toReceiptView(
       create(ReceiptSchema, { sequence: 1n, ...(await this.stream.take(message)) }),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { receiptWords } from "../../host/client/index.ts";
 import { MapveilError } from "../../host/core/errors.ts";
+import { PolicyInForce } from "../../host/sidecar/policy-in-force.ts";
 import { accountedFor, removeFolders } from "../spool/fixture.ts";
 import { policyOf } from "../veil/support.ts";
 import { DEADLY, HELD_BACK, JUMPING, MapWorld } from "./map-world.ts";
@@ -103,6 +104,31 @@ test.each<[string, (world: MapWorld) => void, string]>([
   if (isHeld) expect(receipt).toMatchObject({ scans: 1 });
   await expect.poll(() => mapsOf(world)).toEqual([isHeld ? 6 : 5, 0, 5]);
   expect(await world.release()).toMatchObject({ outcome: "nothing" });
+});
+
+test("capture times that leap ahead end the map: what is held back does not grow old by it", async () => {
+  const world = await worldOf();
+  await pushMany(world, 5);
+  // Ten seconds more than what went by, which is what the policy holds back, are no leap yet.
+  world.clock.pass(60_000);
+  world.stampNs += 69_000_000_000n;
+  await pushMany(world, 1);
+  expect(world.stream.map).toMatchObject({ scans: 6 });
+  world.stampNs += 3_600_000_000_000n;
+  const receipts = await pushMany(world, 3);
+  expect(receipts.map((receipt) => receipt.outcome === "held" && receipt.scans)).toEqual([1, 2, 3]);
+  expect(world.told).toMatchObject([{ outcome: "released", scans: 4 }]);
+  await world.stream.idle();
+  expect(mapsOf(world)).toEqual([9, 4, 2]);
+});
+
+test("a policy that is read again and says the same is the same, so that maps go on", () => {
+  const inForce = new PolicyInForce(policyOf("level: map"));
+  const before = inForce.policy;
+  inForce.replace(policyOf("level: map"));
+  expect(inForce.policy).toBe(before);
+  inForce.replace(policyOf("level: map\nmap: { hold_back: 1s }"));
+  expect(inForce.policy).not.toBe(before);
 });
 
 test("a withdrawal forgets the map without another frame, and a release of it is refused", async () => {
