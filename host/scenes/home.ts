@@ -137,12 +137,19 @@ class Furnisher {
     }
   }
 
+  /** Hangs the leaf of a door that stands open, if people still get about. */
+  hang(leaf: Solid): void {
+    const taken = this.#ground.block([leaf]);
+    if (this.#isConnected()) {
+      this.pieces.push({ name: "door leaf", ground: groundOf(leaf), solids: [leaf] });
+    } else this.#ground.restore(taken);
+  }
+
   #put(piece: Piece, placement: Placement): boolean {
     const ground = placement.rectangle(0, 0, piece.width, piece.depth);
     const isTaken =
       this.pieces.some((other) => meet(other.ground, ground, 0.02)) ||
-      this.#keepFree.some((free) => meet(free, ground)) ||
-      this.#walls.solids.some((wall) => wall.z0 < 2 && meet(groundOf(wall), ground, -0.001));
+      this.#keepFree.some((free) => meet(free, ground));
     if (isTaken) return false;
     const solids = piece.solids.map((solid) => placement.solid(solid));
     const taken = this.#ground.block(solids);
@@ -207,6 +214,7 @@ export function makeHome(seed: number, layout?: LayoutName): Home {
   const ground = new Ground(area, PERSON_RADIUS_M, PERSON_HEIGHT_M);
   ground.block(walls.solids);
   const furnisher = new Furnisher(next, walls, ground);
+  for (const leaf of walls.leaves) furnisher.hang(leaf);
   for (const room of walls.rooms) furnisher.furnish(room);
   return {
     layout: plan.name,

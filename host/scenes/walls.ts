@@ -25,6 +25,8 @@ export interface Walls {
   readonly rooms: readonly (Rectangle & { readonly type: Tile["type"] })[];
   readonly doorways: readonly Doorway[];
   readonly solids: readonly Box[];
+  /** Leaves of doors that stand open. */
+  readonly leaves: readonly Box[];
 }
 
 type Side = "x0" | "x1" | "y0" | "y1";
@@ -130,6 +132,7 @@ export function buildWalls(next: Uniform, layout: Layout, ceilingM: number): Wal
   const { tiles, passages } = layout;
   const solids: Box[] = [];
   const doorways: Doorway[] = [];
+  const leaves: Box[] = [];
   const holes = tiles.map(() => new Map<Side, Hole[]>());
   const cut = (room: number, side: Side, hole: Hole) => {
     holes[room]!.set(side, [...(holes[room]!.get(side) ?? []), hole]);
@@ -145,7 +148,7 @@ export function buildWalls(next: Uniform, layout: Layout, ceilingM: number): Wal
     const ground = atSide(tiles[a]!, edge.side, hole.from, hole.to, depth);
     doorways.push({ rooms: passage.rooms, ground });
     if (!passage.isOpen && next() < 0.5) {
-      solids.push(openLeaf(tiles[b]!, opposite(edge.side), hole));
+      leaves.push(openLeaf(tiles[b]!, opposite(edge.side), hole));
     }
   }
   for (const [room, tile] of tiles.entries()) {
@@ -167,5 +170,5 @@ export function buildWalls(next: Uniform, layout: Layout, ceilingM: number): Wal
     x1: t.x1 - HALF_WALL_M,
     y1: t.y1 - HALF_WALL_M,
   }));
-  return { rooms, doorways, solids };
+  return { rooms, doorways, solids, leaves };
 }
