@@ -34,6 +34,15 @@ const READERS = {
   u16: (view: DataView, at: number) => view.getUint16(at, true),
   u32: (view: DataView, at: number) => view.getUint32(at, true),
 } as const;
+const SIZES = { f32: 4, f64: 8, i16: 2, i32: 4, u8: 1, u16: 2, u32: 4 } as const;
+
+/** Whether all coordinates lie in their points, and all points in the data; if not, the core refuses. */
+function isSound({ count, layout, data }: Frame): boolean {
+  const { pointStep, x, y, z } = layout;
+  const isInside = ({ offset, type }: PointField) =>
+    offset >= 0 && offset + SIZES[type] <= pointStep;
+  return [x, y, z].every(isInside) && data.length >= count * pointStep;
+}
 
 function reader(view: DataView, pointStep: number, field: PointField): Read {
   const read = READERS[field.type];
@@ -99,7 +108,7 @@ function mayStandStill(directions: Float64Array, needed: number): boolean {
  */
 export function assertBeamMoves(frame: Frame, inMapFrame: boolean): void {
   if (inMapFrame && frame.pose === undefined) return;
-  if (frame.data.length < frame.count * frame.layout.pointStep) return;
+  if (!isSound(frame)) return;
   const directions = directionsOf(frame);
   if (directions.length < TELLING_POINTS_MIN) return;
   const needed = Math.ceil(STILL_SHARE * directions.length);

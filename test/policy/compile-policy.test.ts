@@ -226,6 +226,13 @@ describe("the digest", () => {
     expect(hex(digest)).toBe("10b0b05b323e491df55a6a6c615d9a3352b67fedcd29ad6e3b12bf5b51028236");
   });
 
+  test("of a map covers its terms as the format's page says", () => {
+    // From Python's hashlib.blake2b over context, struct and pack("<IIIfffII", 2, 0, 10000, 2, 0.2, 0.5, 0, 0).
+    expect(hex(compile("level: map").digest)).toBe(
+      "20be679f3e0815d77d342af967db531cbcd0c8eed6d9d93d0043c47ce707b0a9",
+    );
+  });
+
   test("changes with every rule", () => {
     const bodies = ["", "leaf_m: 0.06", "time: 1h", "padding: padme", "pose: session", area(0)];
     const digests = bodies.map((body) => hex(compile(body).digest));
