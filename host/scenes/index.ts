@@ -17,6 +17,7 @@ export {
   type Figures,
   harmonicAccuracy,
   personFramesShare,
+  personFramesShareApart,
   staticAccuracy,
 } from "./metrics.ts";
 export {

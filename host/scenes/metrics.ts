@@ -61,6 +61,9 @@ export function harmonicAccuracy(f: Figures): number {
 /** Of the scans in which a person was to be seen, those in which the map still shows them. */
 export const personFramesShare = (f: Figures) => f.personFramesLeft / f.personFrames;
 
+/** The same without the residue. */
+export const personFramesShareApart = (f: Figures) => f.personFramesLeftApart / f.personFrames;
+
 /** Puts the points of a scan together by cell and label. */
 export function scanCells(cells: Int32Array, labels: Uint8Array): ScanCells {
   const tables = new Map<number, KeyTable>();

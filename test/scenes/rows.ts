@@ -10,6 +10,8 @@ import {
   dynamicAccuracyApart,
   type Figures,
   harmonicAccuracy,
+  personFramesShare,
+  personFramesShareApart,
   staticAccuracy,
 } from "../../host/scenes/index.ts";
 
@@ -54,8 +56,8 @@ export function sharesOf(atEnd: Figures, held?: Figures): Record<Share, number> 
     DA: 100 * dynamicAccuracy(atEnd),
     "DA apart": 100 * dynamicAccuracyApart(atEnd),
     HA: 100 * harmonicAccuracy(atEnd),
-    shown: 100 * (1 - atEnd.personFramesLeft / atEnd.personFrames),
-    "shown apart": 100 * (1 - atEnd.personFramesLeftApart / atEnd.personFrames),
+    shown: 100 * (1 - personFramesShare(atEnd)),
+    "shown apart": 100 * (1 - personFramesShareApart(atEnd)),
     "DA held": held === undefined ? Number.NaN : 100 * dynamicAccuracy(held),
   };
 }

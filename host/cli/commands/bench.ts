@@ -30,9 +30,9 @@ for what moves.
   SA             points of the home that a release keeps, of all that were measured
   DA             points of people that no release keeps
   AA, HA         geometric and harmonic mean of the two
-  DA apart       DA, where points of people in cells that the home itself was measured in, such as
-                 soles on the floor, do not count as left
   person-scans   scans of a person (30 points or more) of which 30 points or more are left
+  apart          the figure before, where points of people in cells that the home itself was measured
+                 in, such as soles on the floor, do not count as left
 
 Examples:
   mapveil bench people
