@@ -579,8 +579,8 @@ export const POSE_SESSION = 1;
 /** The pose as the robot knows it. */
 export const POSE_KEEP = 2;
 /**
- * As SESSION, but turned about the vertical alone, so that floors stay level. Only for map_add,
- * where CAP_MAP is.
+ * As SESSION, but turned about the vertical alone, so that floors stay level. Needs a pose; only
+ * for map_add, where CAP_MAP is.
  */
 export const POSE_MAP = 3;
 

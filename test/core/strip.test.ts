@@ -1,6 +1,10 @@
-/** Metadata: an allow-list of four strings and a coarse time; everything else ends in the core. */
+/**
+ * Metadata: an allow-list of four strings and a coarse time, and what the host itself says of a release;
+ * everything else ends in the core.
+ */
 import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
+import { METADATA_IDS } from "../../host/core/metadata-ids.ts";
 import { Seeded } from "./clouds.ts";
 import { BUILDS, bytesOf, RawCore, XYZ } from "./raw-core.ts";
 
@@ -11,6 +15,8 @@ interface Field {
 
 const CLOUD = bytesOf([1, 1, 1]);
 const PASSABLE = [abi.META_FRAME_ID, abi.META_TOPIC, abi.META_SENSOR_MODEL, abi.META_LABEL];
+/** Passes whenever it is offered, which only the host can. */
+const HOSTS_OWN = abi.META_LINKAGE;
 const SECOND = 1_000_000_000n;
 const EVERY_STRING = PASSABLE.reduce((bits, id) => bits | (1n << BigInt(id)), 0n);
 
@@ -54,8 +60,9 @@ describe.each(BUILDS)("the stripping of the %s build", (build) => {
       for (const id of ids) {
         const offered = [{ id, value: text(`secret-${id}`) }];
         if (status === 1) {
-          expect(strip(offered, allowed)).toEqual(id === bit ? offered : []);
-          expect(core.fate(id)).toBe(id === bit ? abi.FIELD_PASSED : abi.FIELD_STRIPPED);
+          const passes = id === bit || id === HOSTS_OWN;
+          expect(strip(offered, allowed)).toEqual(passes ? offered : []);
+          expect(core.fate(id)).toBe(passes ? abi.FIELD_PASSED : abi.FIELD_STRIPPED);
         }
       }
     }
@@ -68,12 +75,22 @@ describe.each(BUILDS)("the stripping of the %s build", (build) => {
       const bits = named.reduce((sum, id) => sum | (1n << BigInt(id)), 0n);
       const offered = ids.map((id) => ({ id, value: text(`v${id}-${random.below(1e6)}`) }));
       const left = strip(offered.reverse(), bits);
-      expect(left).toEqual(offered.filter(({ id }) => named.includes(id)));
+      const passing = [...named, HOSTS_OWN];
+      expect(left).toEqual(offered.filter(({ id }) => passing.includes(id)));
       for (const id of ids) {
-        const fate = named.includes(id) ? abi.FIELD_PASSED : abi.FIELD_STRIPPED;
+        const fate = passing.includes(id) ? abi.FIELD_PASSED : abi.FIELD_STRIPPED;
         expect([id, core.fate(id)]).toEqual([id, fate]);
       }
     }
+  });
+
+  test("what the host says of a release is text like any other, and no frame can bring it along", () => {
+    const offered = (value: string) => [{ id: HOSTS_OWN, value: text(value) }];
+    expect(strip(offered("x".repeat(abi.META_STRING_MAX)), 0n).length).toBe(1);
+    for (const value of ["", "x".repeat(abi.META_STRING_MAX + 1), "a\nb"]) {
+      expect(strip(offered(value), 0n)).toEqual([]);
+    }
+    expect(Object.values(METADATA_IDS)).not.toContain(HOSTS_OWN);
   });
 
   test("a repeated field leaves once, and is reported once", () => {

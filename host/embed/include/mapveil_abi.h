@@ -320,8 +320,8 @@ typedef enum mapveil_status {
 /** The pose as the robot knows it. */
 #define MAPVEIL_POSE_KEEP 2
 /**
- * As SESSION, but turned about the vertical alone, so that floors stay level. Only for map_add,
- * where CAP_MAP is.
+ * As SESSION, but turned about the vertical alone, so that floors stay level. Needs a pose; only
+ * for map_add, where CAP_MAP is.
  */
 #define MAPVEIL_POSE_MAP 3
 
