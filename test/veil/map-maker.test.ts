@@ -241,7 +241,7 @@ no_go: {dilate_m: 0.2, areas: [{name: a, polygon_m: ${JSON.stringify(area)}}]}`;
     const sizes: number[] = [];
     for (let seed = 1; seed <= 4; seed++) {
       const { maker, turned } = await knownMap(yaml, { random: seededRandom(seed) });
-      for (let i = 1n; i <= 3n; i++) maker.add(scanOf(floor, i * SECOND, levelPose(3, 4, 1)));
+      for (let i = 1n; i <= 4n; i++) maker.add(scanOf(floor, i * SECOND, levelPose(3, 4, 1)));
       const kept = cellsOf(maker.copyKept(), 0.1);
       const cellAt = (x: number, y: number) => cellKey(...turned(x - 3, y - 4, -1), 0.1);
       // All of the rectangle around the triangle is gone, its far corner included.
@@ -263,18 +263,18 @@ no_go: {dilate_m: 0.2, areas: [{name: a, polygon_m: ${JSON.stringify(area)}}]}`;
       () => (random.below(2 ** 20) / 2 ** 20 - 0.5) * 300,
     );
     let error: unknown;
-    for (let i = 1n; i < 4n && error === undefined; i++) {
+    for (let i = 1n; i < 7n && error === undefined; i++) {
       try {
-        maker.add(scanOf(i === 3n ? spread : ringOf([0]), i * SECOND, levelPose(0, 0, 0)));
+        maker.add(scanOf(i === 6n ? spread : ringOf([0]), i * SECOND, levelPose(0, 0, 0)));
       } catch (thrown) {
         error = thrown;
       }
     }
     expect(error).toMatchObject({ code: "TOO_LARGE", details: { reason: "MAP_FULL" } });
     expect((error as Error).message).toMatch(
-      /spans [\d.]+ x [\d.]+ x [\d.]+ m after 2 scans; at map.leaf_m 0.1/,
+      /spans [\d.]+ x [\d.]+ x [\d.]+ m after 5 scans; at map.leaf_m 0.1/,
     );
     // Nothing of it was taken.
-    expect(maker.release()!.report.scans).toBe(2);
+    expect(maker.release()!.report.scans).toBe(5);
   });
 });
