@@ -131,8 +131,9 @@ export class StreamMap {
 
   /**
    * Puts a scan into the map, of which there is another one if level, policy or thread changed, or
-   * if the owner withdrew since the map began. Resolves with undefined when it is counted as mapped;
-   * with the owner's decision, or "withdrawn", if that changed meanwhile: then nothing is counted.
+   * if the owner withdrew since the map began. Resolves with how far the map is when the scan is
+   * counted as mapped; with the owner's decision, or "withdrawn", if that changed meanwhile: then
+   * nothing is counted.
    * @throws MapveilError as FrameThread.scan does, NO_SPACE, IO; nothing is counted then
    */
   async take(
@@ -276,8 +277,8 @@ export class StreamMap {
     const now = this.#askAgain(map);
     if (now === "withdrawn") return { kind: "withdrawn", isCaptured: false };
     if (now !== undefined) return { kind: "refused", decision: now };
-    if (!map.isFresh && map.underway === 0)
-      return { kind: "nothing", heldBack: map.state.heldBack };
+    const { heldBack } = map.state;
+    if (!map.isFresh && map.underway === 0) return { kind: "nothing", heldBack };
     map.isFresh = false;
     let isCaptured = false;
     try {
@@ -298,8 +299,8 @@ export class StreamMap {
   async #spool(map: Session, made: MadeRelease): Promise<ReleaseFate> {
     const { dataClass, gate, recipient, spool } = this.#parts;
     const { epoch, level } = map.made;
-    if (map.isOver || this.#askAgain(map) !== undefined)
-      return { kind: "withdrawn", isCaptured: true };
+    const mayLeave = !map.isOver && this.#askAgain(map) === undefined;
+    if (!mayLeave) return { kind: "withdrawn", isCaptured: true };
     const { veil, voxels, removed } = made;
     const releasedScans = Math.min(made.scans, map.counted) - map.released;
     map.released += releasedScans;
