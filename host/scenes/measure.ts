@@ -41,7 +41,7 @@ export interface RunResult {
 const RELEASE_NS = 1_000_000_000n;
 
 /** Puts all scans of a scene into the maps of `terms`, and judges what they let out. */
-export function runScene(scene: Scene, terms: RunTerms): RunResult {
+export function runScene(scene: Pick<Scene, "scans">, terms: RunTerms): RunResult {
   const finder = new CellFinder(terms.leafM);
   const held = terms.held && new HeldRun(terms.held);
   const scans: ScanCells[] = [];

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DATA, run, temporaryFolder, write, XT32 } from "./support.ts";
 
-const CSAIL = join(DATA, "scan2d_carmen/mit-csail_every16th.clf.gz");
+const CSAIL = join(DATA, "scan2d_carmen/mit-csail_60s.clf.gz");
+const SPARSE = join(DATA, "scan2d_carmen/mit-csail_every16th.clf.gz");
 
 const folder = temporaryFolder();
 const map = (...argv: string[]) => run(folder, "map", ...argv, "--to", "home.key.pub");
@@ -24,7 +25,7 @@ describe("mapveil map of scans", () => {
       schema: 1,
       level: "map",
       cellM: 0.1,
-      scans: 120,
+      scans: 281,
       complete: true,
     });
     expect(report.heldScans).toBeGreaterThan(0);
@@ -42,7 +43,7 @@ describe("mapveil map of scans", () => {
 
   it("says why nothing is left of a map", async () => {
     // Scans three seconds apart hit hardly a place often enough for a plan.
-    const { exit, err } = await map(CSAIL, "-o", "plan.veil", "--level", "plan");
+    const { exit, err } = await map(SPARSE, "-o", "plan.veil", "--level", "plan");
     expect(exit).not.toBe(0);
     expect(err).toContain("no place was hit in enough scans");
     expect(existsSync(join(folder, "plan.veil"))).toBe(false);
@@ -98,7 +99,7 @@ describe("mapveil preview of a map", () => {
     const ran = await run(folder, "preview", CSAIL, "-o", "csail.png", "--map", "--json");
     expect(ran).toMatchObject({ exit: 0, err: "" });
     const report = JSON.parse(ran.out);
-    expect(report).toMatchObject({ level: "map", scans: 120 });
+    expect(report).toMatchObject({ level: "map", scans: 281 });
     expect(readFileSync(join(folder, "csail.png")).subarray(1, 4).toString()).toBe("PNG");
     expect(statSync(join(folder, "csail.png")).mode & 0o777).toBe(0o600);
   });

@@ -25,7 +25,8 @@ describe("a home with people", () => {
     );
     expect(run.people.size).toBeGreaterThan(50);
     expect(countIn(run.people, run.kept)).toBeLessThanOrEqual(0.02 * run.people.size);
-    expect(countIn(run.home, run.kept)).toBeGreaterThan(0.75 * run.home.size);
+    // What too few scans have hit as yet waits for more of them.
+    expect(countIn(run.home, run.kept)).toBeGreaterThan(0.6 * run.home.size);
     // Nothing is in the map that was not measured.
     expect(countIn(run.home, run.kept) + countIn(run.people, run.kept)).toBe(run.kept.size);
     const { veil, report } = run.maker.release()!;
