@@ -60,7 +60,15 @@ describe("the README", () => {
       expect(run.stderr).not.toContain("mapveil:");
       expect(run.status).toBe(0);
     }
-    const made = ["home.key", "policy.yaml", "room.veil", "room.pcd", "room.png", "sidecar.yaml", "plan.pgm"];
+    const made = [
+      "home.key",
+      "policy.yaml",
+      "room.veil",
+      "room.pcd",
+      "room.png",
+      "sidecar.yaml",
+      "plan.pgm",
+    ];
     for (const file of made) expect(existsSync(join(folder, file)), file).toBe(true);
   });
 
