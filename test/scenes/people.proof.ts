@@ -1,7 +1,7 @@
 /**
  * A sample of the table that run.ts prints: whole runs through homes drawn by seed, the first ones, and
- * OctoMap beside the map. What is asked here is what holds of every such home; the goals of the whole
- * table stand in rows.ts.
+ * OctoMap beside the map. What is asked here is what these homes give, with some room, so that nothing gets
+ * worse unseen; the goals stand in rows.ts, and run.ts stars those that are missed.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -25,9 +25,12 @@ const SOURCE = fileURLToPath(new URL("../../bench/peers/native/octomap.cpp", imp
 const HEADER = "/usr/include/octomap/octomap.h";
 
 describe("a map keeps the home and not its people", () => {
+  // Of many a scan of a person more than 30 points are shoes in cells of the floor: what is left apart
+  // from those is asked.
+  const shown = { "shown apart": 95, "DA held": 95 };
   const least: Record<string, Partial<Record<Share, number>>> = {
-    "VLP-16, poses 1 cm": { SA: 98.5, DA: 97, "DA apart": 97.5, HA: 98, "DA held": 95 },
-    "VLP-16, poses 3 cm": { SA: 97, DA: 97, "DA apart": 97.5, HA: 97.5, "DA held": 95 },
+    "VLP-16, poses 1 cm": { SA: 98.5, DA: 98, "DA apart": 99.5, HA: 98.5, ...shown },
+    "VLP-16, poses 3 cm": { SA: 97, DA: 97, "DA apart": 99.5, HA: 97.5, ...shown },
   };
 
   test.each(Object.keys(least))("%s", async (name) => {
