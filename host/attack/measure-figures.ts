@@ -7,7 +7,7 @@ import { mapView, pathView, planView, type View } from "./views.ts";
 /** The population that the labels speak of. */
 export const FIGURE_TERMS: PlaceTerms = { seed: 1, homes: 1000, queries: 100, rawQueries: 0 };
 
-const PLAN_CELLS_M = [0.1, 0.2, 0.4, 0.8];
+const PLAN_CELLS_M = [0.2, 0.4, 0.8];
 const MAP_LEAVES_M = [0.1, 0.2, 0.4];
 
 /** All views that labels have figures for. */
@@ -26,14 +26,11 @@ export async function measureFigures(
   terms: PlaceTerms,
   report: Report,
 ): Promise<LinkageFigure[]> {
-  const figures: LinkageFigure[] = [];
-  for (const [i, view] of views.entries()) {
-    const begun = (share: number) => report((i + share) / views.length);
-    const [result] = await recogniseHomes([view], terms, begun);
-    const { kind, cellM } = view;
-    figures.push({ kind, cellM, homes: terms.homes, ...result!.release });
-  }
-  return figures;
+  const results = await recogniseHomes(views, terms, report);
+  return results.map(({ release }, i) => {
+    const { kind, cellM } = views[i]!;
+    return { kind, cellM, homes: terms.homes, ...release };
+  });
 }
 
 /** The text of host/linkage/figures.ts. */
