@@ -9,9 +9,9 @@ import type { Sighting, Turn } from "./sighting.ts";
 const SHIFTS = 4;
 /** Cells of a first look, and of a close one; the place that is found is judged by all. */
 const GLANCE_CELLS = 100;
-const LOOK_CELLS = 120;
+const LOOK_CELLS = 150;
 /** Places of the first look that are looked at closely. */
-const CLOSE = 3;
+const CLOSE = 4;
 const CLIMB_STEPS = 4;
 
 interface Place {
@@ -41,7 +41,7 @@ export function likeness(a: Sighting, b: Sighting): number {
   const [ofA, ofB] = [a.turns[0]!.cells.length, b.turns[0]!.cells.length];
   // A part of a home should be found in it, yet say less than the whole.
   const most = Math.sqrt((ofA + ofB) * 2 * Math.min(ofA, ofB));
-  const climbed = best.map((place) => climb(a, b, place));
+  const climbed = best.map((place) => look(a, b, climb(b, place)));
   const closest = climbed.reduce((p, q) => (q.score > p.score ? q : p));
   return score(a, b, closest, 1, 1) / most;
 }
@@ -72,33 +72,40 @@ function bestShifts(moved: Float32Array, fixed: Float32Array): number[] {
 }
 
 /** The place, or a better one that is reached from it step by step. */
-function climb(a: Sighting, b: Sighting, from: Place): Place {
-  const everyA = stepFor(from.turn.cells, LOOK_CELLS);
-  const everyB = stepFor(b.turns[0]!.cells, LOOK_CELLS);
-  const at = (place: Omit<Place, "score">): Place => ({
-    ...place,
-    score: score(a, b, place, everyA, everyB),
-  });
-  let best = at(from);
+function climb(b: Sighting, { turn, ...from }: Place): Place {
+  const { cells } = turn;
+  const every = stepFor(cells, LOOK_CELLS);
+  let { x, y } = from;
+  let best = found(cells, every, b, x, y);
   for (let step = 0; step < CLIMB_STEPS; step++) {
-    const { turn, x, y } = best;
-    const beside = BESIDE.map(([dx, dy]) => at({ turn, x: x + dx, y: y + dy }));
-    const next = beside.reduce((p, q) => (q.score > p.score ? q : p), best);
-    if (next === best) break;
-    best = next;
+    const [fromX, fromY] = [x, y];
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) {
+        if (dx === 0 && dy === 0) continue;
+        const other = found(cells, every, b, fromX + dx, fromY + dy);
+        if (other <= best) continue;
+        best = other;
+        x = fromX + dx;
+        y = fromY + dy;
+      }
+    }
+    if (x === fromX && y === fromY) break;
   }
-  return best;
+  return { turn, x, y, score: best };
 }
 
-const BESIDE = [-1, 0, 1]
-  .flatMap((dx) => [-1, 0, 1].map((dy) => [dx, dy] as const))
-  .filter(([dx, dy]) => dx !== 0 || dy !== 0);
+/** The place with a score that takes account of both. */
+function look(a: Sighting, b: Sighting, place: Place): Place {
+  const everyA = stepFor(place.turn.cells, LOOK_CELLS);
+  const everyB = stepFor(b.turns[0]!.cells, LOOK_CELLS);
+  return { ...place, score: score(a, b, place, everyA, everyB) };
+}
 
 /** What every so many-th occupied cell of each is worth in the other, times so many. */
 function score(
   a: Sighting,
   b: Sighting,
-  { turn, x, y }: Omit<Place, "score">,
+  { turn, x, y }: Place,
   everyA: number,
   everyB: number,
 ): number {
