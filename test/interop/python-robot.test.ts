@@ -1,6 +1,6 @@
 /** A robot's process in Python, over the unix socket: grants, pushes, withdraws, is refused. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Reason } from "../../host/gen/mapveil/v1/types_pb.ts";
+import { Level, Reason } from "../../host/gen/mapveil/v1/types_pb.ts";
 import { skipsWithout } from "../faults/harness/tools.ts";
 import { World } from "../faults/harness/world.ts";
 import { compileContract, runPython } from "./support.ts";
@@ -19,6 +19,11 @@ interface Report {
   readonly epoch: number;
   readonly repeated: boolean;
   readonly granted: Push;
+  readonly map: {
+    readonly held: readonly number[];
+    readonly released: readonly [sequence: number, level: number, scans: number, id: string];
+    readonly last: readonly (readonly [sequence: number, outcome: string, heldBack: number])[];
+  };
   readonly after: Push;
   readonly sensor_grants: [code: string, reason: string];
 }
@@ -38,6 +43,7 @@ describe.skipIf(skipsWithout("python3-grpcio", "openssl"))("a robot in Python", 
       owner: world.token("owner"),
       sensor: world.token("sensor"),
       frames: 3,
+      scans: 6,
       withdraw: true,
     });
   });
@@ -67,6 +73,14 @@ describe.skipIf(skipsWithout("python3-grpcio", "openssl"))("a robot in Python", 
       expect(stripped).toContain("serial_number");
     }
     expect(report.granted.in_flight).toBeGreaterThan(0);
+  });
+
+  test("makes a map at level map, and gets the release that it asks for", () => {
+    const { held, released, last } = report.map;
+    expect(held).toEqual([1, 2, 3, 4, 5, 6]);
+    // Of six scans five seconds apart, those of the last ten are held back.
+    expect(released).toEqual([7, Level.MAP, 4, expect.stringMatching(/^[a-z0-9-]{4,63}$/)]);
+    expect(last).toEqual([[0, "nothing", 2]]);
   });
 
   test("is refused after the withdrawal", () => {

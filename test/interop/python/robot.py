@@ -1,4 +1,4 @@
-"""A robot in Python: grants the upload, pushes a frame, gets its receipt, withdraws, is refused.
+"""A robot in Python: grants the upload, pushes frames, gets receipts, makes a map, withdraws, is refused.
 
 Reads what to do as JSON from stdin, writes what happened as JSON to stdout.
 """
@@ -69,6 +69,34 @@ def push(channel, token, count):
     return {"in_flight": opened.max_in_flight, "receipts": receipts, "code": call.code().name}
 
 
+def make_map(channel, token, count):
+    """Pushes scans five seconds apart, asks for a release, and ends the stream."""
+    outgoing = queue.Queue()
+    call = wire.stub(channel, "mapveil.v1.SensorService").StreamFrames(
+        iter(outgoing.get, None), metadata=[("authorization", f"Bearer {token}")], timeout=30
+    )
+    outgoing.put(opening())
+    next(call)
+    held = []
+    for sequence in range(count):
+        request = frame(sequence)
+        request.frame.stamp_ns = (1_700_000_000 + 5 * sequence) * 1_000_000_000
+        outgoing.put(request)
+        held.append(next(call).receipt.held.scans)
+    request = wire.message("mapveil.v1.StreamFramesRequest")()
+    request.release.sequence = 7
+    outgoing.put(request)
+    released = next(call).released
+    artefact = released.artefact
+    outgoing.put(None)
+    last = [one.released for one in call]
+    return {
+        "held": held,
+        "released": [released.sequence, artefact.level, artefact.scans, artefact.artefact_id],
+        "last": [[one.sequence, one.WhichOneof("outcome"), one.nothing.held_back] for one in last],
+    }
+
+
 def main():
     task = json.load(sys.stdin)
     wire.load(task["image"])
@@ -94,6 +122,15 @@ def main():
     out["epoch"] = granted.permission_epoch
     out["repeated"] = repeated.permission_epoch == granted.permission_epoch
     out["granted"] = push(channel, task["sensor"], task["frames"])
+    if task["scans"]:
+        lower = wire.message("mapveil.v1.GrantPermissionRequest")(
+            name=grant.name,
+            level=3,
+            affirmative_act="pressed maps only",
+            request_id=str(uuid.uuid4()),
+        )
+        permissions.GrantPermission(lower, metadata=owner, timeout=10)
+        out["map"] = make_map(channel, task["sensor"], task["scans"])
     if task["withdraw"]:
         withdraw = wire.message("mapveil.v1.WithdrawPermissionRequest")(name=grant.name)
         answer = permissions.WithdrawPermission(withdraw, metadata=owner, timeout=10)
