@@ -86,7 +86,10 @@ function randomHits(random: Seeded, sensor: Cell, reach: number, flat: boolean):
   for (let i = 0; i < count; i++) {
     const step = [near(), near(), flat ? 0 : near()];
     const kind = random.below(20);
-    if (kind > 1) step[random.below(flat ? 2 : 3)] = random.below(2) === 0 ? reach : -reach;
+    const sides = kind > 18 ? 2 : kind > 1 ? 1 : 0;
+    for (let side = 0; side < sides; side++) {
+      step[random.below(flat ? 2 : 3)] = random.below(2) === 0 ? reach : -reach;
+    }
     const scale = kind === 2 ? far : 1;
     const cell = sensor.map((k, axis) => k + scale * step[axis]!) as unknown as Cell;
     found.set(cell.join(" "), cell);
@@ -115,11 +118,14 @@ const isCell = (cell: Cell) => cell.every((k) => k >= -abi.CELL_LIMIT && k < abi
 export function playAgainstReference(core: RawCore, random: Seeded, rounds: number) {
   let [kept, removed] = [0, 0];
   for (let round = 0; round < rounds; round++) {
-    const terms = randomTerms(random);
+    const drawn = randomTerms(random);
+    const reach = 2 + random.below(24);
+    // Now and then rays come to their target's surroundings and to the end of the box at once.
+    const both = reach - drawn.gapCells - 1;
+    const terms = both > 0 && random.below(6) === 0 ? { ...drawn, carveCells: both } : drawn;
     const base = BASES[random.below(BASES.length)]!;
     expect(begin(core, terms, base)).toBe(0);
     const reference = new ReferenceMap(terms);
-    const reach = 2 + random.below(24);
     let stamp = random.below(5);
     for (let i = 0; i < 2 + random.below(9); i++) {
       stamp += random.below(3);

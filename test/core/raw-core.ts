@@ -324,6 +324,17 @@ export class RawCore {
   }
 }
 
+const ZEROS = new Uint8Array(1 << 16);
+
+/** Whether all bytes are 0; most of a memory was never touched. */
+export function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const part = bytes.subarray(at, at + ZEROS.length);
+    if (Buffer.compare(part, ZEROS.subarray(0, part.length)) !== 0) return false;
+  }
+  return true;
+}
+
 /** Bytes of x, y, z rows. */
 export function bytesOf(points: Iterable<number>): Uint8Array {
   return new Uint8Array(Float32Array.from(points).buffer);

@@ -5,19 +5,10 @@ import type { PointLayout } from "../../host/core/frame.ts";
 import { putMapTerms } from "../../host/core/map.ts";
 import { between, randomCloud, Seeded } from "./clouds.ts";
 import { memoryBase } from "./compile.ts";
-import { BUILDS, type PolicySettings, RawCore, XYZ } from "./raw-core.ts";
+import { BUILDS, isZero, type PolicySettings, RawCore, XYZ } from "./raw-core.ts";
 
 const WINDOW = 8;
-const CHUNK = new Uint8Array(1 << 16);
-
-/** Whether all bytes are 0; most of the memory was never touched. */
-function isZero(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += CHUNK.length) {
-    const part = bytes.subarray(at, at + CHUNK.length);
-    if (Buffer.compare(part, CHUNK.subarray(0, part.length)) !== 0) return false;
-  }
-  return true;
-}
+const CHUNK = 65_536;
 
 const LAYOUT: PointLayout = { ...XYZ, pointStep: 16, intensity: { offset: 12, type: "f32" } };
 
@@ -139,10 +130,10 @@ function found(core: RawCore, secrets: Readonly<Record<string, Uint8Array>>): st
   }
   const bytes = Buffer.from(core.memory.buffer);
   const names = new Set<string>();
-  for (let chunk = 0; chunk < bytes.length; chunk += CHUNK.length) {
+  for (let chunk = 0; chunk < bytes.length; chunk += CHUNK) {
     // A secret that begins in one chunk and ends in the next has bytes in both.
-    if (isZero(bytes.subarray(chunk, chunk + CHUNK.length))) continue;
-    const end = Math.min(bytes.length - WINDOW, chunk + CHUNK.length);
+    if (isZero(bytes.subarray(chunk, chunk + CHUNK))) continue;
+    const end = Math.min(bytes.length - WINDOW, chunk + CHUNK);
     for (let at = Math.max(0, chunk - WINDOW); at < end; at++) {
       if (bytes[at] === 0 && bytes[at + 3] === 0 && bytes[at + 6] === 0) continue;
       const name = wanted.get(bytes.toString("latin1", at, at + WINDOW));
