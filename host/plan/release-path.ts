@@ -19,7 +19,7 @@ import {
   transform,
 } from "./grid.ts";
 import { PATH_CELL_M, PATH_HOLE_TRIM_M, PATH_TRIM_M } from "./rules.ts";
-import { type ReleaseSecret, toRelease } from "./secret.ts";
+import { isLeftOut, type ReleaseSecret, toRelease } from "./secret.ts";
 
 /** A cell is looked at in so many squares along each side, which have a bit each. */
 const SQUARES = 4;
@@ -152,7 +152,7 @@ export function sanitisePath(plan: Plan, secret: ReleaseSecret): SanitisedPath {
   }
   const place = toRelease(secret, PATH_CELL_M);
   const driven = drivenCells(path, plan, place);
-  const coarse = gridOf(driven.cells());
+  const coarse = gridOf(driven.cells().filter(([x, y]) => !isLeftOut(secret, x, y)));
   const toCells = compose(transform(0, 1, -coarse.x0, -coarse.y0), place);
   const margin = PATH_HOLE_TRIM_M / PATH_CELL_M;
   for (const hole of secret.holes) cut(coarse, placeAll(toCells, hole), margin);
@@ -164,7 +164,8 @@ export function sanitisePath(plan: Plan, secret: ReleaseSecret): SanitisedPath {
  * The cells of PATH_CELL_M in which the robot drove, turned and shifted as the plan of the same
  * release is. A cell counts if a quarter of its squares of 0.25 m were driven over, on floor that the
  * plan knows; pieces of the path that lead through walls, or are longer than 8 m, are jumps between
- * runs. So it depends on where the robot was alone, not on when, which way or how often.
+ * runs. So it depends on where the robot was alone, not on when, which way or how often. A share of
+ * PATH_LEFT_OUT of the cells is left out at random.
  *
  * No released cell comes closer than PATH_TRIM_M to the dock, to the start or the end of the path,
  * or closer than PATH_HOLE_TRIM_M to a hole.

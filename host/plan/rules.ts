@@ -31,3 +31,9 @@ export const PATH_TRIM_M = 1.5;
  * many small areas.
  */
 export const PATH_HOLE_TRIM_M = 0.5;
+
+/**
+ * Share of the visited cells of a path that is left out at random: a cell that is missing may have been
+ * visited, and the outline of what was is blurred.
+ */
+export const PATH_LEFT_OUT = 0.25;

@@ -4,12 +4,15 @@ import type { Plan } from "../formats/plan.ts";
 import { drawRandom, type RandomBytes } from "../keys/index.ts";
 import { HOLE_RANDOM_BYTES, noGoHole, type Rectangle, type Vertex } from "../policy/index.ts";
 import { type Transform, transform } from "./grid.ts";
-import { PATH_TRIM_M, type PlanRules } from "./rules.ts";
+import { PATH_LEFT_OUT, PATH_TRIM_M, type PlanRules } from "./rules.ts";
 
 /** Shifts are uniform below this, in metres: many cells of any size, so that each place in a cell is as likely. */
 const SHIFT_M = 1024;
 /** More corners than any owner draws; holes take time with the square of it. */
 const AREA_CORNERS_MAX = 4096;
+
+/** Edge of the square of cells of a path after which the draw of those left out repeats. */
+const LEFT_OUT_EDGE = 64;
 
 /** Plan and path of one release share it, so that the one shows no more of a hole than the other. */
 export interface ReleaseSecret {
@@ -20,6 +23,8 @@ export interface ReleaseSecret {
   readonly holes: readonly Rectangle[];
   /** What is cut from the path besides: around the dock, its start and its end. */
   readonly ends: readonly Rectangle[];
+  /** A random byte for each cell of the path, by its place: those of the lowest are left out. */
+  readonly pathBytes: Uint8Array;
 }
 
 /** Where the path begins and ends, and the dock: they lead to where the robot lives. */
@@ -57,10 +62,17 @@ export function drawSecret(plan: Plan, rules: PlanRules, random: RandomBytes): R
     shift: [uniform(4) * SHIFT_M, uniform(8) * SHIFT_M],
     holes: [...rules.noGo, ...closed].map((corners) => hole(corners, rules.dilateM)),
     ends: pathEnds(plan).map((end) => hole([end], PATH_TRIM_M)),
+    pathBytes: drawRandom(random, LEFT_OUT_EDGE * LEFT_OUT_EDGE),
   };
 }
 
 /** From the robot's map in metres to cells of the release. */
 export function toRelease({ yawRad, shift }: ReleaseSecret, cellM: number): Transform {
   return transform(yawRad, 1 / cellM, shift[0] / cellM, shift[1] / cellM);
+}
+
+/** Whether the cell of a path at a place of the released frame is left out of this release. */
+export function isLeftOut({ pathBytes }: ReleaseSecret, x: number, y: number): boolean {
+  const wrapped = (at: number) => ((at % LEFT_OUT_EDGE) + LEFT_OUT_EDGE) % LEFT_OUT_EDGE;
+  return pathBytes[wrapped(y) * LEFT_OUT_EDGE + wrapped(x)]! < 256 * PATH_LEFT_OUT;
 }

@@ -195,7 +195,7 @@ describe.each(FILES)("%s", (name) => {
     const { coarse: own } = sanitisePlan(
       bare,
       { ...RULES, cellM: plan.cellM },
-      { yawRad: 0, shift: [-plan.origin.x, -plan.origin.y], holes: [], ends: [] },
+      { ...secretOf(bare, 1), yawRad: 0, shift: [-plan.origin.x, -plan.origin.y] },
     );
     const free = (layers: Uint8Array) =>
       [...layers].map((layer) => layer !== LAYER_NONE && layer !== LAYER_OCCUPIED);

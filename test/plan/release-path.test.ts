@@ -38,9 +38,10 @@ const secretOf = (plan: Plan, seed: number, noGo: Vertex[][] = []) =>
 
 const release = (plan: Plan, seed: number): PathRelease => releasePath(plan, secretOf(plan, seed));
 
-/** Released with nothing cut off around ends and areas. */
+/** Nothing cut off around ends and areas, and nothing left out at random. */
+const WHOLE = { holes: [], ends: [], pathBytes: new Uint8Array(4096).fill(255) };
 const uncut = (plan: Plan, seed: number) =>
-  releasePath(plan, { ...secretOf(plan, seed), holes: [], ends: [] });
+  releasePath(plan, { ...secretOf(plan, seed), ...WHOLE });
 
 test("is the set of cells of 1 m, from the lowest", () => {
   const plan = withPath(lanes());
@@ -49,7 +50,7 @@ test("is the set of cells of 1 m, from the lowest", () => {
     expect(cellM).toBe(1);
     expect(report.points).toBe(lanes().length);
     // 80 m2 less what the ends take, squares of 3 m and more about two corners.
-    expect(report.released).toBeGreaterThan(50);
+    expect(report.released).toBeGreaterThan(35);
     expect(report.released).toBeLessThan(report.visited);
     expect(cells.length).toBe(3 * report.released);
     const column = (axis: number) => cells.filter((_, i) => i % 3 === axis);
@@ -97,6 +98,25 @@ test("keeps 1.5 m from the dock and from its ends, half a metre and dilate_m fro
     }),
     { numRuns: 15 },
   );
+});
+
+test("leaves a quarter of the cells out at random, others in each release", () => {
+  const plan = withPath(lanes());
+  let [whole, left] = [0, 0];
+  const kept = new Set<string>();
+  for (let seed = 0; seed < 20; seed++) {
+    const secret = { ...secretOf(plan, seed), holes: [], ends: [] };
+    const all = releasePath(plan, { ...secret, pathBytes: WHOLE.pathBytes });
+    const some = releasePath(plan, secret);
+    whole += all.report.released;
+    left += all.report.released - some.report.released;
+    kept.add(some.cells.join());
+    expect(releasePath(plan, secret).cells).toEqual(some.cells);
+  }
+  // A quarter of some 1600 draws, give or take four deviations.
+  expect(left / whole).toBeGreaterThan(0.2);
+  expect(left / whole).toBeLessThan(0.3);
+  expect(kept.size).toBe(20);
 });
 
 describe("a cell needs as much of a path as a straight way through it", () => {
