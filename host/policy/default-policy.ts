@@ -91,7 +91,7 @@ plan:
   # Edge in metres of its squares, 0.05 to 2.
   cell_m: 0.2
   # Things that stand free and are smaller than this do not leave, in metres, 0 to 5.
-  clutter_m: 0.5
+  clutter_m: 0.7
   # none   no rooms leave
   # types  rooms leave as kitchen, hall and the like, never by the names people gave them
   rooms: none

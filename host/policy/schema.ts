@@ -182,7 +182,7 @@ const plan = section({
     .default(0.2)
     .describe("Edge of the squares of a plan, metres."),
   clutter_m: number(0, CLUTTER_MAX_M, "metres")
-    .default(0.5)
+    .default(0.7)
     .describe("Things that stand free and are smaller than this do not leave, metres."),
   rooms: oneOf(namesOf(ROOM_MODES))
     .default("none")

@@ -144,7 +144,7 @@ describe("the explanation", () => {
   test("says what of the robot's own plan and path leaves", () => {
     expect(items(defaultPolicy(), "plan").split("\n")).toEqual([
       "A house plan of the robot's own leaves as 20 cm squares, turned and moved by a secret " +
-        "amount, without things that stand free and are smaller than 50 cm.",
+        "amount, without things that stand free and are smaller than 70 cm.",
       "Its rooms and their names stay on the robot.",
       "No path of the robot leaves.",
     ]);

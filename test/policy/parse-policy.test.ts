@@ -36,7 +36,7 @@ describe("a valid policy", () => {
       no_go: { dilate_m: 0.3, areas: [] },
       keep: { attributes: {}, strings: [] },
       map: { leaf_m: 0.1, hold_back: "10s", people: "remove", slice_m: 2 },
-      plan: { cell_m: 0.2, clutter_m: 0.5, rooms: "none" },
+      plan: { cell_m: 0.2, clutter_m: 0.7, rooms: "none" },
       path: "none",
       padding: "power_of_two",
     });
