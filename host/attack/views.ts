@@ -13,7 +13,7 @@ import type { MapMaker } from "../veil/map-maker.ts";
 import { CellSet } from "./cell-set.ts";
 import type { Random } from "./random.ts";
 import type { SeenCells } from "./sighting.ts";
-import { BEAMS, type Visit } from "./visit.ts";
+import { BEAMS, type Scan, type Visit } from "./visit.ts";
 
 /** A visit, and the plan that the robot made of it. */
 export interface Session {
@@ -100,7 +100,7 @@ export function mapView(leafM: number, maker: MapMaker): View {
     },
     raw: ({ visit }) => {
       const hits = new CellSet(RAW_CELL_M);
-      for (const { points, x, y, yawRad } of sweptPoints(visit)) {
+      for (const { points, x, y, yawRad } of sweptPoints(visit.scans)) {
         const [cos, sin] = [Math.cos(yawRad), Math.sin(yawRad)];
         for (let i = 0; i < points.length; i += 2) {
           hits.add(
@@ -158,7 +158,7 @@ function sweptCells(path: Float64Array): SeenCells {
 }
 
 /** Points of each sweep in the frame of the sensor, x y x y ..., and its pose. */
-function* sweptPoints({ scans }: Visit) {
+function* sweptPoints(scans: Iterable<Scan>) {
   for (const { ranges, ...pose } of scans) {
     const points: number[] = [];
     for (let beam = 0; beam < BEAMS; beam++) {
@@ -172,7 +172,7 @@ function* sweptPoints({ scans }: Visit) {
 
 function* framesOf(visit: Visit): Generator<Frame> {
   let stampNs = 0n;
-  for (const { points, x, y, yawRad } of sweptPoints(visit)) {
+  for (const { points, x, y, yawRad } of sweptPoints(visit.sweeps())) {
     stampNs += SWEEP_EVERY_S * 1_000_000_000n;
     yield {
       count: points.length / 2,

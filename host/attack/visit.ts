@@ -3,7 +3,7 @@
  * visits to a home differ in furniture, rooms left out, start, noise of ranges and of the pose.
  */
 import { type Door, furnish, type Home, type Rect, TRUTH_CELL_M } from "./home.ts";
-import { seeded, type Uniform } from "./random.ts";
+import { type Random, seeded, type Uniform } from "./random.ts";
 import { castBeam, drawTruth, isFree, type Truth } from "./truth.ts";
 
 /** A sweep of the lidar, seen from where the robot believes to be. */
@@ -17,7 +17,10 @@ export interface Scan {
 }
 
 export interface Visit {
+  /** Few of the sweeps, enough for a plan. */
   readonly scans: readonly Scan[];
+  /** As many as a map asks for, made when they are. */
+  readonly sweeps: () => Generator<Scan>;
   /** Where the robot went, x y x y ... in its own map, metres: lanes 0.3 m apart, room by room. */
   readonly path: Float64Array;
 }
@@ -32,6 +35,7 @@ const ROOM_SKIPPED = 0.1;
 const LANE_CELLS = Math.round(0.3 / TRUTH_CELL_M);
 const ROBOT_RADIUS_CELLS = Math.round(0.17 / TRUTH_CELL_M);
 const SCAN_EVERY_M = 2;
+const SWEEP_EVERY_M = 0.5;
 /** Distance between two points of the path that is written down. */
 const STEP_CELLS = 2;
 
@@ -60,21 +64,27 @@ export function makeVisit(home: Home, seed: number, index: number, number: numbe
     path[2 * i] = x + POSITION_SIGMA_M * random.normal();
     path[2 * i + 1] = y + POSITION_SIGMA_M * random.normal();
   }
-  const every = Math.round(SCAN_EVERY_M / (STEP_CELLS * TRUTH_CELL_M));
-  const scans = lanes
-    .filter((_, i) => i % every === 0)
-    .map((at) => {
-      const heading = 2 * Math.PI * random.uniform();
-      const ranges = measure(truth, at, heading, random.normal);
-      const [x, y] = toMap(at);
-      return {
-        x: x + POSITION_SIGMA_M * random.normal(),
-        y: y + POSITION_SIGMA_M * random.normal(),
-        yawRad: heading + turn + HEADING_SIGMA_RAD * random.normal(),
-        ranges,
-      };
-    });
-  return { scans, path };
+  const scan = (at: readonly [number, number], { uniform, normal }: Random): Scan => {
+    const heading = 2 * Math.PI * uniform();
+    const ranges = measure(truth, at, heading, normal);
+    const [x, y] = toMap(at);
+    return {
+      x: x + POSITION_SIGMA_M * normal(),
+      y: y + POSITION_SIGMA_M * normal(),
+      yawRad: heading + turn + HEADING_SIGMA_RAD * normal(),
+      ranges,
+    };
+  };
+  const places = (everyM: number) =>
+    lanes.filter((_, i) => i % Math.round(everyM / (STEP_CELLS * TRUTH_CELL_M)) === 0);
+  return {
+    scans: places(SCAN_EVERY_M).map((at) => scan(at, random)),
+    *sweeps() {
+      const own = seeded(seed, index, number, 2);
+      for (const at of places(SWEEP_EVERY_M)) yield scan(at, own);
+    },
+    path,
+  };
 }
 
 /** Rooms in the order in which a robot that starts in one of them reaches them through the doors. */

@@ -45,7 +45,8 @@ describe("made-up homes", () => {
 test("two visits to a home differ in everything but the home", () => {
   const home = makeHome(5, 3);
   const [one, two] = [1, 2].map((number) => makeVisit(home, 5, 3, number));
-  expect(makeVisit(home, 5, 3, 1)).toEqual(one);
+  const { scans, path } = makeVisit(home, 5, 3, 1);
+  expect({ scans, path }).toEqual({ scans: one!.scans, path: one!.path });
   expect(one!.path.slice(0, 40)).not.toEqual(two!.path.slice(0, 40));
   expect(robotPlan(one!).cells).not.toEqual(robotPlan(two!).cells);
 });
