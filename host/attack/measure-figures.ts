@@ -7,8 +7,8 @@ import { mapView, pathView, planView, type View } from "./views.ts";
 /** The population that the labels speak of. */
 export const FIGURE_TERMS: PlaceTerms = { seed: 1, homes: 1000, queries: 100, rawQueries: 0 };
 
-const PLAN_CELLS_M = [0.2, 0.4];
-const MAP_LEAVES_M = [0.1, 0.2];
+const PLAN_CELLS_M = [0.2, 0.4, 0.8];
+const MAP_LEAVES_M = [0.1, 0.2, 0.4];
 
 /** All views that labels have figures for. */
 export async function labelledViews(): Promise<View[]> {
