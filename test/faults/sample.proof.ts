@@ -1,6 +1,6 @@
 /**
  * A sample of every fault, another one each day. What fails can be repeated with the seed in its title:
- * MAPVEIL_SEED=… npx vitest run test/faults, or npm run test:faults for the whole of it.
+ * MAPVEIL_SEED=… npm run test:proofs -- test/faults, or npm run test:faults for the whole of it.
  */
 import { describe, expect, test } from "vitest";
 import { SeededRandom, seedOfToday } from "./harness/random.ts";
