@@ -283,7 +283,10 @@ export class StreamMap {
     let isCaptured = false;
     try {
       const made = await map.thread.release({ map: map.id, epoch: map.made.epoch });
-      if (made === undefined) return { kind: "nothing", heldBack: map.state.heldBack };
+      // The same scans twice would tell nothing but that the robot stood by.
+      if (made === undefined || made.scans <= map.released) {
+        return { kind: "nothing", heldBack: map.state.heldBack };
+      }
       isCaptured = true;
       await before;
       const { barrier, dataClass } = this.#parts;
