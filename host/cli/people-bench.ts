@@ -7,6 +7,7 @@ import {
   runPeer,
   runScene,
   type SceneTerms,
+  ShownCells,
 } from "../scenes/index.ts";
 import { mapTerms } from "../veil/map-terms.ts";
 import { OCTOMAP_MODES, type OctomapMode, OctomapPeer } from "./octomap-peer.ts";
@@ -19,6 +20,8 @@ export interface PeopleTerms extends Omit<SceneTerms, "seed"> {
   readonly delayS: number;
   /** Whether OctoMap runs too, where it is built: that takes most of the time. */
   readonly peers: boolean;
+  /** Whether to tell apart what the scans showed to be empty: some seconds a home. */
+  readonly shown: boolean;
   /** Called with scenes done, and scans done of the present one. */
   readonly onScan?: (scenes: number, scans: number) => void;
 }
@@ -52,10 +55,12 @@ async function runSeed(terms: PeopleTerms, seed: number): Promise<SceneOutcome> 
   const flat = scene.sensor.beams.length === 1;
   const held = mapTerms(leafM, flat, BigInt(delayS) * 1_000_000_000n);
   const onScan = (scans: number) => terms.onScan?.(seed - 1, scans);
+  const shown = terms.shown ? { shown: ShownCells.of(scene, leafM, onScan) } : {};
   const run = runScene(scene, {
     leafM,
     atEnd: coreMapper({ ...held, holdNs: 0n }, leafM),
     held: { mapper: coreMapper(held, leafM), holdNs: held.holdNs },
+    ...shown,
     onScan,
   });
   const octomap: Partial<Record<OctomapMode, Outcome>> = {};
@@ -63,7 +68,7 @@ async function runSeed(terms: PeopleTerms, seed: number): Promise<SceneOutcome> 
   for (const mode of hasPeer ? OCTOMAP_MODES : []) {
     const peer = new OctomapPeer(leafM, mode);
     try {
-      const { atEnd, scanMs } = await runPeer(scene, peer, leafM, run.home, onScan);
+      const { atEnd, scanMs } = await runPeer(scene, peer, leafM, { ...run, ...shown }, onScan);
       octomap[mode] = { figures: atEnd, scanMs };
     } finally {
       peer.close();

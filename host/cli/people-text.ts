@@ -3,11 +3,14 @@ import {
   associatedAccuracy,
   dynamicAccuracy,
   dynamicAccuracyApart,
+  dynamicAccuracyShown,
   type Figures,
   type FolderResult,
   harmonicAccuracy,
   personFramesShare,
   personFramesShareApart,
+  personFramesShareShown,
+  shownShare,
   staticAccuracy,
 } from "../scenes/index.ts";
 import { OCTOMAP_MODES } from "./octomap-peer.ts";
@@ -23,23 +26,25 @@ import {
 const percent = (part: number) => (Number.isFinite(part) ? (100 * part).toFixed(2) : "-");
 const millis = (value: number) => (Number.isFinite(value) ? value.toFixed(2) : "-");
 
-const HEAD = ["", "SA", "DA", "apart", "AA", "HA", "person-scans", "apart", "ms p50", "ms p99"];
-
-function shares(figures: Figures): string[] {
-  return [
-    percent(staticAccuracy(figures)),
-    percent(dynamicAccuracy(figures)),
-    percent(dynamicAccuracyApart(figures)),
-    percent(associatedAccuracy(figures)),
-    percent(harmonicAccuracy(figures)),
-    percent(personFramesShare(figures)),
-    percent(personFramesShareApart(figures)),
-  ];
-}
+/** Columns of shares, and which of them need to know whose the points are and where they truly were. */
+const SHARES: readonly (readonly [head: string, share: (f: Figures) => number, drawn?: true])[] = [
+  ["SA", staticAccuracy],
+  ["DA", dynamicAccuracy],
+  ["apart", dynamicAccuracyApart],
+  ["shown", dynamicAccuracyShown, true],
+  ["of all", shownShare, true],
+  ["AA", associatedAccuracy],
+  ["HA", harmonicAccuracy],
+  ["person-scans", personFramesShare, true],
+  ["apart", personFramesShareApart, true],
+  ["shown", personFramesShareShown, true],
+];
+const TIMES = ["ms p50", "ms p99"];
+const HEAD = ["", ...SHARES.map(([head]) => head), ...TIMES];
 
 function row(name: string, { figures, scanMs }: Outcome): string[] {
   const times = [quantile(scanMs, 0.5), quantile(scanMs, 0.99)].map(millis);
-  return [name, ...shares(figures), ...times];
+  return [name, ...SHARES.map(([, share]) => percent(share(figures))), ...times];
 }
 
 /** Columns under each other, the first to the left, numbers to the right. */
@@ -94,10 +99,13 @@ function json({ figures, scanMs }: Outcome) {
     sa: whole(staticAccuracy(figures)),
     da: whole(dynamicAccuracy(figures)),
     daApart: whole(dynamicAccuracyApart(figures)),
+    daShown: whole(dynamicAccuracyShown(figures)),
+    shownShare: whole(shownShare(figures)),
     aa: whole(associatedAccuracy(figures)),
     ha: whole(harmonicAccuracy(figures)),
     personScansLeft: whole(personFramesShare(figures)),
     personScansLeftApart: whole(personFramesShareApart(figures)),
+    personScansLeftShown: whole(personFramesShareShown(figures)),
     ...figures,
     ...(scanMs.length > 0 && { msP50: quantile(scanMs, 0.5), msP99: quantile(scanMs, 0.99) }),
   };
@@ -129,7 +137,8 @@ export function outcomeJson(outcomes: readonly SceneOutcome[]) {
 /** A folder of the benchmark: the published protocol first. */
 export function folderText({ scans, byCell, byPoint, scanMs }: FolderResult) {
   // Of a folder nobody knows whose the points are.
-  const known = (cells: readonly string[]) => [...cells.slice(0, 6), ...cells.slice(8)];
+  const known = (cells: readonly string[]) =>
+    cells.filter((_, column) => SHARES[column - 1]?.[2] !== true);
   const rows = [
     row("nearest kept point within 0.05 m (published)", { figures: byPoint, scanMs }),
     row("cell of the point is kept", { figures: byCell, scanMs }),

@@ -22,7 +22,7 @@ export class CellFinder {
   /** x y z of the cell of each point (x y z in the sensor's frame); scans in the order of the map. */
   cellsOf(points: Float32Array, pose: Pose): Int32Array {
     this.#first ??= pose.translation;
-    const m = matrixOf(pose, this.#first);
+    const m = Float32Array.from(rowsOf(pose, this.#first));
     const cells = new Int32Array(points.length);
     for (let i = 0; i < points.length; i += 3) {
       const x = points[i]!;
@@ -39,15 +39,18 @@ export class CellFinder {
   }
 }
 
-/** A pose, moved by `first`, as the rows of a 3x4 matrix of f32. */
-function matrixOf({ translation: t, quaternion }: Pose, first: Pose["translation"]): Float32Array {
+/** A pose, moved by `first`, as the rows of a 3x4 matrix. */
+export function rowsOf(
+  { translation: t, quaternion }: Pose,
+  first: Pose["translation"],
+): readonly number[] {
   const norm = Math.sqrt(quaternion.reduce((sum, part) => sum + part * part, 0));
   const [x, y, z, w] = quaternion.map((part) => part / norm) as [number, number, number, number];
-  return Float32Array.of(
+  return [
     ...[1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y), t[0] - first[0]],
     ...[2 * (x * y + w * z), 1 - 2 * (z * z + x * x), 2 * (y * z - w * x), t[1] - first[1]],
     ...[2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y), t[2] - first[2]],
-  );
+  ];
 }
 
 /** A cell as one number. TOO_LARGE beyond 65,536 cells of the origin. */

@@ -14,10 +14,13 @@ export {
   associatedAccuracy,
   dynamicAccuracy,
   dynamicAccuracyApart,
+  dynamicAccuracyShown,
   type Figures,
   harmonicAccuracy,
   personFramesShare,
   personFramesShareApart,
+  personFramesShareShown,
+  shownShare,
   staticAccuracy,
 } from "./metrics.ts";
 export {
@@ -29,3 +32,4 @@ export {
   type SceneTerms,
 } from "./scene.ts";
 export { SENSORS, type SensorName } from "./sensors.ts";
+export { ShownCells } from "./shown.ts";

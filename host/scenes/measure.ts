@@ -9,6 +9,7 @@ import {
   Tally,
 } from "./metrics.ts";
 import type { Scan, Scene } from "./scene.ts";
+import type { ShownCells } from "./shown.ts";
 
 /** A map that scans are put into, in the frame of its first scan's position. */
 export interface Mapper {
@@ -24,6 +25,8 @@ export interface RunTerms {
   readonly atEnd: Mapper;
   /** Holds scans back for `holdNs`, and is asked every second. */
   readonly held?: { readonly mapper: Mapper; readonly holdNs: bigint };
+  /** What this scene showed to be empty, if figures of it are wanted. */
+  readonly shown?: ShownCells;
   /** Called after each scan, with how many are done. */
   readonly onScan?: (done: number) => void;
 }
@@ -50,7 +53,8 @@ export function runScene(scene: Pick<Scene, "scans">, terms: RunTerms): RunResul
     const startMs = performance.now();
     terms.atEnd.add(scan);
     scanMs.push(performance.now() - startMs);
-    const cells = scanCells(finder.cellsOf(scan.points, scan.pose), scan.labels);
+    const isShown = terms.shown?.pointsOf(scan);
+    const cells = scanCells(finder.cellsOf(scan.points, scan.pose), scan.labels, isShown);
     scans.push(cells);
     held?.add(scan, cells);
     terms.onScan?.(scans.length);
@@ -79,7 +83,7 @@ export async function runPeer(
   scene: Scene,
   map: PointMap,
   leafM: number,
-  home: KeyTable,
+  { home, shown }: Pick<RunResult, "home"> & Pick<RunTerms, "shown">,
   onScan?: RunTerms["onScan"],
 ): Promise<Pick<RunResult, "atEnd" | "scanMs">> {
   const scanMs: number[] = [];
@@ -92,7 +96,8 @@ export async function runPeer(
   for (const scan of scene.scans()) {
     const kept = await map.keeps(scan);
     const cells = finder.cellsOf(scan.points, scan.pose);
-    tally.count(scanPoints(cells, scan.labels), (entry) => kept[entry] === 1);
+    const points = scanPoints(cells, scan.labels, shown?.pointsOf(scan));
+    tally.count(points, (entry) => kept[entry] === 1);
   }
   return { atEnd: tally.figures(), scanMs };
 }

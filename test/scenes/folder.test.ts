@@ -49,9 +49,15 @@ describe("mapveil bench people", () => {
     expect(found.homes[0]).toMatchObject({ seed: 1, people: expect.arrayContaining(["walker"]) });
     expect(found.atEnd.sa).toBeGreaterThan(0);
     expect(found.atEnd.da).toBeLessThanOrEqual(1);
+    expect(found.atEnd.daShown).toBeGreaterThan(0);
+    expect(found.atEnd.shownShare).toBeLessThanOrEqual(1);
     const text = await run(folder, "bench", "people", ...homes, "--no-peers");
     expect(text.out).toContain((100 * found.atEnd.sa).toFixed(2));
     expect(text.out).toMatch(/released every second 2 s late/);
+    expect(text.out).toContain((100 * found.atEnd.daShown).toFixed(2));
+    const without = ["bench", "people", ...homes, "--no-peers", "--no-shown", "--json"];
+    const plain = JSON.parse((await run(folder, ...without)).out);
+    expect(plain.atEnd).toMatchObject({ da: found.atEnd.da, daShown: null, shownShare: null });
   });
 
   test("writes a folder and reads it, and replaces none", async () => {

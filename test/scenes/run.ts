@@ -6,8 +6,9 @@
  * WORD leaves out the rows whose name does not hold it; --peers runs OctoMap beside us, which takes most
  * of the time. Single homes go to stderr as they are done.
  *
- * "shown" is the share of a person's scans (30 points or more) of which less than 30 points are left;
- * "apart" leaves out points in cells that the home itself was measured in. A star marks a goal missed.
+ * "scans" is the share of a person's scans (30 points or more) of which less than 30 points are left;
+ * "apart" leaves out points in cells that the home itself was measured in; "shown" asks of those points
+ * alone whose cells the scans showed to be empty, and "shown of all" is their share. A star marks a goal missed.
  */
 import { parseArgs } from "node:util";
 import { OCTOMAP_MODES } from "../../host/cli/octomap-peer.ts";
@@ -18,10 +19,9 @@ import {
   type SceneOutcome,
 } from "../../host/cli/people-bench.ts";
 import type { Figures } from "../../host/scenes/index.ts";
-import { ROWS, type Row, runRow, type Share, sharesOf, together } from "./rows.ts";
+import { ROWS, type Row, runRow, SHARES, sharesOf, together } from "./rows.ts";
 
 const NAME = 40;
-const SHARES: readonly Share[] = ["SA", "DA", "DA apart", "HA", "shown", "shown apart", "DA held"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,13 +35,13 @@ function line(name: string, outcome: Outcome, goals: Row["goals"], held?: Figure
   const cells = SHARES.map((share) => {
     const value = shares[share];
     const mark = value < (goals[share] ?? Number.NEGATIVE_INFINITY) ? "*" : " ";
-    return `${Number.isNaN(value) ? "-" : value.toFixed(2)}${mark}`.padStart(12);
+    return `${Number.isNaN(value) ? "-" : value.toFixed(2)}${mark}`.padStart(14);
   });
   const ms = [0.5, 0.99].map((part) => quantile(outcome.scanMs, part).toFixed(2).padStart(8));
   return `${name.padEnd(NAME)}${cells.join("")}${ms.join("")}\n`;
 }
 
-const head = SHARES.map((share) => `${share} `.padStart(12)).join("");
+const head = SHARES.map((share) => `${share} `.padStart(14)).join("");
 process.stdout.write(`${"".padEnd(NAME)}${head}${"ms p50".padStart(8)}${"p99".padStart(8)}\n`);
 for (const row of ROWS.filter(({ name }) => name.includes(positionals[0] ?? ""))) {
   const outcomes: SceneOutcome[] = [];

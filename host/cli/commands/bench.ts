@@ -33,6 +33,9 @@ for what moves.
   person-scans   scans of a person (30 points or more) of which 30 points or more are left
   apart          the figure before, where points of people in cells that the home itself was measured
                  in, such as soles on the floor, do not count as left
+  shown          DA and person-scans over points that were shown empty alone: some ray of the run went
+                 through their cell when nobody was measured within 0.3 m; no cells of the home
+  of all         points of people that were shown empty, of all that were measured
 
 Examples:
   mapveil bench people
@@ -54,6 +57,7 @@ interface Options {
   readonly still?: boolean;
   readonly quick?: boolean;
   readonly peers: boolean;
+  readonly shown: boolean;
   readonly write?: string;
   readonly json?: boolean;
 }
@@ -79,6 +83,7 @@ export function addBench(program: Command, io: CliIo): void {
     .option("--still", "one more person in each home, who never moves")
     .option("--quick", `${SEEDS_QUICK} homes for ${SECONDS_QUICK} s each instead of ${SECONDS} s`)
     .option("--no-peers", "leave OctoMap out, which takes most of the time")
+    .option("--no-shown", "leave out what was shown empty: some seconds a home")
     .option("--write <folder>", "write the first home as such a folder, and measure nothing")
     .option("--json", "print the result as JSON")
     .addHelpText("after", EXAMPLE)
@@ -93,10 +98,10 @@ export function addBench(program: Command, io: CliIo): void {
 
 /** Options that say how homes are drawn mean nothing to a folder: none is taken silently. */
 function refuseForFolder(command: Command): void {
-  const of = ["seeds", "sensor", "noise", "delay", "still", "quick", "peers", "write"];
+  const of = ["seeds", "sensor", "noise", "delay", "still", "quick", "peers", "shown", "write"];
   const given = of.find((name) => command.getOptionValueSource(name) === "cli");
   if (given === undefined) return;
-  const flag = given === "peers" ? "--no-peers" : `--${given}`;
+  const flag = given === "peers" || given === "shown" ? `--no-${given}` : `--${given}`;
   throw new MapveilError("USAGE", `${flag} is for homes drawn by seed; leave the folder out.`);
 }
 
@@ -125,6 +130,7 @@ function peopleTerms(options: Options): PeopleTerms {
     delayS: options.delay,
     still: options.still === true,
     peers: options.peers,
+    shown: options.shown,
   };
 }
 
@@ -144,7 +150,7 @@ async function benchHomes(io: CliIo, options: Options): Promise<void> {
     progress.end();
   }
   const missing = OctomapPeer.isBuilt() || !terms.peers ? undefined : OCTOMAP_MISSING;
-  const { peers: _, ...drawn } = terms;
+  const { peers: _, shown: __, ...drawn } = terms;
   const data = { schema: 1, ...drawn, ...outcomeJson(outcomes), ...(missing && { missing }) };
   const note = missing === undefined ? "" : `\n${missing}\n`;
   print(io, options.json, data, peopleText(terms, outcomes) + note);
