@@ -6,6 +6,7 @@
  */
 import { MapveilError } from "../core/errors.ts";
 import type { Frame, PointField } from "../core/frame.ts";
+import { readValue } from "../formats/index.ts";
 
 /** Width of the sector, seen from the sensor, about its z. */
 const SECTOR_RAD = (5 * Math.PI) / 180;
@@ -23,18 +24,15 @@ const SPREAD = 0.6180339887498949;
 /** Bins of half a sector: any sector lies in three of them. */
 const BINS = 144;
 
-type Read = (point: number) => number;
-
-const READERS = {
-  f32: (view: DataView, at: number) => view.getFloat32(at, true),
-  f64: (view: DataView, at: number) => view.getFloat64(at, true),
-  i16: (view: DataView, at: number) => view.getInt16(at, true),
-  i32: (view: DataView, at: number) => view.getInt32(at, true),
-  u8: (view: DataView, at: number) => view.getUint8(at),
-  u16: (view: DataView, at: number) => view.getUint16(at, true),
-  u32: (view: DataView, at: number) => view.getUint32(at, true),
-} as const;
 const SIZES = { f32: 4, f64: 8, i16: 2, i32: 4, u8: 1, u16: 2, u32: 4 } as const;
+
+type Column = Float64Array;
+
+// Frames are looked at one after the other, many a second: nothing is allocated for one.
+const chosen = new Uint32Array(SAMPLES);
+const columns = [0, 1, 2].map(() => new Float64Array(SAMPLES)) as [Column, Column, Column];
+const found = new Float64Array(SAMPLES);
+const bins = new Uint16Array(BINS);
 
 /** Whether all coordinates lie in their points, and all points in the data; if not, the core refuses. */
 function isSound({ count, layout, data }: Frame): boolean {
@@ -44,37 +42,61 @@ function isSound({ count, layout, data }: Frame): boolean {
   return [x, y, z].every(isInside) && data.length >= count * pointStep;
 }
 
-function reader(view: DataView, pointStep: number, field: PointField): Read {
-  const read = READERS[field.type];
-  const { offset, scale = 1, bias = 0 } = field;
-  return (point) => read(view, point * pointStep + offset) * scale + bias;
+/** Reads one coordinate of the chosen points. */
+function readColumn(
+  to: Column,
+  points: number,
+  view: DataView,
+  pointStep: number,
+  { type, offset, scale = 1, bias = 0 }: PointField,
+): void {
+  if (type === "f32") {
+    // As nearly all drivers send them. A number that a call returns is an object on the heap.
+    for (let i = 0; i < points; i++) {
+      to[i] = view.getFloat32(chosen[i]! * pointStep + offset, true) * scale + bias;
+    }
+    return;
+  }
+  for (let i = 0; i < points; i++) {
+    to[i] = readValue(view, type, chosen[i]! * pointStep + offset) * scale + bias;
+  }
+}
+
+/** Appends the directions of those of the chosen points that are measured; returns how many there are then. */
+function takeChosen(points: number, frame: Frame, view: DataView, taken: number): number {
+  const { x, y, z, pointStep } = frame.layout;
+  const [xs, ys, zs] = columns;
+  readColumn(xs, points, view, pointStep, x);
+  readColumn(ys, points, view, pointStep, y);
+  readColumn(zs, points, view, pointStep, z);
+  for (let i = 0; i < points && taken < SAMPLES; i++) {
+    // Empty slots are zeros or no numbers, as in the core.
+    if (!Number.isFinite(xs[i]! + ys[i]! + zs[i]!)) continue;
+    if (xs[i] === 0 && ys[i] === 0 && zs[i] === 0) continue;
+    found[taken++] = Math.atan2(ys[i]!, xs[i]!);
+  }
+  return taken;
+}
+
+/** Directions of the first measured points, up to SAMPLES. */
+function takeFirst(frame: Frame, view: DataView): number {
+  let taken = 0;
+  for (let first = 0; first < frame.count && taken < SAMPLES; first += SAMPLES) {
+    const points = Math.min(SAMPLES, frame.count - first);
+    for (let i = 0; i < points; i++) chosen[i] = first + i;
+    taken = takeChosen(points, frame, view, taken);
+  }
+  return taken;
 }
 
 /** Directions of up to SAMPLES measured points; of all the first ones where a spread finds too few. */
-function directionsOf(frame: Frame): Float64Array {
-  const { layout, data, count } = frame;
+function borrowDirections(frame: Frame): Float64Array {
+  const { data, count } = frame;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const [x, y, z] = [layout.x, layout.y, layout.z].map((f) =>
-    reader(view, layout.pointStep, f),
-  ) as [Read, Read, Read];
-  const out = new Float64Array(Math.min(SAMPLES, count));
-  let found = 0;
-  const take = (point: number) => {
-    const [px, py, pz] = [x(point), y(point), z(point)];
-    // Empty slots are zeros or no numbers, as in the core.
-    if (!Number.isFinite(px + py + pz) || (px === 0 && py === 0 && pz === 0)) return;
-    out[found++] = Math.atan2(py, px);
-  };
-  if (count <= SAMPLES) {
-    for (let i = 0; i < count; i++) take(i);
-    return out.subarray(0, found);
-  }
-  for (let i = 0; i < SAMPLES; i++) take(Math.floor(((i * SPREAD) % 1) * count));
-  if (found < TELLING_POINTS_MIN) {
-    found = 0;
-    for (let i = 0; i < count && found < SAMPLES; i++) take(i);
-  }
-  return out.subarray(0, found);
+  if (count <= SAMPLES) return found.subarray(0, takeFirst(frame, view));
+  for (let i = 0; i < SAMPLES; i++) chosen[i] = Math.floor(((i * SPREAD) % 1) * count);
+  const taken = takeChosen(SAMPLES, frame, view, 0);
+  return found.subarray(0, taken < TELLING_POINTS_MIN ? takeFirst(frame, view) : taken);
 }
 
 /** Most directions that lie in one sector; they are sorted in place. */
@@ -92,11 +114,14 @@ function mostInSector(directions: Float64Array): number {
 
 /** Can `needed` directions lie in one sector, as far as counting bins tells? */
 function mayStandStill(directions: Float64Array, needed: number): boolean {
-  const bins = new Uint16Array(BINS);
-  for (const direction of directions) {
-    bins[Math.floor((direction / (2 * Math.PI) + 0.5) * BINS) % BINS]!++;
+  bins.fill(0);
+  for (let i = 0; i < directions.length; i++) {
+    bins[Math.floor((directions[i]! / (2 * Math.PI) + 0.5) * BINS) % BINS]!++;
   }
-  return bins.some((size, i) => size + bins[(i + 1) % BINS]! + bins[(i + 2) % BINS]! >= needed);
+  for (let i = 0; i < BINS; i++) {
+    if (bins[i]! + bins[(i + 1) % BINS]! + bins[(i + 2) % BINS]! >= needed) return true;
+  }
+  return false;
 }
 
 /**
@@ -109,7 +134,7 @@ function mayStandStill(directions: Float64Array, needed: number): boolean {
 export function assertBeamMoves(frame: Frame, inMapFrame: boolean): void {
   if (inMapFrame && frame.pose === undefined) return;
   if (!isSound(frame)) return;
-  const directions = directionsOf(frame);
+  const directions = borrowDirections(frame);
   if (directions.length < TELLING_POINTS_MIN) return;
   const needed = Math.ceil(STILL_SHARE * directions.length);
   if (!mayStandStill(directions, needed)) return;
