@@ -359,7 +359,7 @@ export const VALUE_TIME = 5;
  * A map of many frames: map_begin takes the first fields, every call of the map writes those from
  * scans on.
  */
-export const MAP_BYTES = 72;
+export const MAP_BYTES = 80;
 /** Nothing younger than this is released. [u64 nanoseconds; 0..3600e9] */
 export const MAP_HOLD_NS = 0;
 /**
@@ -386,25 +386,32 @@ export const MAP_HITS_MIN = 28;
  * A cell hit in no more scans than this goes with a neighbour that was empty. [u32 scans; 0..255]
  */
 export const MAP_VOTE_HITS = 32;
+/**
+ * The same for a cell hit in no more scans than this with crowd_voids such neighbours. [u32 scans;
+ * 0..255]
+ */
+export const MAP_CROWD_HITS = 36;
+/** How many of the 26 neighbours (flat: 8) that is. [u32 cells; 1..26] */
+export const MAP_CROWD_VOIDS = 40;
 /** Out: scans that were taken, those that are held back included. [u32 scans] */
-export const MAP_SCANS = 36;
+export const MAP_SCANS = 44;
 /** Out: scans that are held back. [u32 scans] */
-export const MAP_HELD_SCANS = 40;
+export const MAP_HELD_SCANS = 48;
 /** Out: cells of these scans, with three a scan for its head. [u32 cells] */
-export const MAP_HELD_CELLS = 44;
+export const MAP_HELD_CELLS = 52;
 /** Out: how many there is room for. [u32 cells] */
-export const MAP_HELD_CELLS_MAX = 48;
+export const MAP_HELD_CELLS_MAX = 56;
 /** Out: blocks of 64 x 64 x 16 cells in use. [u32 blocks] */
-export const MAP_BLOCKS = 52;
+export const MAP_BLOCKS = 60;
 /** Out: how many there are. [u32 blocks] */
-export const MAP_BLOCKS_MAX = 56;
+export const MAP_BLOCKS_MAX = 64;
 /**
  * Out: empty cells that were not kept, since no block was left for them; stays at its highest. [u32
  * cells]
  */
-export const MAP_VOIDS_LOST = 60;
+export const MAP_VOIDS_LOST = 68;
 /** Out: what the scan that was refused last had no room in. [u32; FULL_*] */
-export const MAP_FULL = 64;
+export const MAP_FULL = 72;
 
 // --- struct SEEDS
 

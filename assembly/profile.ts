@@ -30,4 +30,4 @@ export const VALUES_REGION_BYTES: u32 = PROFILE == 0 ? 0 : PROFILE == 1 ? 524288
 /** Bytes of REGION_MESSAGE. */
 export const MESSAGE_REGION_BYTES: u32 = PROFILE == 0 ? 1088 : PROFILE == 1 ? 65600 : 66560;
 /** Bytes of REGION_MAP. */
-export const MAP_REGION_BYTES: u32 = PROFILE == 0 ? 0 : PROFILE == 1 ? 0 : 72;
+export const MAP_REGION_BYTES: u32 = PROFILE == 0 ? 0 : PROFILE == 1 ? 0 : 80;

@@ -25,7 +25,7 @@ import {
   keyOfBlock,
   NO_BLOCK,
 } from "./blocks.ts";
-import { flat, hitsMin, voidMin, voteHits } from "./terms.ts";
+import { crowdHits, crowdVoids, flat, hitsMin, voidMin, voteHits } from "./terms.ts";
 import { HIGH_BITS } from "./voids.ts";
 
 /** Rows of a block along z and y, and of a layer of bricks. */
@@ -88,8 +88,12 @@ function pickRow(block: u32, y: i32, z: i32, part: u32): u64 {
   const empty = emptyRow(block, y, z);
   let still = enough & ~empty;
   if (still != 0) {
-    const few = voteHits == 255 ? <u64>-1 : ~hitBy(hits, voteHits + 1);
-    if ((still & few) != 0) still &= ~(few & emptyAround(y, z));
+    const few = hitByNoMore(hits, voteHits);
+    const some = hitByNoMore(hits, crowdHits);
+    if ((still & (few | some)) != 0) {
+      countAround(y, z);
+      still &= ~((few & emptyAbout(1)) | (some & emptyAbout(crowdVoids)));
+    }
   }
   return part == MAP_KEPT ? still : any & ~still;
 }
@@ -114,6 +118,11 @@ function hitBy(hits: u32, least: u32): u64 {
   return found;
 }
 
+/** Cells of a row that no more scans than this hit, 0..255. */
+function hitByNoMore(hits: u32, most: u32): u64 {
+  return most == 255 ? <u64>-1 : ~hitBy(hits, most + 1);
+}
+
 /** Cells of a row that were empty often enough. */
 function emptyRow(block: u32, y: i32, z: i32): u64 {
   const at = VOIDS_PTR + block * VOIDS_BYTES + ((z << 9) | (y << 3));
@@ -122,20 +131,62 @@ function emptyRow(block: u32, y: i32, z: i32): u64 {
   return voidMin == 1 ? low | high : voidMin == 2 ? high : low & high;
 }
 
-/** Cells of a row with an empty one about them, or that were empty themselves. */
-function emptyAround(y: i32, z: i32): u64 {
+/** How many neighbours of each cell of a row were empty, a bit each: up to 26. */
+let ones: u64 = 0;
+let twos: u64 = 0;
+let fours: u64 = 0;
+let eights: u64 = 0;
+let sixteens: u64 = 0;
+
+/** Counts the empty neighbours of the cells of a row. */
+function countAround(y: i32, z: i32): void {
+  ones = twos = fours = eights = sixteens = 0;
   const reach = flat ? 0 : 1;
-  let before: u64 = 0;
-  let here: u64 = 0;
-  let behind: u64 = 0;
   for (let dz = -reach; dz <= reach; dz++) {
     for (let dy = -1; dy <= 1; dy++) {
-      before |= emptyNear(0, y + dy, z + dz);
-      here |= emptyNear(1, y + dy, z + dz);
-      behind |= emptyNear(2, y + dy, z + dz);
+      const here = emptyNear(1, y + dy, z + dz);
+      countOne((here << 1) | (emptyNear(0, y + dy, z + dz) >> 63));
+      countOne((here >> 1) | (emptyNear(2, y + dy, z + dz) << 63));
+      if (dy != 0 || dz != 0) countOne(here);
     }
   }
-  return here | (here << 1) | (before >> 63) | (here >> 1) | (behind << 63);
+}
+
+/** Adds one to the counts of these cells. */
+// @ts-expect-error: decorator
+@inline
+function countOne(cells: u64): void {
+  let carry = cells;
+  let next = ones & carry;
+  ones ^= carry;
+  carry = next;
+  next = twos & carry;
+  twos ^= carry;
+  carry = next;
+  next = fours & carry;
+  fours ^= carry;
+  carry = next;
+  next = eights & carry;
+  eights ^= carry;
+  sixteens |= next;
+}
+
+/** Cells with at least so many empty neighbours, 1..26, as they were counted last. */
+function emptyAbout(least: u32): u64 {
+  // From the highest bit down: above `least` so far, or like it so far.
+  let more: u64 = 0;
+  let like: u64 = -1;
+  for (let bit: u32 = 16; bit > 0; bit >>= 1) {
+    const set =
+      bit == 16 ? sixteens : bit == 8 ? eights : bit == 4 ? fours : bit == 2 ? twos : ones;
+    if ((least & bit) != 0) {
+      like &= set;
+    } else {
+      more |= like & set;
+      like &= ~set;
+    }
+  }
+  return more | like;
 }
 
 /** The empty cells of a row of the blocks at hand; y and z count from the middle one's lowest. */

@@ -2,6 +2,8 @@
 import {
   E_ARG,
   MAP_CARVE_CELLS,
+  MAP_CROWD_HITS,
+  MAP_CROWD_VOIDS,
   MAP_FLAT,
   MAP_GAP_CELLS,
   MAP_HITS_MIN,
@@ -18,6 +20,7 @@ const CARVE_CELLS_MAX: u32 = 255;
 const GAP_CELLS_MAX: u32 = 8;
 const VOID_MIN_MAX: u32 = 3;
 const HITS_MAX: u32 = 255;
+const NEIGHBOURS_MAX: u32 = 26;
 
 export let holdNs: u64 = 0;
 export let windowScans: u32 = 0;
@@ -27,6 +30,8 @@ export let flat = false;
 export let voidMin: u32 = 0;
 export let hitsMin: u32 = 0;
 export let voteHits: u32 = 0;
+export let crowdHits: u32 = 0;
+export let crowdVoids: u32 = 0;
 
 /** Takes the terms over; E_ARG for a number outside its range. */
 export function takeTerms(): i32 {
@@ -37,6 +42,8 @@ export function takeTerms(): i32 {
   voidMin = load<u32>(MAP_IN_PTR, MAP_VOID_MIN);
   hitsMin = load<u32>(MAP_IN_PTR, MAP_HITS_MIN);
   voteHits = load<u32>(MAP_IN_PTR, MAP_VOTE_HITS);
+  crowdHits = load<u32>(MAP_IN_PTR, MAP_CROWD_HITS);
+  crowdVoids = load<u32>(MAP_IN_PTR, MAP_CROWD_VOIDS);
   const plane = load<u32>(MAP_IN_PTR, MAP_FLAT);
   flat = plane == 1;
   const inRange =
@@ -48,6 +55,8 @@ export function takeTerms(): i32 {
     plane <= 1 &&
     voidMin - 1 < VOID_MIN_MAX &&
     hitsMin - 1 < HITS_MAX &&
-    voteHits <= HITS_MAX;
+    voteHits <= HITS_MAX &&
+    crowdHits <= HITS_MAX &&
+    crowdVoids - 1 < NEIGHBOURS_MAX;
   return inRange ? 0 : E_ARG;
 }

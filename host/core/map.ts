@@ -20,6 +20,10 @@ export interface MapTerms {
   readonly hitsMin: number;
   /** A cell hit in no more scans than this goes with a neighbour that was empty, 0 to 255. */
   readonly voteHits: number;
+  /** The same for a cell hit in no more scans than this with `crowdVoids` such neighbours, 0 to 255. */
+  readonly crowdHits: number;
+  /** 1 to 26. */
+  readonly crowdVoids: number;
 }
 
 /** How far a map has come. */
@@ -51,6 +55,8 @@ export function putMapTerms(view: DataView, at: number, terms: MapTerms): void {
   put(abi.MAP_VOID_MIN, terms.voidMin);
   put(abi.MAP_HITS_MIN, terms.hitsMin);
   put(abi.MAP_VOTE_HITS, terms.voteHits);
+  put(abi.MAP_CROWD_HITS, terms.crowdHits);
+  put(abi.MAP_CROWD_VOIDS, terms.crowdVoids);
 }
 
 /** Reads how far a map has come, the other fields of MAP. */

@@ -14,12 +14,29 @@ interface Tuning {
   readonly hitsMin: number;
   /** Hits up to which a cell goes with a neighbour that was empty. */
   readonly voteHits: number;
+  /** Hits up to which a cell goes with many neighbours that were empty, and how many are many. */
+  readonly crowdHits: number;
+  readonly crowdVoids: number;
 }
 
 /** Lidars with beams at several elevations. */
-const SPATIAL: Tuning = { windowScans: 5, voidMin: 1, hitsMin: 2, voteHits: 25 };
+const SPATIAL: Tuning = {
+  windowScans: 5,
+  voidMin: 1,
+  hitsMin: 2,
+  voteHits: 25,
+  crowdHits: 100,
+  crowdVoids: 6,
+};
 /** Lidars of one plane. Legs that stand are hit by many beams at once: more scans are asked of a cell. */
-const FLAT: Tuning = { windowScans: 5, voidMin: 1, hitsMin: 10, voteHits: 25 };
+const FLAT: Tuning = {
+  windowScans: 5,
+  voidMin: 1,
+  hitsMin: 10,
+  voteHits: 25,
+  crowdHits: 100,
+  crowdVoids: 4,
+};
 
 /** A ray tells nothing so close to what it hit: surfaces are rough, and rays graze them. */
 const GAP_M = 0.2;
@@ -36,10 +53,10 @@ const FINE_LEAF_M = 0.075;
  * @param holdNs nothing younger is released
  */
 export function mapTerms(leafM: number, flat: boolean, holdNs: bigint): MapTerms {
-  const { windowScans, voidMin, hitsMin, voteHits } = flat ? FLAT : SPATIAL;
+  const { windowScans, voidMin, hitsMin, voteHits, crowdHits, crowdVoids } = flat ? FLAT : SPATIAL;
   const cells = (metres: number) => Math.max(1, Math.round(metres / leafM));
   return {
-    ...{ holdNs, windowScans, flat, hitsMin, voteHits },
+    ...{ holdNs, windowScans, flat, hitsMin, voteHits, crowdHits, crowdVoids },
     carveCells: Math.min(CARVE_CELLS_MAX, cells(CARVE_M)),
     gapCells: Math.min(GAP_CELLS_MAX, cells(GAP_M)),
     voidMin: leafM < FINE_LEAF_M ? 2 : voidMin,

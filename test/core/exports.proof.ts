@@ -131,6 +131,8 @@ function writeSound(core: RawCore, random: Seeded): void {
     voidMin: 1 + random.below(3),
     hitsMin: 1 + random.below(3),
     voteHits: random.below(256),
+    crowdHits: random.below(256),
+    crowdVoids: 1 + random.below(26),
   });
   const reach = [1, 10, 1e4, 1e7][random.below(4)]!;
   const points = randomCloud(random, 4 * (1 + random.below(300)), reach);

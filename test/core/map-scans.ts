@@ -74,6 +74,8 @@ function randomTerms(random: Seeded): MapTerms {
     voidMin: 1 + random.below(3),
     hitsMin: 1 + random.below(random.below(4) === 0 ? 3 : 1),
     voteHits: [0, 1, 3, 255][random.below(4)]!,
+    crowdHits: [0, 1, 5, 255][random.below(4)]!,
+    crowdVoids: 1 + random.below(26),
   };
 }
 

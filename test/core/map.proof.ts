@@ -89,6 +89,8 @@ const TERMS: MapTerms = {
   voidMin: 3,
   hitsMin: 1,
   voteHits: 0,
+  crowdHits: 0,
+  crowdVoids: 1,
 };
 
 test("takes nothing of a scan that cannot be held back, and goes on when time has passed", () => {

@@ -28,6 +28,8 @@ const TERMS: MapTerms = {
   voidMin: 1,
   hitsMin: 1,
   voteHits: 0,
+  crowdHits: 0,
+  crowdVoids: 1,
 };
 
 /** A vector turned by a quaternion x y z w of any length. */
@@ -101,6 +103,9 @@ describe.each(BUILDS)("the map of the %s build", (build) => {
       { hitsMin: 0 },
       { hitsMin: 256 },
       { voteHits: 256 },
+      { crowdHits: 256 },
+      { crowdVoids: 0 },
+      { crowdVoids: 27 },
     ];
     for (const terms of outside) {
       expect(begin(core, { ...TERMS, ...terms }), JSON.stringify(Object.keys(terms))).toBe(

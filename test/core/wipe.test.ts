@@ -106,6 +106,8 @@ function playMap(core: RawCore, { policy, pose, points, offset }: Story): void {
     voidMin: 1,
     hitsMin: 1,
     voteHits: 2,
+    crowdHits: 4,
+    crowdVoids: 3,
   });
   expect(core.beginSession(offset.slice(0, 3), offset.slice(3))).toBe(0);
   expect(core.call.map_begin()).toBe(0);

@@ -12,6 +12,8 @@ const TERMS: MapTerms = {
   voidMin: 1,
   hitsMin: 1,
   voteHits: 0,
+  crowdHits: 0,
+  crowdVoids: 1,
 };
 
 /** A flat fan of rays from (0, 0): the cells of a wall at x = 12. */
@@ -56,6 +58,15 @@ test("cells that few scans hit go with an empty neighbour", () => {
   expect(mapOf({}, scans).removed).toEqual(cells());
   expect(mapOf({ voteHits: 1 }, scans).removed).toEqual(cells(near));
   expect(mapOf({ voteHits: 1 }, [[...WALL, near], ...scans]).removed).toEqual(cells());
+});
+
+test("cells that more scans hit go with many empty neighbours", () => {
+  // Of the 8 cells about x = 10, y = 0 the three at x = 9 are void.
+  const near: Cell = [10, 0, 0];
+  const scans = [[...WALL, near], [...WALL, near], WALL];
+  expect(mapOf({ crowdHits: 2, crowdVoids: 3 }, scans).removed).toEqual(cells(near));
+  expect(mapOf({ crowdHits: 2, crowdVoids: 4 }, scans).removed).toEqual(cells());
+  expect(mapOf({ crowdHits: 1, crowdVoids: 3 }, scans).removed).toEqual(cells());
 });
 
 test("held scans are in neither part", () => {

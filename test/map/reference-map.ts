@@ -81,10 +81,11 @@ export class ReferenceMap {
   }
 
   #isDynamic(cell: Cell, hits: number): boolean {
-    const { voidMin, voteHits, flat } = this.#terms;
+    const { voidMin, voteHits, crowdHits, crowdVoids, flat } = this.#terms;
     const wasEmpty = (other: Cell) => this.#voids.of(other) >= voidMin;
     if (wasEmpty(cell)) return true;
-    return hits <= voteHits && neighboursOf(cell, flat).some(wasEmpty);
+    const empty = neighboursOf(cell, flat).filter(wasEmpty).length;
+    return (hits <= voteHits && empty > 0) || (hits <= crowdHits && empty >= crowdVoids);
   }
 }
 

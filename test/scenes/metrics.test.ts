@@ -64,6 +64,9 @@ describe("figures", () => {
   });
 });
 
+/** No cell goes because of its neighbours. */
+const NO_VOTE = { voteHits: 0, crowdHits: 0, crowdVoids: 1 };
+
 describe("cells", () => {
   test("are those that the core has, point for point", () => {
     const leafM = 0.1;
@@ -71,7 +74,7 @@ describe("cells", () => {
     const finder = new CellFinder(leafM);
     // Nothing counts as moving, so that the map holds every cell that was hit.
     const terms = { holdNs: 0n, windowScans: 1, carveCells: 1, gapCells: 8, flat: false };
-    const map = coreMapper({ ...terms, voidMin: 3, hitsMin: 1, voteHits: 0 }, leafM);
+    const map = coreMapper({ ...terms, voidMin: 3, hitsMin: 1, ...NO_VOTE }, leafM);
     const all = new KeyTable();
     for (const scan of scene.scans()) {
       map.add(scan);
@@ -120,7 +123,7 @@ describe("a run", () => {
   const leafM = 0.1;
   const terms = { holdNs: 0n, windowScans: 1, carveCells: 100, gapCells: 2, flat: false };
   const map = (holdNs: bigint) =>
-    coreMapper({ ...terms, holdNs, voidMin: 1, hitsMin: 1, voteHits: 25 }, leafM);
+    coreMapper({ ...terms, holdNs, voidMin: 1, hitsMin: 1, ...NO_VOTE, voteHits: 25 }, leafM);
   const scene = makeScene({ seed: 12, sensor: "vlp16", seconds: 4, layout: "studio" });
 
   test("counts every point, and those of the scans that were let out where they are held back", () => {

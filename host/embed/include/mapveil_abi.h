@@ -203,7 +203,7 @@ typedef enum mapveil_status {
 #define MAPVEIL_SEAL_REGION_BYTES 216
 #define MAPVEIL_HEADER_REGION_BYTES 194
 #define MAPVEIL_SEED_REGION_BYTES 64
-#define MAPVEIL_MAP_REGION_BYTES 72
+#define MAPVEIL_MAP_REGION_BYTES 80
 #endif
 
 /* Regions: what mapveil_region(core, id) gives. */
@@ -807,6 +807,13 @@ typedef struct mapveil_map {
   uint32_t hits_min;
   /** A cell hit in no more scans than this goes with a neighbour that was empty. [scans; 0..255] */
   uint32_t vote_hits;
+  /**
+   * The same for a cell hit in no more scans than this with crowd_voids such neighbours. [scans;
+   * 0..255]
+   */
+  uint32_t crowd_hits;
+  /** How many of the 26 neighbours (flat: 8) that is. [cells; 1..26] */
+  uint32_t crowd_voids;
   /** Out: scans that were taken, those that are held back included. [scans] */
   uint32_t scans;
   /** Out: scans that are held back. [scans] */
@@ -827,10 +834,10 @@ typedef struct mapveil_map {
   /** Out: what the scan that was refused last had no room in. [FULL_*] */
   uint32_t full;
   /** Reserved: write 0. */
-  uint32_t reserved_68;
+  uint32_t reserved_76;
 } mapveil_map;
-#define MAPVEIL_MAP_BYTES 72
-MAPVEIL_ASSERT(mapveil_map_bytes, sizeof(mapveil_map) == 72);
+#define MAPVEIL_MAP_BYTES 80
+MAPVEIL_ASSERT(mapveil_map_bytes, sizeof(mapveil_map) == 80);
 MAPVEIL_ASSERT(mapveil_map_hold_ns, offsetof(mapveil_map, hold_ns) == 0);
 MAPVEIL_ASSERT(mapveil_map_window_scans, offsetof(mapveil_map, window_scans) == 8);
 MAPVEIL_ASSERT(mapveil_map_carve_cells, offsetof(mapveil_map, carve_cells) == 12);
@@ -839,14 +846,16 @@ MAPVEIL_ASSERT(mapveil_map_flat, offsetof(mapveil_map, flat) == 20);
 MAPVEIL_ASSERT(mapveil_map_void_min, offsetof(mapveil_map, void_min) == 24);
 MAPVEIL_ASSERT(mapveil_map_hits_min, offsetof(mapveil_map, hits_min) == 28);
 MAPVEIL_ASSERT(mapveil_map_vote_hits, offsetof(mapveil_map, vote_hits) == 32);
-MAPVEIL_ASSERT(mapveil_map_scans, offsetof(mapveil_map, scans) == 36);
-MAPVEIL_ASSERT(mapveil_map_held_scans, offsetof(mapveil_map, held_scans) == 40);
-MAPVEIL_ASSERT(mapveil_map_held_cells, offsetof(mapveil_map, held_cells) == 44);
-MAPVEIL_ASSERT(mapveil_map_held_cells_max, offsetof(mapveil_map, held_cells_max) == 48);
-MAPVEIL_ASSERT(mapveil_map_blocks, offsetof(mapveil_map, blocks) == 52);
-MAPVEIL_ASSERT(mapveil_map_blocks_max, offsetof(mapveil_map, blocks_max) == 56);
-MAPVEIL_ASSERT(mapveil_map_voids_lost, offsetof(mapveil_map, voids_lost) == 60);
-MAPVEIL_ASSERT(mapveil_map_full, offsetof(mapveil_map, full) == 64);
+MAPVEIL_ASSERT(mapveil_map_crowd_hits, offsetof(mapveil_map, crowd_hits) == 36);
+MAPVEIL_ASSERT(mapveil_map_crowd_voids, offsetof(mapveil_map, crowd_voids) == 40);
+MAPVEIL_ASSERT(mapveil_map_scans, offsetof(mapveil_map, scans) == 44);
+MAPVEIL_ASSERT(mapveil_map_held_scans, offsetof(mapveil_map, held_scans) == 48);
+MAPVEIL_ASSERT(mapveil_map_held_cells, offsetof(mapveil_map, held_cells) == 52);
+MAPVEIL_ASSERT(mapveil_map_held_cells_max, offsetof(mapveil_map, held_cells_max) == 56);
+MAPVEIL_ASSERT(mapveil_map_blocks, offsetof(mapveil_map, blocks) == 60);
+MAPVEIL_ASSERT(mapveil_map_blocks_max, offsetof(mapveil_map, blocks_max) == 64);
+MAPVEIL_ASSERT(mapveil_map_voids_lost, offsetof(mapveil_map, voids_lost) == 68);
+MAPVEIL_ASSERT(mapveil_map_full, offsetof(mapveil_map, full) == 72);
 
 /** Randomness for seal_key. */
 typedef struct mapveil_seeds {

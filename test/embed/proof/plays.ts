@@ -229,8 +229,9 @@ function mapPlays(
   play: (name: string, frame: Frame, policy: Uint8Array, more: Partial<Play>) => Play,
 ): Play[] {
   const common = { holdNs: 50n, windowScans: 2, gapCells: 2, voidMin: 1, voteHits: 3 };
-  const terms = { ...common, carveCells: 200, flat: false, hitsMin: 1 };
-  const flatTerms = { ...common, carveCells: 90, flat: true, hitsMin: 2 };
+  const crowd = { crowdHits: 5, crowdVoids: 4 };
+  const terms = { ...common, ...crowd, carveCells: 200, flat: false, hitsMin: 1 };
+  const flatTerms = { ...common, ...crowd, carveCells: 90, flat: true, hitsMin: 2 };
   const policy = compileScans(narrowPolicy(defaultPolicy(), "map"), false);
   const series = (what: string, frames: readonly Frame[], begin: MapTerms) =>
     frames.map((frame, n) => {
