@@ -153,8 +153,6 @@ function countAround(y: i32, z: i32): void {
 }
 
 /** Adds one to the counts of these cells. */
-// @ts-expect-error: decorator
-@inline
 function countOne(cells: u64): void {
   let carry = cells;
   let next = ones & carry;
