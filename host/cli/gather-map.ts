@@ -3,6 +3,7 @@ import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { MapMaker, MapReleaseReport } from "../veil/map-maker.ts";
+import { eachFrame } from "./each-frame.ts";
 import { type FrameFault, FrameFaults } from "./frame-faults.ts";
 import { addTo, type Sums } from "./sums.ts";
 
@@ -75,22 +76,13 @@ class GatherRun {
     this.#faults = new FrameFaults(options.partial === true);
   }
 
-  async takeAll(source: AsyncIterable<Frame>): Promise<void> {
-    const frames = source[Symbol.asyncIterator]();
-    const most = this.#options.frames ?? Number.POSITIVE_INFINITY;
-    for (let index = 1; index <= most; index++) {
-      let next: IteratorResult<Frame>;
-      try {
-        next = await frames.next();
-      } catch (error) {
-        // Behind a break in the recording there are no further scans.
-        this.#faults.note(index, error, this.#times.length);
-        return;
-      }
-      if (next.done) return;
-      this.#take(index, next.value);
-    }
-    await frames.return?.();
+  takeAll(source: AsyncIterable<Frame>): Promise<void> {
+    return eachFrame(
+      source,
+      this.#options.frames,
+      (index, frame) => this.#take(index, frame),
+      (index, error) => this.#faults.note(index, error, this.#times.length),
+    );
   }
 
   #take(index: number, frame: Frame): void {

@@ -3,6 +3,7 @@ import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import { type AtomicFile, createAtomicFile, type FrameSource } from "../formats/index.ts";
 import type { Artefact, Sanitizer } from "../veil/sanitizer.ts";
+import { eachFrame } from "./each-frame.ts";
 import { type FrameFault, FrameFaults } from "./frame-faults.ts";
 import { FrameTally, type Totals } from "./frame-tally.ts";
 
@@ -61,22 +62,13 @@ class SealRun {
     await this.file.write(this.#artefact.header);
   }
 
-  async takeAll(source: FrameSource): Promise<void> {
-    const frames = source.frames()[Symbol.asyncIterator]();
-    const most = this.#options.frames ?? Number.POSITIVE_INFINITY;
-    for (let index = 1; index <= most; index++) {
-      let next: IteratorResult<Frame>;
-      try {
-        next = await frames.next();
-      } catch (error) {
-        // Behind a break in the recording there are no further frames.
-        this.#faults.note(index, error, this.#tally.frames);
-        return;
-      }
-      if (next.done) return;
-      await this.#take(index, next.value);
-    }
-    await frames.return?.();
+  takeAll(source: FrameSource): Promise<void> {
+    return eachFrame(
+      source.frames(),
+      this.#options.frames,
+      (index, frame) => this.#take(index, frame),
+      (index, error) => this.#faults.note(index, error, this.#tally.frames),
+    );
   }
 
   async #take(index: number, frame: Frame): Promise<void> {
