@@ -1,7 +1,7 @@
 /** Seeded random numbers: every run of an attack sees the same homes, visits and sensors. */
+import { type Uniform, uniform } from "../scenes/index.ts";
 
-/** A number in [0, 1). */
-export type Uniform = () => number;
+export type { Uniform };
 
 export interface Random {
   readonly uniform: Uniform;
@@ -19,17 +19,11 @@ export function seeded(...names: readonly number[]): Random {
     state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
     state ^= state >>> 16;
   }
-  // mulberry32 (Tommy Ettinger, public domain)
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = uniform(state);
   return {
-    uniform,
+    uniform: next,
     // Box and Muller
-    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
-    bytes: (count) => Uint8Array.from({ length: count }, () => uniform() * 256),
+    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+    bytes: (count) => Uint8Array.from({ length: count }, () => next() * 256),
   };
 }

@@ -2,6 +2,7 @@
 import type { Frame } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { SealedFrameReport } from "../veil/sanitizer.ts";
+import { type Spread, spread } from "./spread.ts";
 import { addTo, type Sums } from "./sums.ts";
 
 /** Totals of a run, as `--json` prints them. */
@@ -22,7 +23,7 @@ export interface Totals {
   readonly stripped: readonly { readonly name: string; readonly values: number }[];
   readonly strippedPointFields: readonly string[];
   /** Sanitising and sealing, a frame. */
-  readonly ms: { readonly median: number; readonly p99: number; readonly max: number };
+  readonly ms: Spread;
   /** From one frame of the sensor to the next, if its mode is known. */
   readonly periodMs?: number;
 }
@@ -66,8 +67,6 @@ export class FrameTally {
 
   /** @param bytesOut bytes of the whole artefact */
   totals(bytesOut: number, periodSeconds: number | undefined): Totals {
-    const sorted = this.#times.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
     return {
       frames: this.#frames,
       points: {
@@ -81,7 +80,7 @@ export class FrameTally {
       passed: [...this.#passed],
       stripped: [...this.#stripped].map(([name, values]) => ({ name, values })),
       strippedPointFields: [...this.#pointFields],
-      ms: { median: at(0.5), p99: at(0.99), max: at(1) },
+      ms: spread(this.#times),
       ...(periodSeconds !== undefined && { periodMs: periodSeconds * 1000 }),
     };
   }

@@ -5,6 +5,7 @@ import type { FrameReport } from "../core/frame-report.ts";
 import type { MapMaker, MapReleaseReport } from "../veil/map-maker.ts";
 import { eachFrame } from "./each-frame.ts";
 import { type FrameFault, FrameFaults } from "./frame-faults.ts";
+import { type Spread, spread } from "./spread.ts";
 import { addTo, type Sums } from "./sums.ts";
 
 export interface GatherOptions {
@@ -26,7 +27,7 @@ export interface GatheredScans {
   };
   readonly bytesIn: number;
   /** Taking a scan into the map. */
-  readonly ms: { readonly median: number; readonly p99: number; readonly max: number };
+  readonly ms: Spread;
   /** From one scan to the next, on average, if they have times. */
   readonly periodMs?: number;
   readonly faults: readonly FrameFault[];
@@ -113,8 +114,6 @@ class GatherRun {
     const released = this.#maker.release();
     if (released === undefined)
       throw this.#heldScans === scans ? allHeldBack(scans) : nothingStays();
-    const sorted = this.#times.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
     const spanNs = Number((this.#lastNs ?? 0n) - (this.#firstNs ?? 0n));
     const periodMs = spanNs / 1e6 / Math.max(1, scans - 1);
     return {
@@ -126,7 +125,7 @@ class GatherRun {
         kept: this.#sums.pointsKept,
       },
       bytesIn: this.#sums.bytesIn,
-      ms: { median: at(0.5), p99: at(0.99), max: at(1) },
+      ms: spread(this.#times),
       ...(periodMs > 0 && { periodMs }),
       faults: this.#faults.listed,
       faultCount: this.#faults.count,

@@ -1,6 +1,7 @@
 /** What became of the frames that were pushed, and of the map that they went into. */
 import type { ReceiptView, ReleaseView } from "../client/index.ts";
 import type { RpcError } from "../rpc/index.ts";
+import { type Spread, spread } from "./spread.ts";
 
 interface ReasonTotal {
   count: number;
@@ -29,7 +30,7 @@ export interface PushTotals {
   /** Refused and dropped frames by reason, with the sentence that the first of them got. */
   readonly reasons: Readonly<Record<string, ReasonTotal>>;
   /** From push to receipt. */
-  readonly ms: { readonly median: number; readonly p99: number; readonly max: number };
+  readonly ms: Spread;
 }
 
 /** Times that are kept; of more frames, the last ones. */
@@ -77,15 +78,13 @@ export class PushTally {
   }
 
   totals(): PushTotals {
-    const sorted = this.#times.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
     return {
       frames: this.frames,
       ...this.#counts,
       sealedBytes: this.#sealedBytes,
       releases: this.#releases,
       reasons: this.#reasons,
-      ms: { median: at(0.5), p99: at(0.99), max: at(1) },
+      ms: spread(this.#times),
     };
   }
 }

@@ -25,6 +25,7 @@ export {
   type RoomType,
 } from "./plan.ts";
 export { LAYER_COLOURS } from "./plan-png.ts";
+export { COLUMN_BYTES } from "./point-columns.ts";
 export { readPoses } from "./poses-file.ts";
 export { planarPose } from "./rotation.ts";
 export { removeTemporaryFiles } from "./temporary-files.ts";

@@ -23,6 +23,7 @@ export {
   shownShare,
   staticAccuracy,
 } from "./metrics.ts";
+export { type Uniform, uniform } from "./random.ts";
 export {
   frameOf,
   type LabelledScan,

@@ -6,7 +6,7 @@
  */
 import { MapveilError } from "../core/errors.ts";
 import type { Frame, PointField } from "../core/frame.ts";
-import { readValue } from "../formats/index.ts";
+import { COLUMN_BYTES, readValue } from "../formats/index.ts";
 
 /** Width of the sector, seen from the sensor, about its z. */
 const SECTOR_RAD = (5 * Math.PI) / 180;
@@ -24,8 +24,6 @@ const SPREAD = 0.6180339887498949;
 /** Bins of half a sector: any sector lies in three of them. */
 const BINS = 144;
 
-const SIZES = { f32: 4, f64: 8, i16: 2, i32: 4, u8: 1, u16: 2, u32: 4 } as const;
-
 type Column = Float64Array;
 
 // Frames are looked at one after the other, many a second: nothing is allocated for one.
@@ -38,7 +36,7 @@ const bins = new Uint16Array(BINS);
 function isSound({ count, layout, data }: Frame): boolean {
   const { pointStep, x, y, z } = layout;
   const isInside = ({ offset, type }: PointField) =>
-    offset >= 0 && offset + SIZES[type] <= pointStep;
+    offset >= 0 && offset + COLUMN_BYTES[type] <= pointStep;
   return [x, y, z].every(isInside) && data.length >= count * pointStep;
 }
 
