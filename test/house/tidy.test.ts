@@ -42,6 +42,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["spool"],
   ["uplink"],
   ["sidecar", "receiver", "client", "attack"],
+  ["canary"],
   ["cli", "embed", ""],
 ];
 

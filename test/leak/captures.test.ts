@@ -1,7 +1,7 @@
 /** Nothing leaks: no identifier of a real capture is found in what leaves, in any form. */
 import sodium from "libsodium-wrappers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Haystack, needlesOf, searchLeaks } from "../../host/cli/leak-search.ts";
+import { type Haystack, needlesOf, searchLeaks } from "../../host/canary/search.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { Sanitizer } from "../../host/veil/sanitizer.ts";
 import { policyOf, RECIPIENT, seededRandom } from "../veil/support.ts";

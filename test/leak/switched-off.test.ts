@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
-import { type Hit, type Identifier, searchLeaks } from "../../host/cli/leak-search.ts";
+import type { Identifier } from "../../host/canary/identifier.ts";
+import { type Hit, searchLeaks } from "../../host/canary/search.ts";
 import { Seeded } from "../core/clouds.ts";
 import { type Change, compileCore } from "../core/compile.ts";
 import {

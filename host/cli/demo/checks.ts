@@ -1,6 +1,8 @@
 /** What the demo checks of what it tells. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Identifier } from "../../canary/identifier.ts";
+import { type Haystack, needlesOf, searchLeaks } from "../../canary/search.ts";
 import { MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
 import type { Tile } from "../../core/tile.ts";
@@ -8,7 +10,6 @@ import { generateRecipientKey, type RecipientKeyPair, readSecretKey } from "../.
 import type { Policy } from "../../policy/index.ts";
 import { openVeil } from "../../veil/open.ts";
 import { Sanitizer } from "../../veil/sanitizer.ts";
-import { type Haystack, type Identifier, needlesOf, searchLeaks } from "../leak-search.ts";
 import type { DemoData } from "./data.ts";
 import { DEMO_FILES } from "./files.ts";
 

@@ -1,9 +1,9 @@
 /** The bundled recording of the demo, and the identifiers in it that must not be found elsewhere. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Identifier } from "../../canary/identifier.ts";
 import { MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
-import type { Identifier } from "../leak-search.ts";
 import { packageRoot } from "../package-root.ts";
 
 const FOLDER = "test/data/ouster";

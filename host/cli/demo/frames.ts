@@ -1,8 +1,9 @@
 /** The frames of the bundled recording, as a driver would hand them over. */
+
+import type { Identifier } from "../../canary/identifier.ts";
 import { MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
 import { openFrames } from "../../formats/index.ts";
-import type { Identifier } from "../leak-search.ts";
 import { type DemoData, identifiersOf } from "./data.ts";
 
 export interface DemoFrames {
