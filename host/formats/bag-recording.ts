@@ -3,10 +3,20 @@ import { MapveilError } from "../core/errors.ts";
 import { readBag, readBagIndex } from "./bag-records.ts";
 import { type ByteFile, openByteFile } from "./byte-file.ts";
 import { MessageCursor } from "./message-cursor.ts";
-import type { RecordedMessage, RosRecording, RosTopic, Tell } from "./ros-recording.ts";
+import {
+  openFilePass,
+  type RecordedMessage,
+  type RosRecording,
+  type RosTopic,
+  type Tell,
+} from "./ros-recording.ts";
 
 export function bagRecording(path: string): RosRecording {
-  return { path, indexedTopics: () => indexedTopics(path), messages: readMessages };
+  return {
+    path,
+    indexedTopics: () => indexedTopics(path),
+    open: () => openFilePass(path, readMessages),
+  };
 }
 
 async function* readMessages(file: ByteFile, tell: Tell): AsyncGenerator<RecordedMessage> {

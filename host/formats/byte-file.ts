@@ -7,16 +7,21 @@ import { badInput, tooLarge } from "./input-errors.ts";
 /** Largest file that a reader takes whole into memory (PCD, PLY, KITTI). */
 export const WHOLE_FILE_BYTES_MAX = 2 ** 31 - 1;
 
-export interface ByteFile {
+/** What is known of an input while it is read, be it one file or a folder of them. */
+export interface Input {
   readonly path: string;
   readonly size: number;
   /** Highest offset that was read so far. */
   readonly bytesRead: number;
+  /** Lets go of it; safe to call more than once. */
+  close(): Promise<void>;
+}
+
+export interface ByteFile extends Input {
   /** A fresh copy of `length` bytes at `offset`. BAD_INPUT if the file ends before. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Reads into `target`; as `read` otherwise. */
   readInto(target: Uint8Array, offset: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** Opens a regular file for reading. IO for missing, unreadable and special files. */

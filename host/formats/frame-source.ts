@@ -2,19 +2,31 @@
 
 import { MapveilError } from "../core/errors.ts";
 import type { Frame, Pose } from "../core/frame.ts";
-import type { ByteFile } from "./byte-file.ts";
+import type { Input } from "./byte-file.ts";
 
-export type FormatName = "pcd" | "ply" | "kitti" | "mcap" | "rosbag" | "ouster-pcap" | "carmen";
+export type FormatName =
+  | "pcd"
+  | "ply"
+  | "kitti"
+  | RecordingFormat
+  | `${VendorName}-pcap`
+  | "carmen";
+
+/** Containers of ROS messages. */
+export type RecordingFormat = "mcap" | "rosbag";
+
+/** Makers of lidars whose packets are decoded. */
+export type VendorName = "ouster";
 
 export interface OpenOptions {
   /** Ouster sensor metadata (.json). Default: the only fitting .json beside the recording. */
   readonly metadataPath?: string | undefined;
   /** Poses as KITTI writes them: one line a frame, the 12 numbers of a 3x4 matrix. */
   readonly posesPath?: string | undefined;
-  /** MCAP and bag: which topic to read. Default: the first one that holds points. */
+  /** Recordings of ROS: which topic to read. Default: the first one that holds points. */
   readonly topic?: string | undefined;
   /**
-   * MCAP and bag: which topic says where the robot was (PoseStamped, PoseWithCovarianceStamped,
+   * Recordings of ROS: which topic says where the robot was (PoseStamped, PoseWithCovarianceStamped,
    * Odometry); "none" leaves poses out. Default: the only one that does; several need this option.
    */
   readonly poseTopic?: string | undefined;
@@ -53,10 +65,10 @@ export interface SourceFacts {
   readonly flat?: true;
 }
 
-/** Joins facts, file and generator into a source; enforces that frames() is called once. */
+/** Joins facts, input and generator into a source; enforces that frames() is called once. */
 export function makeSource(
   facts: SourceFacts,
-  file: ByteFile,
+  input: Input,
   generate: () => AsyncIterable<Frame>,
 ): FrameSource {
   let started = false;
@@ -66,17 +78,17 @@ export function makeSource(
       if (started) {
         throw new MapveilError(
           "USAGE",
-          `${file.path}: frames() may be called once; open it again.`,
+          `${input.path}: frames() may be called once; open it again.`,
         );
       }
       started = true;
       return generate();
     },
-    close: () => file.close(),
+    close: () => input.close(),
     get bytesRead() {
-      return file.bytesRead;
+      return input.bytesRead;
     },
-    bytesTotal: file.size,
+    bytesTotal: input.size,
   };
 }
 

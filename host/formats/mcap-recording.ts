@@ -7,7 +7,13 @@ import { ForwardReader } from "./forward-reader.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { MessageCursor } from "./message-cursor.ts";
 import { shortType } from "./ros-messages.ts";
-import type { RecordedMessage, RosRecording, RosTopic, Tell } from "./ros-recording.ts";
+import {
+  openFilePass,
+  type RecordedMessage,
+  type RosRecording,
+  type RosTopic,
+  type Tell,
+} from "./ros-recording.ts";
 
 const MAGIC_BYTES = 8;
 const RECORD_HEADER_BYTES = 9;
@@ -24,7 +30,11 @@ type Channel = McapTypes.TypedMcapRecords["Channel"];
 
 /** The messages of an MCAP file in CDR or ROS 1 encoding, as bags give theirs. */
 export function mcapRecording(path: string): RosRecording {
-  return { path, indexedTopics: () => indexedTopics(path), messages: readMessages };
+  return {
+    path,
+    indexedTopics: () => indexedTopics(path),
+    open: () => openFilePass(path, readMessages),
+  };
 }
 
 async function* readMessages(file: ByteFile, tell: Tell): AsyncGenerator<RecordedMessage> {

@@ -1,28 +1,36 @@
 /** Opens any supported file by its extension, checked against its first bytes. */
 import { extname } from "node:path";
 import type { Pose } from "../core/frame.ts";
-import { openBag } from "./bag-reader.ts";
 import { BAG_MAGIC } from "./bag-records.ts";
 import { type ByteFile, openByteFile } from "./byte-file.ts";
 import { openCarmen } from "./carmen-log.ts";
-import { type FormatName, type FrameSource, mapFrames, type OpenOptions } from "./frame-source.ts";
+import {
+  type FormatName,
+  type FrameSource,
+  mapFrames,
+  type OpenOptions,
+  type VendorName,
+} from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
 import { openKitti } from "./kitti-reader.ts";
-import { openMcap } from "./mcap-reader.ts";
-import { openOusterPcap } from "./ouster-pcap.ts";
+import { openPcap } from "./pcap-reader.ts";
 import { isPcap } from "./pcap-records.ts";
 import { openPcd } from "./pcd-reader.ts";
 import { openPly } from "./ply-reader.ts";
 import { withPoses } from "./poses-file.ts";
+import { openRecording } from "./recording-reader.ts";
 import { composePoses } from "./rotation.ts";
 
-const EXTENSIONS: Readonly<Record<string, FormatName>> = {
+/** Kinds of files by their form: a capture's packets say later whose they are. */
+type FileKind = Exclude<FormatName, `${VendorName}-pcap`> | "pcap";
+
+const EXTENSIONS: Readonly<Record<string, FileKind>> = {
   ".pcd": "pcd",
   ".ply": "ply",
   ".bin": "kitti",
   ".mcap": "mcap",
   ".bag": "rosbag",
-  ".pcap": "ouster-pcap",
+  ".pcap": "pcap",
   ".clf": "carmen",
   ".log": "carmen",
 };
@@ -36,15 +44,14 @@ const HEAD_BYTES = 16;
  * known or its first bytes belong to another kind. Close the source when done.
  */
 export async function openFrames(path: string, options: OpenOptions = {}): Promise<FrameSource> {
-  const file = await openByteFile(path);
+  const kind = await kindAt(path);
+  const source = await openKind(path, kind, options);
   try {
-    const format = await formatOf(file);
-    const source = await openFormat(file, format, options);
     const { posesPath, mount } = options;
     const posed = posesPath === undefined ? source : await withPoses(source, posesPath);
     return mount === undefined ? posed : withMount(posed, mount);
   } catch (error) {
-    await file.close();
+    await source.close();
     throw error;
   }
 }
@@ -59,30 +66,38 @@ function withMount(source: FrameSource, mount: Pose): FrameSource {
   });
 }
 
-async function openFormat(
-  file: ByteFile,
-  format: FormatName,
-  options: OpenOptions,
-): Promise<FrameSource> {
-  switch (format) {
-    case "pcd":
-      return openPcd(file);
-    case "ply":
-      return openPly(file);
-    case "kitti":
-      return openKitti(file);
-    case "mcap":
-      return openMcap(file, options);
-    case "rosbag":
-      return openBag(file, options);
-    case "ouster-pcap":
-      return openOusterPcap(file, options.metadataPath);
-    case "carmen":
-      return openCarmen(file);
+async function openKind(path: string, kind: FileKind, options: OpenOptions): Promise<FrameSource> {
+  if (kind === "mcap" || kind === "rosbag") return openRecording(path, kind, options);
+  const file = await openByteFile(path);
+  try {
+    switch (kind) {
+      case "pcd":
+        return await openPcd(file);
+      case "ply":
+        return await openPly(file);
+      case "kitti":
+        return await openKitti(file);
+      case "pcap":
+        return await openPcap(file, options);
+      case "carmen":
+        return await openCarmen(file);
+    }
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 
-async function formatOf(file: ByteFile): Promise<FormatName> {
+async function kindAt(path: string): Promise<FileKind> {
+  const file = await openByteFile(path);
+  try {
+    return await formatOf(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function formatOf(file: ByteFile): Promise<FileKind> {
   const unpacked = file.path.replace(/(\.(?:clf|log))\.gz$/i, "$1");
   const extension = extname(unpacked).toLowerCase();
   const format = EXTENSIONS[extension];
@@ -118,7 +133,7 @@ async function formatOf(file: ByteFile): Promise<FormatName> {
 }
 
 /** The kind that the first bytes are typical of; undefined if they say nothing (PCD may, KITTI). */
-function kindOf(head: Uint8Array): FormatName | "pcapng" | "gzip" | "sqlite" | undefined {
+function kindOf(head: Uint8Array): FileKind | "pcapng" | "gzip" | "sqlite" | undefined {
   const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("\x89MCAP0\r\n")) return "mcap";
   if (text.startsWith(BAG_MAGIC)) return "rosbag";
@@ -127,5 +142,5 @@ function kindOf(head: Uint8Array): FormatName | "pcapng" | "gzip" | "sqlite" | u
   if (text.startsWith("\x0a\x0d\x0d\x0a")) return "pcapng";
   if (text.startsWith("\x1f\x8b\x08")) return "gzip";
   if (text.startsWith("SQLite format 3")) return "sqlite";
-  return isPcap(head) ? "ouster-pcap" : undefined;
+  return isPcap(head) ? "pcap" : undefined;
 }

@@ -1,5 +1,6 @@
 /** Gathers Ouster packets into frames: a frame ends where the packets' frame number changes. */
-import { type Frame, type MetadataField, type PointLayout, RING_SCALE } from "../core/frame.ts";
+import { type Frame, type PointLayout, RING_SCALE } from "../core/frame.ts";
+import type { CapturedPayload, PacketFrames } from "./captured-payload.ts";
 import { badInput } from "./input-errors.ts";
 import { isoTime, MetadataList } from "./metadata-list.ts";
 import { OusterGeometry } from "./ouster-geometry.ts";
@@ -13,39 +14,10 @@ import {
   readPacketHeader,
 } from "./ouster-packet.ts";
 import { packetBytes } from "./ouster-profile.ts";
+import type { Tell } from "./ros-recording.ts";
 
 /** A packet this many frames behind is late, one further behind means that the count wrapped. */
 const LATE_FRAMES = 8;
-
-/** One UDP payload with its time of capture and what its envelope tells. */
-export interface CapturedPayload {
-  readonly payload: Uint8Array;
-  readonly stampNs: bigint;
-  readonly origin: readonly MetadataField[];
-}
-
-/**
- * The frames of a recording. Where `payloads` ends with an error, the frame that was being gathered
- * comes first, then the error. BAD_INPUT if no packet was of this sensor.
- */
-export async function* packetFrames(
-  frames: OusterFrames,
-  payloads: AsyncIterable<CapturedPayload>,
-): AsyncGenerator<Frame> {
-  let fault: unknown;
-  try {
-    for await (const { payload, stampNs, origin } of payloads) {
-      const frame = frames.push(payload, stampNs, origin);
-      if (frame) yield frame;
-    }
-  } catch (error) {
-    fault = error;
-  }
-  const last = frames.flush();
-  if (last) yield last;
-  if (fault !== undefined) throw fault;
-  frames.mustHaveDelivered();
-}
 
 interface OpenFrame {
   readonly frameId: number;
@@ -55,7 +27,8 @@ interface OpenFrame {
   readonly metadata: MetadataList;
 }
 
-export class OusterFrames {
+/** Packets of other kinds, ports and sensors are counted and left out. */
+export class OusterFrames implements PacketFrames {
   readonly #file: string;
   readonly #metadata: OusterMetadata;
   readonly #geometry: OusterGeometry;
@@ -78,24 +51,22 @@ export class OusterFrames {
     this.#base = new MetadataList([...MetadataList.ofFile(file).list(), ...metadata.identity]);
   }
 
-  /** Adds what the recording says of itself; every later frame carries it. */
-  note(name: MetadataField["name"], value: string | undefined): void {
-    this.#base.add(name, value);
-  }
+  readonly note: Tell = (name, value) => this.#base.add(name, value);
 
-  /**
-   * Takes one UDP payload, captured at `stampNs`; `origin` is what its envelope tells. Packets of
-   * other kinds and sensors are counted and left out. Returns the frame that ended before it.
-   */
-  push(packet: Uint8Array, stampNs: bigint, origin: readonly MetadataField[]): Frame | undefined {
-    if (packet.length !== this.#packetBytes) {
-      this.refuse(`${packet.length} bytes`);
+  push({ payload, stampNs, port, tellOrigin }: CapturedPayload): Frame | undefined {
+    const wanted = this.#metadata.port;
+    if (port !== undefined && wanted !== undefined && port !== wanted) {
+      this.#refuse(`port ${port}`);
       return undefined;
     }
-    const header = readPacketHeader(this.#metadata, packet);
+    if (payload.length !== this.#packetBytes) {
+      this.#refuse(`${payload.length} bytes`);
+      return undefined;
+    }
+    const header = readPacketHeader(this.#metadata, payload);
     const known = this.#metadata.serial;
     if (header.serial && known !== undefined && header.serial !== known) {
-      this.refuse(`serial number ${header.serial}`);
+      this.#refuse(`serial number ${header.serial}`);
       return undefined;
     }
     const behind = this.#open === undefined ? 0 : (this.#open.frameId - header.frameId) & 0xffff;
@@ -103,21 +74,20 @@ export class OusterFrames {
     const done = behind === 0 ? undefined : this.flush();
     this.#open ??= this.#start(header.frameId, stampNs);
     const { metadata, points } = this.#open;
-    for (const { name, value } of origin) metadata.add(name, value);
+    tellOrigin((name, value) => metadata.add(name, value));
     if (header.serial) metadata.add("serial_number", String(header.serial));
     if (header.initId) metadata.add("session_id", String(header.initId));
-    decodeColumns(this.#metadata, this.#geometry, packet, points);
+    decodeColumns(this.#metadata, this.#geometry, payload, points);
     return done;
   }
 
   /** Counts a packet that is not decoded, for the error in case none is. */
-  refuse(reason: string): void {
+  #refuse(reason: string): void {
     if (this.#refused.size < 64 || this.#refused.has(reason)) {
       this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
     }
   }
 
-  /** The frame that is being gathered; call at the end of the recording. */
   flush(): Frame | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
@@ -132,7 +102,6 @@ export class OusterFrames {
     };
   }
 
-  /** Throws BAD_INPUT if no packet fitted; says which ones there were. */
   mustHaveDelivered(): void {
     if (this.#delivered > 0) return;
     const { profile, rows, serial, port } = this.#metadata;

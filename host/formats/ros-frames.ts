@@ -1,30 +1,34 @@
 /**
  * From ROS messages in the order of a recording to frames: finds the topic with points, gives each
  * cloud or scan the pose of its moment, and gathers what the recording says beside the points.
- * Shared by MCAP and ROS 1 bags.
+ * Shared by all containers of ROS messages.
  */
 import type { Frame } from "../core/frame.ts";
-import type { ByteFile } from "./byte-file.ts";
-import { type FormatName, type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
+import {
+  type FrameSource,
+  makeSource,
+  type OpenOptions,
+  type RecordingFormat,
+} from "./frame-source.ts";
 import { readLaserScan } from "./laser-scan.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 import { isoTime, MetadataList } from "./metadata-list.ts";
-import { ousterIdentity } from "./ouster-identity.ts";
 import { readPointCloud2 } from "./point-cloud2.ts";
 import { layoutOf, type PointTable } from "./point-columns.ts";
-import { type RosHeader, readString } from "./ros-messages.ts";
+import type { RosHeader } from "./ros-messages.ts";
+import { noteMessage } from "./ros-notes.ts";
 import { type PoseLookup, readRosPoses } from "./ros-poses.ts";
 import {
   chooseTopic,
   noSuchTopic,
   type RecordedMessage,
+  type RecordingPass,
   type RosRecording,
   type RosTopic,
   type Tell,
-  topicsOf,
 } from "./ros-recording.ts";
 
-export const POINT_CLOUD_TYPE = "sensor_msgs/PointCloud2";
+const POINT_CLOUD_TYPE = "sensor_msgs/PointCloud2";
 const LASER_SCAN_TYPE = "sensor_msgs/LaserScan";
 /** In the order of preference: a robot with a 3D lidar often gives a slice of it as a scan too. */
 export const POINT_TYPES = [POINT_CLOUD_TYPE, LASER_SCAN_TYPE] as const;
@@ -35,17 +39,16 @@ type Points = { readonly header: RosHeader; readonly table: PointTable };
 const NOTES_MAX = 256;
 
 /**
- * Frames of the topic that `options` name, else of the first with clouds, else of the first with
- * scans. BAD_INPUT with the topics that are there if none fits.
+ * Frames of the topic that `options` name, else of the first of `topics` with clouds, else of the
+ * first with scans. BAD_INPUT with the topics that are there if none fits.
  */
 export async function openRosFrames(
-  format: FormatName,
-  file: ByteFile,
+  format: RecordingFormat,
   recording: RosRecording,
+  topics: readonly RosTopic[],
   options: OpenOptions,
 ): Promise<FrameSource> {
-  const topics = await topicsOf(recording);
-  const chosen = chooseTopic(file.path, topics, POINT_TYPES, options.topic);
+  const chosen = chooseTopic(recording.path, topics, POINT_TYPES, options.topic);
   const { poseTopic, mount } = options;
   const poses = await readRosPoses(recording, topics, {
     poseTopic,
@@ -56,31 +59,27 @@ export async function openRosFrames(
     ...(chosen.messages !== undefined && { expectedFrames: chosen.messages }),
     ...(chosen.type === LASER_SCAN_TYPE && { flat: true as const }),
   };
-  return makeSource(facts, file, () => readFrames(file, recording, chosen, poses));
+  const pass = await recording.open();
+  return makeSource(facts, pass, () => readFrames(pass, chosen, poses));
 }
 
 async function* readFrames(
-  file: ByteFile,
-  recording: RosRecording,
+  pass: RecordingPass,
   chosen: RosTopic,
   poses: PoseLookup,
 ): AsyncGenerator<Frame> {
-  const metadata = MetadataList.ofFile(file.path);
+  const metadata = MetadataList.ofFile(pass.path);
   const tell: Tell = (name, value) => {
     if (metadata.size < NOTES_MAX) metadata.add(name, value);
   };
   let delivered = 0;
-  for await (const message of recording.messages(file, tell)) {
+  for await (const message of pass.messages(tell)) {
     if (message.topic === chosen.topic && message.type === chosen.type) {
-      yield toFrame(file.path, message, poses, metadata);
+      yield toFrame(pass.path, message, poses, metadata);
       delivered++;
-    } else if (message.type === "std_msgs/String") {
-      const text = readString(message.open());
-      for (const { name, value } of ousterIdentity(text) ?? []) tell(name, value);
-      tell("raw_text", text);
-    }
+    } else noteMessage(message, tell);
   }
-  if (delivered === 0) throw noSuchTopic(file.path, [chosen], POINT_TYPES, chosen.topic);
+  if (delivered === 0) throw noSuchTopic(pass.path, [chosen], POINT_TYPES, chosen.topic);
 }
 
 function toFrame(

@@ -1,9 +1,9 @@
 /** The occupancy grid of a recording: the last one, for robots publish their map as it grows. */
-import { bagRecording } from "./bag-recording.ts";
+import type { RecordingFormat } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
-import { mcapRecording } from "./mcap-recording.ts";
 import { readOccupancyGrid } from "./occupancy-grid.ts";
 import type { Plan } from "./plan.ts";
+import { recordingAt } from "./recordings.ts";
 import { chooseTopic, topicsOf, visitMessages } from "./ros-recording.ts";
 
 const GRID_TYPE = "nav_msgs/OccupancyGrid";
@@ -11,10 +11,10 @@ const GRID_TYPE = "nav_msgs/OccupancyGrid";
 /** BAD_INPUT lists the topics that are there if none has a grid. */
 export async function readRosPlan(
   path: string,
-  format: "mcap" | "rosbag",
+  format: RecordingFormat,
   topic: string | undefined,
 ): Promise<Plan> {
-  const recording = format === "mcap" ? mcapRecording(path) : bagRecording(path);
+  const recording = recordingAt(path, format);
   const chosen = chooseTopic(path, await topicsOf(recording), [GRID_TYPE], topic);
   let plan: Plan | undefined;
   const fault = await visitMessages(recording, (message) => {

@@ -1,7 +1,6 @@
-/** What readers of ROS messages need of a recording, be it a bag or MCAP. */
+/** What readers of ROS messages need of a recording: a bag, MCAP or rosbag2. */
 import type { MetadataField } from "../core/frame.ts";
-import type { ByteFile } from "./byte-file.ts";
-import { openByteFile } from "./byte-file.ts";
+import { type ByteFile, type Input, openByteFile } from "./byte-file.ts";
 import { badInput } from "./input-errors.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 
@@ -29,12 +28,34 @@ export interface RosRecording {
   readonly path: string;
   /** Topics by the recording's own index; undefined if it has no sound one. */
   indexedTopics(): Promise<readonly RosTopic[] | undefined>;
-  /** Every message in the order of the file. */
-  messages(file: ByteFile, tell: Tell): AsyncIterable<RecordedMessage>;
+  /** Opens it for one pass over its messages; each pass has handles and progress of its own. */
+  open(): Promise<RecordingPass>;
+}
+
+export interface RecordingPass extends Input {
+  /** Every message in the order of the recording. Called once. */
+  messages(tell: Tell): AsyncIterable<RecordedMessage>;
+}
+
+/** A pass over a recording that is one file. */
+export async function openFilePass(
+  path: string,
+  messages: (file: ByteFile, tell: Tell) => AsyncIterable<RecordedMessage>,
+): Promise<RecordingPass> {
+  const file = await openByteFile(path);
+  return {
+    path,
+    size: file.size,
+    get bytesRead() {
+      return file.bytesRead;
+    },
+    messages: (tell) => messages(file, tell),
+    close: () => file.close(),
+  };
 }
 
 /**
- * Calls `visit` for each message, through a handle of its own, so that it does not count as progress.
+ * Calls `visit` for each message, in a pass of its own, so that it does not count as progress.
  * Where the recording breaks off, what was met until then stays and the fault is returned: the pass
  * that delivers will meet it again. Faults of `visit` itself are thrown.
  */
@@ -42,8 +63,8 @@ export async function visitMessages(
   recording: RosRecording,
   visit: (message: RecordedMessage) => void,
 ): Promise<unknown> {
-  const file = await openByteFile(recording.path);
-  const messages = recording.messages(file, () => {})[Symbol.asyncIterator]();
+  const pass = await recording.open();
+  const messages = pass.messages(() => {})[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await messages.next().catch((fault: unknown) => ({ fault }));
@@ -52,7 +73,7 @@ export async function visitMessages(
       visit(next.value);
     }
   } finally {
-    await file.close();
+    await pass.close();
   }
 }
 

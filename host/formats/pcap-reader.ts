@@ -1,0 +1,54 @@
+/** Captures of the network with the packets of a lidar. */
+import { type ByteFile, openByteFile } from "./byte-file.ts";
+import type { CapturedPayload } from "./captured-payload.ts";
+import { type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
+import { packetFrames } from "./packet-frames.ts";
+import { vendorOf } from "./packet-vendors.ts";
+import { readPcap } from "./pcap-records.ts";
+import type { Tell } from "./ros-recording.ts";
+import { type UdpPacket, UdpPackets } from "./udp-packets.ts";
+
+/** A loopback capture has this one, which names nobody. */
+const NO_MAC = "00:00:00:00:00:00";
+
+/** A capture of lidar packets; the packets themselves say who made the lidar. */
+export async function openPcap(file: ByteFile, options: OpenOptions): Promise<FrameSource> {
+  const vendor = await lookForVendor(file.path);
+  const opened = await vendor.open({ path: file.path }, options);
+  const { periodSeconds } = opened;
+  const format = `${vendor.name}-pcap` as const;
+  const facts = { format, ...(periodSeconds !== undefined && { periodSeconds }) };
+  return makeSource(facts, file, () =>
+    packetFrames(file.path, () => readPayloads(file), vendor, opened),
+  );
+}
+
+/** Through a handle of its own, so that it does not count as progress. */
+async function lookForVendor(path: string) {
+  const file = await openByteFile(path);
+  try {
+    return await vendorOf(readPayloads(file));
+  } finally {
+    await file.close();
+  }
+}
+
+async function* readPayloads(file: ByteFile): AsyncGenerator<CapturedPayload> {
+  const udp = new UdpPackets();
+  for await (const { stampNs, data } of readPcap(file)) {
+    const packet = udp.push(data);
+    if (packet === undefined) continue;
+    const { payload, sourceAddress, targetPort } = packet;
+    const tellOrigin = (tell: Tell) => tellAddresses(packet, tell);
+    yield { payload, stampNs, source: sourceAddress, port: targetPort, tellOrigin };
+  }
+}
+
+/** Addresses that name a device or a network. */
+function tellAddresses(packet: UdpPacket, tell: Tell): void {
+  for (const mac of [packet.sourceMac, packet.targetMac]) {
+    if (mac !== NO_MAC) tell("mac_address", mac);
+  }
+  tell("ip_address", packet.sourceAddress);
+  tell("ip_address", packet.targetAddress);
+}

@@ -1,0 +1,15 @@
+/** Opens the recording behind a container's name. */
+import { bagRecording } from "./bag-recording.ts";
+import type { RecordingFormat } from "./frame-source.ts";
+import { mcapRecording } from "./mcap-recording.ts";
+import type { RosRecording } from "./ros-recording.ts";
+
+/** The recording of ROS messages at `path`, whatever its container. */
+export function recordingAt(path: string, format: RecordingFormat): RosRecording {
+  switch (format) {
+    case "mcap":
+      return mcapRecording(path);
+    case "rosbag":
+      return bagRecording(path);
+  }
+}
