@@ -1,7 +1,7 @@
 /** The options of every command that reads a recording, and the way from them to its frames. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { Pose } from "../core/frame.ts";
-import { type FrameSource, openFrames, planarPose } from "../formats/index.ts";
+import { type FrameSource, type MetadataReads, openFrames, planarPose } from "../formats/index.ts";
 import { defaultPolicy, loadPolicy, type Policy } from "../policy/index.ts";
 import { type CliIo, pathIn } from "./io.ts";
 
@@ -48,13 +48,15 @@ export async function policyOf(io: CliIo, path: string | undefined): Promise<Pol
   return path === undefined ? defaultPolicy() : loadPolicy(pathIn(io, path));
 }
 
-/** Opens the recording; the caller closes it. */
+/** Opens the recording, `reads` as OpenOptions has it; the caller closes it. */
 export async function openInput(
   io: CliIo,
   input: string,
   options: RecordingOptions,
+  reads: MetadataReads,
 ): Promise<FrameSource> {
   return openFrames(pathIn(io, input), {
+    reads,
     ...(options.metadata !== undefined && { metadataPath: pathIn(io, options.metadata) }),
     ...(options.poses !== undefined && { posesPath: pathIn(io, options.poses) }),
     ...(options.topic !== undefined && { topic: options.topic }),

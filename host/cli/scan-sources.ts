@@ -6,13 +6,15 @@ import { stat } from "node:fs/promises";
 import { MapveilError } from "../core/errors.ts";
 import type { Frame, Pose } from "../core/frame.ts";
 import { ioError } from "../core/io-error.ts";
-import { type FrameSource, readPoses } from "../formats/index.ts";
+import { type FrameSource, type MetadataReads, readPoses } from "../formats/index.ts";
 import type { GatheredLevel, Policy } from "../policy/index.ts";
 import type { MapRules } from "../veil/map-maker.ts";
 import { openInput, type RecordingOptions } from "./input.ts";
 import { type CliIo, pathIn } from "./io.ts";
 
 export interface ScanOptions extends RecordingOptions {
+  /** As OpenOptions.reads. */
+  readonly reads: MetadataReads;
   /** Scans a second, for recordings that do not say when they were made. */
   readonly rate?: number;
 }
@@ -41,7 +43,12 @@ export class ScanSources {
     for (const input of inputs) bytes += await sizeOf(pathIn(io, input));
     const several = inputs.length > 1 && options.poses !== undefined;
     const poses = several ? await readPoses(pathIn(io, options.poses as string)) : undefined;
-    const first = await openInput(io, inputs[0]!, several ? without(options) : options);
+    const first = await openInput(
+      io,
+      inputs[0]!,
+      several ? without(options) : options,
+      options.reads,
+    );
     return new ScanSources(io, inputs, options, poses, bytes, first);
   }
 
@@ -118,7 +125,7 @@ export class ScanSources {
   async #next(input: string, flat: boolean): Promise<void> {
     this.#bytesBefore += this.#current.bytesTotal;
     await this.#current.close();
-    this.#current = await openInput(this.#io, input, without(this.#options));
+    this.#current = await openInput(this.#io, input, without(this.#options), this.#options.reads);
     if (this.flat === flat) return;
     throw new MapveilError(
       "USAGE",

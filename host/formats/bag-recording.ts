@@ -3,12 +3,12 @@ import { MapveilError } from "../core/errors.ts";
 import { readBag, readBagIndex } from "./bag-records.ts";
 import { type ByteFile, openByteFile } from "./byte-file.ts";
 import { MessageCursor } from "./message-cursor.ts";
+import type { Tell } from "./metadata-list.ts";
 import {
   openFilePass,
   type RecordedMessage,
   type RosRecording,
   type RosTopic,
-  type Tell,
 } from "./ros-recording.ts";
 
 export function bagRecording(path: string): RosRecording {
@@ -20,9 +20,8 @@ export function bagRecording(path: string): RosRecording {
 }
 
 async function* readMessages(file: ByteFile, tell: Tell): AsyncGenerator<RecordedMessage> {
-  for await (const { connection, timeNs, data, offset } of readBag(file, new Map())) {
-    const { topic, type, callerId } = connection;
-    tell("software", callerId);
+  for await (const { connection, timeNs, data, offset } of readBag(file, tell)) {
+    const { topic, type } = connection;
     const open = () => MessageCursor.ros1({ file: file.path, topic, offset }, data);
     yield { topic, type, logTimeNs: timeNs, open };
   }

@@ -6,14 +6,13 @@ import type { ByteFile } from "./byte-file.ts";
 import { CHUNK_BYTES_MAX, type Decompressor, loadDecompressor } from "./decompress.ts";
 import { ForwardReader } from "./forward-reader.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
+import type { Tell } from "./metadata-list.ts";
 
 export const BAG_MAGIC = "#ROSBAG V2.0\n";
 
 export interface BagConnection {
   readonly topic: string;
   readonly type: string;
-  /** The node that published, if the bag says so. */
-  readonly callerId: string | undefined;
 }
 
 export interface BagMessage {
@@ -33,15 +32,16 @@ const OP_CHUNK_INFO = 6;
 const OP_CONNECTION = 7;
 const HEADER_BYTES_MAX = 1 << 20;
 
+/** Keys of a connection that say nothing of who recorded, and the one that is told by its own name. */
+const OF_THE_TYPE = new Set(["topic", "type", "message_definition", "callerid"]);
+
 type Fields = ReadonlyMap<string, Uint8Array>;
 
-/** Every message in the order of the file. `connections` fills as they are met. */
-export async function* readBag(
-  file: ByteFile,
-  connections: Map<number, BagConnection>,
-): AsyncGenerator<BagMessage> {
+/** Every message in the order of the file. `tell` hears what the connections say of who published. */
+export async function* readBag(file: ByteFile, tell: Tell = () => {}): AsyncGenerator<BagMessage> {
   const reader = new ForwardReader(file);
   reader.skip(BAG_MAGIC.length, "the bag magic");
+  const connections = new Connections(file.path, tell);
   const unpackers = new Map<string, Decompressor | undefined>();
   while (reader.remaining > 0) {
     const offset = reader.offset;
@@ -55,7 +55,7 @@ export async function* readBag(
     checkLength(file.path, length, offset);
     const data = await reader.borrow(length, op === OP_CHUNK ? "a chunk" : "a bag record");
     if (op !== OP_CHUNK) {
-      const message = takeRecord(file.path, offset, fields, data, connections);
+      const message = connections.take(offset, fields, data);
       if (message) yield message;
       continue;
     }
@@ -83,7 +83,7 @@ export async function readBagIndex(file: ByteFile): Promise<IndexedConnection[] 
   const start = u32(position, 0) + u32(position, 4) * 2 ** 32;
   if (start <= reader.offset || start >= file.size) return undefined;
   reader.skip(start - reader.offset, "the chunks");
-  const connections = new Map<number, BagConnection>();
+  const connections = new Connections(file.path, () => {});
   const counts = new Map<number, number>();
   while (reader.remaining > 0) {
     const offset = reader.offset;
@@ -91,14 +91,14 @@ export async function readBagIndex(file: ByteFile): Promise<IndexedConnection[] 
     const length = u32(await reader.borrow(4, "a record's data length"), 0);
     checkLength(file.path, length, offset);
     const data = await reader.borrow(length, "a bag record");
-    takeRecord(file.path, offset, fields, data, connections);
+    connections.take(offset, fields, data);
     if (fields.get("op")?.[0] !== OP_CHUNK_INFO) continue;
     for (let at = 0; at + 8 <= data.length; at += 8) {
       const conn = u32(data, at);
       counts.set(conn, (counts.get(conn) ?? 0) + u32(data, at + 4));
     }
   }
-  return [...connections].map(([conn, connection]) => ({
+  return [...connections.byNumber].map(([conn, connection]) => ({
     connection,
     messages: counts.get(conn) ?? 0,
   }));
@@ -165,7 +165,7 @@ function* readChunk(
   file: string,
   offset: number,
   records: Uint8Array,
-  connections: Map<number, BagConnection>,
+  connections: Connections,
 ): Generator<BagMessage> {
   const cut = (at: number) =>
     badInput(
@@ -182,39 +182,53 @@ function* readChunk(
     if (end > records.length) throw cut(at);
     const fields = parseFields(file, offset, records.subarray(at + 4, dataAt));
     const data = records.subarray(dataAt + 4, end);
-    const message = takeRecord(file, offset, fields, data, connections);
+    const message = connections.take(offset, fields, data);
     if (message) yield message;
     at = end;
   }
 }
 
-/** Remembers a connection, or returns a message. */
-function takeRecord(
-  file: string,
-  offset: number,
-  fields: Fields,
-  data: Uint8Array,
-  connections: Map<number, BagConnection>,
-): BagMessage | undefined {
-  const op = fields.get("op")?.[0];
-  const conn = fields.get("conn");
-  if (op !== OP_CONNECTION && op !== OP_MESSAGE) return undefined;
-  if (conn?.length !== 4) throw missing(file, offset, "conn");
-  if (op === OP_CONNECTION) {
-    const inner = parseFields(file, offset, data);
-    connections.set(u32(conn, 0), {
-      topic: textOf(fields.get("topic")) ?? textOf(inner.get("topic")) ?? "",
-      type: textOf(inner.get("type")) ?? "unknown type",
-      callerId: textOf(inner.get("callerid")),
-    });
-    return undefined;
+/** The connections that were met so far. */
+class Connections {
+  readonly byNumber = new Map<number, BagConnection>();
+  readonly #file: string;
+  readonly #tell: Tell;
+
+  constructor(file: string, tell: Tell) {
+    this.#file = file;
+    this.#tell = tell;
   }
-  const time = fields.get("time");
-  if (time?.length !== 8) throw missing(file, offset, "time");
-  const connection = connections.get(u32(conn, 0));
-  if (connection === undefined) throw missing(file, offset, "connection");
-  const timeNs = BigInt(u32(time, 0)) * 1_000_000_000n + BigInt(u32(time, 4));
-  return { connection, timeNs, data, offset };
+
+  /** Remembers a connection, or returns a message. */
+  take(offset: number, fields: Fields, data: Uint8Array): BagMessage | undefined {
+    const op = fields.get("op")?.[0];
+    const conn = fields.get("conn");
+    if (op !== OP_CONNECTION && op !== OP_MESSAGE) return undefined;
+    if (conn?.length !== 4) throw missing(this.#file, offset, "conn");
+    if (op === OP_CONNECTION) {
+      const inner = parseFields(this.#file, offset, data);
+      this.#say(inner);
+      this.byNumber.set(u32(conn, 0), {
+        topic: textOf(fields.get("topic")) ?? textOf(inner.get("topic")) ?? "",
+        type: textOf(inner.get("type")) ?? "unknown type",
+      });
+      return undefined;
+    }
+    const time = fields.get("time");
+    if (time?.length !== 8) throw missing(this.#file, offset, "time");
+    const connection = this.byNumber.get(u32(conn, 0));
+    if (connection === undefined) throw missing(this.#file, offset, "connection");
+    const timeNs = BigInt(u32(time, 0)) * 1_000_000_000n + BigInt(u32(time, 4));
+    return { connection, timeNs, data, offset };
+  }
+
+  /** Who published, and whatever else a recorder wrote beside the type. */
+  #say(inner: Fields): void {
+    this.#tell("software", textOf(inner.get("callerid")));
+    for (const [key, value] of inner) {
+      if (!OF_THE_TYPE.has(key)) this.#tell("raw_text", `${key}: ${textOf(value)}`);
+    }
+  }
 }
 
 function missing(file: string, offset: number, field: string) {

@@ -1,7 +1,7 @@
 /** What readers of sensors' packets get, be they from a capture of the network or from messages. */
 import type { Frame } from "../core/frame.ts";
 import type { OpenOptions, VendorName } from "./frame-source.ts";
-import type { Tell } from "./ros-recording.ts";
+import type { MetadataList, Tell } from "./metadata-list.ts";
 
 /** One UDP payload with its time of capture. */
 export interface CapturedPayload {
@@ -20,6 +20,8 @@ export interface CapturedPayload {
 /** Where packets are from, for what decoding needs beside them. */
 export interface PacketInput {
   readonly path: string;
+  /** What the input says of itself, for each frame to begin with; it grows while packets are read. */
+  readonly said: MetadataList;
   /** Strings that were recorded beside the packets, in a pass of their own. */
   texts?(): AsyncIterable<string>;
 }
@@ -29,8 +31,6 @@ export type Payloads = (tell: Tell) => AsyncIterable<CapturedPayload>;
 
 /** Gathers the packets of one sensor into frames. */
 export interface PacketFrames {
-  /** Adds what the input says of itself; every later frame carries it. */
-  readonly note: Tell;
   /** Takes one payload; those that are not the sensor's are counted. Returns the frame before it. */
   push(packet: CapturedPayload): Frame | undefined;
   /** The frame that is being gathered; call at the end of the input. */

@@ -12,9 +12,9 @@
 import type { Frame } from "../core/frame.ts";
 import type { ByteFile } from "./byte-file.ts";
 import { type FlatScan, scanTable } from "./flat-scan.ts";
-import { type FrameSource, makeSource } from "./frame-source.ts";
+import { type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
-import { isoTime, MetadataList } from "./metadata-list.ts";
+import { isoTime, MetadataList, type MetadataReads } from "./metadata-list.ts";
 import { layoutOf } from "./point-columns.ts";
 import { planarPose } from "./rotation.ts";
 import { type TextLine, textLines } from "./text-lines.ts";
@@ -43,9 +43,9 @@ const SCANS: Readonly<Record<string, Parse>> = {
  * A CARMEN log, gzipped or not: the scans of the first kind of message that it holds, in the order
  * of their stamps. BAD_INPUT names the line that is damaged, or says that there is no scan.
  */
-export function openCarmen(file: ByteFile): FrameSource {
+export function openCarmen(file: ByteFile, { reads }: OpenOptions): FrameSource {
   return makeSource({ format: "carmen", flat: true }, file, async function* () {
-    for await (const scan of inOrder(readScans(file))) yield toFrame(file.path, scan);
+    for await (const scan of inOrder(readScans(file))) yield toFrame(file.path, scan, reads);
   });
 }
 
@@ -117,10 +117,14 @@ function parseRobotLaser(words: LineWords): LogScan {
   return { scan, place, ...words.tail() };
 }
 
-function toFrame(file: string, { scan, place, seconds, host }: LogScan): Frame {
+function toFrame(
+  file: string,
+  { scan, place, seconds, host }: LogScan,
+  reads: MetadataReads | undefined,
+): Frame {
   const table = scanTable(scan);
   const stampNs = seconds > 0 ? BigInt(Math.round(seconds * 1e6)) * 1000n : undefined;
-  const metadata = MetadataList.ofFile(file);
+  const metadata = MetadataList.ofFile(file, reads);
   metadata.add("host_name", host);
   if (stampNs !== undefined) metadata.add("wall_clock", isoTime(stampNs));
   const [x, y, theta] = place as [number, number, number];

@@ -3,6 +3,7 @@
 import { MapveilError } from "../core/errors.ts";
 import type { Frame, Pose } from "../core/frame.ts";
 import type { Input } from "./byte-file.ts";
+import type { MetadataReads } from "./metadata-list.ts";
 
 export type FormatName =
   | "pcd"
@@ -19,6 +20,11 @@ export type RecordingFormat = "mcap" | "rosbag";
 export type VendorName = "ouster";
 
 export interface OpenOptions {
+  /**
+   * Names of metadata whose values are read: those that the policy names, or "all" to inspect a
+   * recording. Of the others a frame says only that they were there, with the value "". Default: none.
+   */
+  readonly reads?: MetadataReads | undefined;
   /** Ouster sensor metadata (.json). Default: the only fitting .json beside the recording. */
   readonly metadataPath?: string | undefined;
   /** Poses as KITTI writes them: one line a frame, the 12 numbers of a 3x4 matrix. */

@@ -7,8 +7,9 @@ export {
 } from "./atomic-file.ts";
 export type { Cloud } from "./cloud.ts";
 export type { FormatName, FrameSource, OpenOptions } from "./frame-source.ts";
+export type { MetadataReads } from "./metadata-list.ts";
 export { openFrames } from "./open-frames.ts";
-export { looksLikePlan, openPlan, type PlanOptions } from "./open-plan.ts";
+export { looksLikePlan, openPlan } from "./open-plan.ts";
 export {
   LAYER_FREE,
   LAYER_NONE,
@@ -18,6 +19,7 @@ export {
   PLAN_OCCUPIED,
   PLAN_UNKNOWN,
   type Plan,
+  type PlanOptions,
   type PlanTile,
   type Point2,
   ROOM_TYPES,
@@ -27,6 +29,7 @@ export {
 export { LAYER_COLOURS } from "./plan-png.ts";
 export { COLUMN_BYTES } from "./point-columns.ts";
 export { readPoses } from "./poses-file.ts";
+export { roomType } from "./room-types.ts";
 export { planarPose } from "./rotation.ts";
 export { removeTemporaryFiles } from "./temporary-files.ts";
 export { readValue } from "./value-span.ts";

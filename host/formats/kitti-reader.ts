@@ -1,7 +1,7 @@
 /** KITTI .bin files: f32 x, y, z and intensity in 0..1, 16 bytes a point, and nothing else. */
 import type { PointLayout } from "../core/frame.ts";
 import { type ByteFile, readWhole } from "./byte-file.ts";
-import { type FrameSource, makeSource } from "./frame-source.ts";
+import { type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
 import { MetadataList } from "./metadata-list.ts";
 
@@ -17,7 +17,7 @@ const LAYOUT: PointLayout = {
 };
 
 /** A KITTI velodyne .bin file, up to 2^31 bytes, not copied. */
-export function openKitti(file: ByteFile): FrameSource {
+export function openKitti(file: ByteFile, { reads }: OpenOptions): FrameSource {
   return makeSource({ format: "kitti", expectedFrames: 1 }, file, async function* () {
     const data = await readWhole(file);
     if (data.length % POINT_STEP !== 0) {
@@ -30,7 +30,7 @@ export function openKitti(file: ByteFile): FrameSource {
         { offset: whole },
       );
     }
-    const metadata = MetadataList.ofFile(file.path).list();
+    const metadata = MetadataList.ofFile(file.path, reads).list();
     yield { count: data.length / POINT_STEP, layout: LAYOUT, data, metadata };
   });
 }

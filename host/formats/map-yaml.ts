@@ -10,7 +10,7 @@ import { badInput, tooLarge } from "./input-errors.ts";
 import { MetadataList } from "./metadata-list.ts";
 import { occupancyState } from "./occupancy-grid.ts";
 import { type GreyImage, readPgm } from "./pgm.ts";
-import { PLAN_FREE, PLAN_OCCUPIED, PLAN_UNKNOWN, type Plan } from "./plan.ts";
+import { PLAN_FREE, PLAN_OCCUPIED, PLAN_UNKNOWN, type Plan, type PlanOptions } from "./plan.ts";
 import { checkCellM, checkPlace, PLAN_BYTES_MAX } from "./plan-limits.ts";
 import { isPng, readPngGrey } from "./png-image.ts";
 
@@ -30,12 +30,16 @@ const schema = z.looseObject({
 type MapYaml = z.infer<typeof schema>;
 
 /** Reads the map of a .yaml and the image that it names, relative to the .yaml. */
-export async function readMapYaml(path: string, text: string): Promise<Plan> {
+export async function readMapYaml(
+  path: string,
+  text: string,
+  { reads }: PlanOptions,
+): Promise<Plan> {
   const facts = parseFacts(path, text);
   const imagePath = isAbsolute(facts.image) ? facts.image : join(dirname(path), facts.image);
   const image = await readImage(imagePath);
   const [x, y, yawRad] = facts.origin;
-  const metadata = MetadataList.ofFile(path);
+  const metadata = MetadataList.ofFile(path, reads);
   metadata.add("file_name", facts.image);
   metadata.add("map_origin", facts.origin.join(" "));
   for (const [key, value] of Object.entries(facts)) {

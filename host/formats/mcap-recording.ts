@@ -6,13 +6,13 @@ import { CHUNK_BYTES_MAX, type Decompressor, loadDecompressor } from "./decompre
 import { ForwardReader } from "./forward-reader.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { MessageCursor } from "./message-cursor.ts";
+import type { Tell } from "./metadata-list.ts";
 import { shortType } from "./ros-messages.ts";
 import {
   openFilePass,
   type RecordedMessage,
   type RosRecording,
   type RosTopic,
-  type Tell,
 } from "./ros-recording.ts";
 
 const MAGIC_BYTES = 8;
@@ -26,7 +26,6 @@ const SUMMARY_BYTES_MAX = 1 << 26;
 const ATTACHMENT_HEAD_BYTES = 1024;
 
 type McapRecord = McapTypes.TypedMcapRecord;
-type Channel = McapTypes.TypedMcapRecords["Channel"];
 
 /** The messages of an MCAP file in CDR or ROS 1 encoding, as bags give theirs. */
 export function mcapRecording(path: string): RosRecording {
@@ -40,27 +39,56 @@ export function mcapRecording(path: string): RosRecording {
 async function* readMessages(file: ByteFile, tell: Tell): AsyncGenerator<RecordedMessage> {
   const directory = new Directory();
   for await (const { record, offset } of readRecords(file, tell)) {
-    if (record.type === "Schema") directory.schemas.set(record.id, record);
-    else if (record.type === "Header") tell("software", record.library);
-    else if (record.type === "Channel") directory.channels.set(record.id, record);
-    if (record.type === "Metadata" || record.type === "Channel") {
-      for (const [key, value] of record.metadata) tell("raw_text", `${key}: ${value}`);
-    }
+    if (record.type === "Schema") directory.addType(record);
+    else if (record.type === "Channel") directory.addChannel(record);
+    tellRecord(record, tell);
     const channel = record.type === "Message" && directory.channels.get(record.channelId);
     if (!channel) continue;
     const open = () => openMessage(file.path, offset, channel, record.data);
-    yield { ...directory.topicOf(channel), logTimeNs: record.logTime, open };
+    yield { topic: channel.topic, type: channel.type, logTimeNs: record.logTime, open };
   }
 }
 
-/** The channels of a recording and their types. */
-class Directory {
-  readonly schemas = new Map<number, McapTypes.TypedMcapRecords["Schema"]>();
-  readonly channels = new Map<number, Channel>();
+/** What is needed of a channel to read its messages. */
+interface Channel {
+  readonly topic: string;
+  readonly type: string;
+  readonly encoding: string;
+}
 
-  topicOf(channel: Channel): { topic: string; type: string } {
-    const name = this.schemas.get(channel.schemaId)?.name ?? "unknown type";
-    return { topic: channel.topic, type: shortType(name) };
+class Directory {
+  readonly channels = new Map<number, Channel>();
+  readonly #types = new Map<number, string>();
+
+  addType({ id, name }: McapTypes.TypedMcapRecords["Schema"]): void {
+    this.#types.set(id, shortType(name));
+  }
+
+  addChannel({
+    id,
+    schemaId,
+    topic,
+    messageEncoding,
+  }: McapTypes.TypedMcapRecords["Channel"]): void {
+    const type = this.#types.get(schemaId) ?? "unknown type";
+    this.channels.set(id, { topic, type, encoding: messageEncoding });
+  }
+}
+
+/** Tells what a record says of who recorded, and lets the library's copy of it go. */
+function tellRecord(record: McapRecord, tell: Tell): void {
+  if (record.type === "Header") {
+    tell("software", record.library);
+    // The library keeps it, for its errors alone.
+    record.library = "";
+  }
+  if (record.type !== "Metadata" && record.type !== "Channel") return;
+  for (const [key, value] of record.metadata) tell("raw_text", `${key}: ${value}`);
+  if (record.type === "Channel") {
+    // The library keeps every channel, to compare its repeats with: as many entries, all of them equal.
+    const { size } = record.metadata;
+    record.metadata.clear();
+    Object.defineProperty(record.metadata, "size", { value: size });
   }
 }
 
@@ -71,11 +99,11 @@ function openMessage(
   data: Uint8Array,
 ): MessageCursor {
   const source = { file, topic: channel.topic, offset };
-  if (channel.messageEncoding === "cdr") return MessageCursor.cdr(source, data);
-  if (channel.messageEncoding === "ros1") return MessageCursor.ros1(source, data);
+  if (channel.encoding === "cdr") return MessageCursor.cdr(source, data);
+  if (channel.encoding === "ros1") return MessageCursor.ros1(source, data);
   throw badInput(
     file,
-    `topic ${channel.topic} has message encoding "${channel.messageEncoding}"; ` +
+    `topic ${channel.topic} has message encoding "${channel.encoding}"; ` +
       "only cdr and ros1 are read. Convert the recording.",
     { field: "messageEncoding", offset },
   );

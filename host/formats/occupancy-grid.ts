@@ -1,7 +1,7 @@
 /** nav_msgs/OccupancyGrid, from either ROS. */
 import type { MessageCursor } from "./message-cursor.ts";
 import { isoTime, MetadataList } from "./metadata-list.ts";
-import { PLAN_FREE, PLAN_OCCUPIED, PLAN_UNKNOWN, type Plan } from "./plan.ts";
+import { PLAN_FREE, PLAN_OCCUPIED, PLAN_UNKNOWN, type Plan, type PlanOptions } from "./plan.ts";
 import { checkCellM, checkPlace, checkPlanSize } from "./plan-limits.ts";
 import { readHeader, readPose, readTime } from "./ros-messages.ts";
 
@@ -17,7 +17,11 @@ export function occupancyState(percent: number): number {
 }
 
 /** Reads the message; `file` is named in errors of sizes. */
-export function readOccupancyGrid(file: string, topic: string, cursor: MessageCursor): Plan {
+export function readOccupancyGrid(
+  { file, topic }: { readonly file: string; readonly topic: string },
+  cursor: MessageCursor,
+  { reads }: PlanOptions,
+): Plan {
   const header = readHeader(cursor);
   const loadTime = readTime(cursor, "info.map_load_time");
   const cellM = cursor.f32("info.resolution");
@@ -37,7 +41,7 @@ export function readOccupancyGrid(file: string, topic: string, cursor: MessageCu
   }
   const bytes = cursor.borrowBytes(count, "data");
   const cells = Uint8Array.from(bytes, (byte) => occupancyState(byte > 127 ? -1 : byte));
-  const metadata = MetadataList.ofFile(file);
+  const metadata = MetadataList.ofFile(file, reads);
   metadata.add("topic", topic);
   metadata.add("frame_id", header.frameId);
   for (const stampNs of [header.stampNs, loadTime]) {

@@ -72,15 +72,15 @@ async function openKind(path: string, kind: FileKind, options: OpenOptions): Pro
   try {
     switch (kind) {
       case "pcd":
-        return await openPcd(file);
+        return await openPcd(file, options);
       case "ply":
-        return await openPly(file);
+        return await openPly(file, options);
       case "kitti":
-        return await openKitti(file);
+        return await openKitti(file, options);
       case "pcap":
         return await openPcap(file, options);
       case "carmen":
-        return await openCarmen(file);
+        return await openCarmen(file, options);
     }
   } catch (error) {
     await file.close();

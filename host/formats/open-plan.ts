@@ -6,17 +6,12 @@ import { type ByteFile, openByteFile } from "./byte-file.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { readMapYaml } from "./map-yaml.ts";
 import { isPgm } from "./pgm.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlanOptions } from "./plan.ts";
 import { PLAN_BYTES_MAX } from "./plan-limits.ts";
 import { isPng } from "./png-image.ts";
 import { isRobotMap, readRobotMap } from "./robot-map.ts";
 import { readRosPlan } from "./ros-plan.ts";
 import { isValetudo, readValetudo } from "./valetudo-map.ts";
-
-export interface PlanOptions {
-  /** Bag and MCAP: which topic holds the grid. Default: the first that does. */
-  readonly topic?: string | undefined;
-}
 
 const SUPPORTED =
   "a .yaml with its .pgm or .png (map_server, nav2), a bag or MCAP with nav_msgs/OccupancyGrid, " +
@@ -37,16 +32,16 @@ export async function openPlan(path: string, options: PlanOptions = {}): Promise
     if (file.size === 0) throw badInput(path, "the file is empty (0 bytes); save the map again.");
     const packedHead = await file.read(0, Math.min(HEAD_BYTES, file.size));
     const recording = recordingKind(packedHead);
-    if (recording !== undefined) return await readRosPlan(path, recording, options.topic);
+    if (recording !== undefined) return await readRosPlan(path, recording, options);
     const bytes = await readUnpacked(file);
     const kind = kindOf(path, bytes.subarray(0, HEAD_BYTES));
     switch (kind) {
       case "yaml":
-        return await readMapYaml(path, textOf(bytes));
+        return await readMapYaml(path, textOf(bytes), options);
       case "valetudo":
-        return readValetudo(path, textOf(bytes));
+        return readValetudo(path, textOf(bytes), options);
       case "robot-map":
-        return readRobotMap(path, bytes);
+        return readRobotMap(path, bytes, options);
       case "image":
         throw badInput(path, "it is only the image of a map; name the .yaml that goes with it.");
       default: {

@@ -2,7 +2,7 @@
 import { type Frame, type PointLayout, RING_SCALE } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames } from "./captured-payload.ts";
 import { badInput } from "./input-errors.ts";
-import { isoTime, MetadataList } from "./metadata-list.ts";
+import { isoTime, type MetadataList } from "./metadata-list.ts";
 import { OusterGeometry } from "./ouster-geometry.ts";
 import type { OusterMetadata } from "./ouster-metadata.ts";
 import {
@@ -14,7 +14,6 @@ import {
   readPacketHeader,
 } from "./ouster-packet.ts";
 import { packetBytes } from "./ouster-profile.ts";
-import type { Tell } from "./ros-recording.ts";
 
 /** A packet this many frames behind is late, one further behind means that the count wrapped. */
 const LATE_FRAMES = 8;
@@ -34,24 +33,23 @@ export class OusterFrames implements PacketFrames {
   readonly #geometry: OusterGeometry;
   readonly #packetBytes: number;
   readonly #layout: PointLayout;
-  readonly #base: MetadataList;
+  readonly #said: MetadataList;
   /** The frame that was handed out stays valid while the next one fills. */
   readonly #buffers: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
   readonly #refused = new Map<string, number>();
   #open: OpenFrame | undefined;
   #delivered = 0;
 
-  constructor(file: string, metadata: OusterMetadata) {
+  /** `said` is what the recording says of itself; it may grow, and every later frame carries it. */
+  constructor(file: string, metadata: OusterMetadata, said: MetadataList) {
     this.#file = file;
     this.#metadata = metadata;
     this.#geometry = new OusterGeometry(metadata);
     const { profile, rows, columnsPerPacket } = metadata;
     this.#packetBytes = packetBytes(profile, rows, columnsPerPacket);
     this.#layout = layoutFor(metadata);
-    this.#base = new MetadataList([...MetadataList.ofFile(file).list(), ...metadata.identity]);
+    this.#said = said;
   }
-
-  readonly note: Tell = (name, value) => this.#base.add(name, value);
 
   push({ payload, stampNs, port, tellOrigin }: CapturedPayload): Frame | undefined {
     const wanted = this.#metadata.port;
@@ -66,7 +64,7 @@ export class OusterFrames implements PacketFrames {
     const header = readPacketHeader(this.#metadata, payload);
     const known = this.#metadata.serial;
     if (header.serial && known !== undefined && header.serial !== known) {
-      this.#refuse(`serial number ${header.serial}`);
+      this.#refuse("another serial number");
       return undefined;
     }
     const behind = this.#open === undefined ? 0 : (this.#open.frameId - header.frameId) & 0xffff;
@@ -104,12 +102,12 @@ export class OusterFrames implements PacketFrames {
 
   mustHaveDelivered(): void {
     if (this.#delivered > 0) return;
-    const { profile, rows, serial, port } = this.#metadata;
+    const { profile, rows, port } = this.#metadata;
     const seen = [...this.#refused].map(([reason, count]) => `${count} with ${reason}`).join(", ");
     throw badInput(
       this.#file,
       `no lidar packet fits the metadata (${profile.name}, ${rows} rows: ${this.#packetBytes} bytes, ` +
-        `port ${port ?? "any"}, serial number ${serial ?? "any"}). Packets found: ${seen || "none"}. ` +
+        `port ${port ?? "any"}). Packets found: ${seen || "none"}. ` +
         "Give the metadata of this recording with --metadata.",
     );
   }
@@ -121,7 +119,7 @@ export class OusterFrames implements PacketFrames {
     const buffer = this.#buffers[turn]!;
     // Columns that never arrive must be empty, not those of the frame before last.
     buffer.fill(0);
-    const metadata = new MetadataList(this.#base.list());
+    const metadata = this.#said.copy();
     metadata.add("wall_clock", isoTime(stampNs));
     return { frameId, stampNs, points: new DataView(buffer.buffer), metadata };
   }

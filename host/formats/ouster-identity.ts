@@ -1,5 +1,6 @@
 /** Which entries of an Ouster metadata JSON name a unit, a network or a firmware. */
-import type { MetadataField, MetadataName } from "../core/frame.ts";
+import type { MetadataName } from "../core/frame.ts";
+import type { Tell } from "./metadata-list.ts";
 
 /** By key, wherever it stands: the flat layout (firmware before 3) and the nested one share them. */
 const NAMES: Readonly<Record<string, MetadataName>> = {
@@ -32,33 +33,30 @@ const NAMES: Readonly<Record<string, MetadataName>> = {
 const DEPTH_MAX = 8;
 
 /**
- * The identifying entries of `text`; undefined if it is not the metadata of an Ouster sensor. Lists
+ * Tells the identifying entries of `text`; false if it is not the metadata of an Ouster sensor. Lists
  * are given as their name and length, for their values are many and would say no more.
  */
-export function ousterIdentity(text: string): MetadataField[] | undefined {
-  if (!text.includes("beam_altitude_angles")) return undefined;
+export function tellOusterIdentity(text: string, tell: Tell): boolean {
+  if (!text.includes("beam_altitude_angles")) return false;
   try {
-    return identityOf(JSON.parse(text));
+    tellIdentity(JSON.parse(text), tell);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-/** As ousterIdentity, of JSON that was parsed already. */
-export function identityOf(json: unknown): MetadataField[] {
-  const fields: MetadataField[] = [];
-  visit(json, "", 0, fields);
-  return fields;
+/** As tellOusterIdentity, of JSON that was parsed already. */
+export function tellIdentity(json: unknown, tell: Tell): void {
+  visit(json, "", 0, tell);
 }
 
-function visit(value: unknown, key: string, depth: number, fields: MetadataField[]): void {
+function visit(value: unknown, key: string, depth: number, tell: Tell): void {
   const name = Object.hasOwn(NAMES, key) ? NAMES[key] : undefined;
-  if (name !== undefined) {
-    const text = textOf(key, value, name);
-    if (text !== "") fields.push({ name, value: text });
-  } else if (typeof value === "object" && value !== null && depth < DEPTH_MAX) {
+  if (name !== undefined) tell(name, textOf(key, value, name));
+  else if (typeof value === "object" && value !== null && depth < DEPTH_MAX) {
     if (Array.isArray(value)) return;
-    for (const [next, child] of Object.entries(value)) visit(child, next, depth + 1, fields);
+    for (const [next, child] of Object.entries(value)) visit(child, next, depth + 1, tell);
   }
 }
 

@@ -2,10 +2,10 @@
  * The metadata .json of an Ouster sensor: what is needed to decode its packets. Reads the flat
  * layout (firmware before 3) and the nested one, and the oldest files, which name no data format.
  */
-import type { MetadataField } from "../core/frame.ts";
 import { openByteFile } from "./byte-file.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
-import { identityOf } from "./ouster-identity.ts";
+import type { Tell } from "./metadata-list.ts";
+import { tellIdentity } from "./ouster-identity.ts";
 import { type OusterProfile, profileOf } from "./ouster-profile.ts";
 
 export interface OusterMetadata {
@@ -26,7 +26,6 @@ export interface OusterMetadata {
   readonly port: number | undefined;
   /** Serial number as a number, to tell two sensors in one recording apart. */
   readonly serial: number | undefined;
-  readonly identity: readonly MetadataField[];
 }
 
 const METADATA_BYTES_MAX = 4 * 1024 * 1024;
@@ -35,21 +34,22 @@ const COLUMNS_MAX = 8192;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads and checks a metadata file. */
-export async function readOusterMetadata(path: string): Promise<OusterMetadata> {
+/** Reads and checks a metadata file; `tell` hears what in it names a unit, a network or a firmware. */
+export async function readOusterMetadata(path: string, tell: Tell): Promise<OusterMetadata> {
   const file = await openByteFile(path);
   try {
     if (file.size > METADATA_BYTES_MAX) {
       throw tooLarge(path, `${file.size} bytes; sensor metadata has a few kilobytes.`);
     }
-    return parseOusterMetadata(path, Buffer.from(await file.read(0, file.size)).toString("utf8"));
+    const text = Buffer.from(await file.read(0, file.size)).toString("utf8");
+    return parseOusterMetadata(path, text, tell);
   } finally {
     await file.close();
   }
 }
 
-/** Parses metadata text; `file` is only named in errors. BAD_INPUT names the key that is wrong. */
-export function parseOusterMetadata(file: string, text: string): OusterMetadata {
+/** As readOusterMetadata, of text; `file` is only named in errors. BAD_INPUT names the key that is wrong. */
+export function parseOusterMetadata(file: string, text: string, tell: Tell): OusterMetadata {
   const json = parseJson(file, text);
   const sections = [
     "lidar_data_format",
@@ -84,6 +84,7 @@ export function parseOusterMetadata(file: string, text: string): OusterMetadata 
   }
   const port = find("udp_port_lidar");
   const serial = Number(find("prod_sn"));
+  tellIdentity(json, tell);
   return {
     profile,
     rows,
@@ -100,7 +101,6 @@ export function parseOusterMetadata(file: string, text: string): OusterMetadata 
     periodSeconds: 1 / hertz,
     port: typeof port === "number" && port > 0 && port < 65536 ? port : undefined,
     serial: Number.isSafeInteger(serial) && serial > 0 ? serial : undefined,
-    identity: identityOf(json),
   };
 }
 

@@ -21,19 +21,20 @@ export const OUSTER: PacketVendor = {
     const metadata =
       metadataPath === undefined
         ? await findMetadata(input)
-        : await readOusterMetadata(metadataPath);
+        : await readOusterMetadata(metadataPath, input.said.tell);
     return {
       periodSeconds: metadata.periodSeconds,
       isOneSensor: true,
-      frames: () => new OusterFrames(input.path, metadata),
+      frames: () => new OusterFrames(input.path, metadata, input.said),
     };
   },
 };
 
 async function findMetadata(input: PacketInput): Promise<OusterMetadata> {
-  if (input.texts === undefined) return readOusterMetadata(await findBeside(input.path));
-  for await (const text of input.texts()) {
-    if (text.includes("beam_altitude_angles")) return parseOusterMetadata(input.path, text);
+  const { path, said, texts } = input;
+  if (texts === undefined) return readOusterMetadata(await findBeside(path), said.tell);
+  for await (const text of texts()) {
+    if (text.includes("beam_altitude_angles")) return parseOusterMetadata(path, text, said.tell);
   }
   throw badInput(
     input.path,

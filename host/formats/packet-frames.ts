@@ -1,8 +1,13 @@
 /** Drives the decoders of packets: one for each sensor of the input. */
 import type { Frame } from "../core/frame.ts";
-import type { OpenedPackets, PacketFrames, PacketVendor, Payloads } from "./captured-payload.ts";
+import type {
+  OpenedPackets,
+  PacketFrames,
+  PacketInput,
+  PacketVendor,
+  Payloads,
+} from "./captured-payload.ts";
 import { badInput } from "./input-errors.ts";
-import { MetadataList } from "./metadata-list.ts";
 
 /** A robot has a handful of lidars. */
 const SENSORS_MAX = 16;
@@ -13,30 +18,24 @@ const SENSORS_MAX = 16;
  * packet gave a point.
  */
 export async function* packetFrames(
-  path: string,
+  { path, said }: PacketInput,
   payloads: Payloads,
   vendor: PacketVendor,
   opened: OpenedPackets,
 ): AsyncGenerator<Frame> {
   const sensors = new Map<string, PacketFrames>();
-  const recorded = new MetadataList();
   const sensorOf = (key: string): PacketFrames => {
     const known = sensors.get(key);
     if (known !== undefined) return known;
     if (sensors.size >= SENSORS_MAX) throw tooManySensors(path);
     const sensor = opened.frames();
-    for (const { name, value } of recorded.list()) sensor.note(name, value);
     sensors.set(key, sensor);
     return sensor;
   };
   let fault: unknown;
   let delivered = 0;
   try {
-    const packets = payloads((name, value) => {
-      recorded.add(name, value);
-      for (const sensor of sensors.values()) sensor.note(name, value);
-    });
-    for await (const packet of packets) {
+    for await (const packet of payloads(said.tell)) {
       // What other devices of the network sent makes no sensor of them.
       const key = opened.isOneSensor ? "" : packet.source;
       if (!sensors.has(key) && !vendor.recognises(packet.payload)) continue;

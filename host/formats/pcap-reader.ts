@@ -2,10 +2,10 @@
 import { type ByteFile, openByteFile } from "./byte-file.ts";
 import type { CapturedPayload } from "./captured-payload.ts";
 import { type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
+import { MetadataList, type Tell } from "./metadata-list.ts";
 import { packetFrames } from "./packet-frames.ts";
 import { vendorOf } from "./packet-vendors.ts";
 import { readPcap } from "./pcap-records.ts";
-import type { Tell } from "./ros-recording.ts";
 import { type UdpPacket, UdpPackets } from "./udp-packets.ts";
 
 /** A loopback capture has this one, which names nobody. */
@@ -14,12 +14,13 @@ const NO_MAC = "00:00:00:00:00:00";
 /** A capture of lidar packets; the packets themselves say who made the lidar. */
 export async function openPcap(file: ByteFile, options: OpenOptions): Promise<FrameSource> {
   const vendor = await lookForVendor(file.path);
-  const opened = await vendor.open({ path: file.path }, options);
+  const input = { path: file.path, said: MetadataList.ofFile(file.path, options.reads) };
+  const opened = await vendor.open(input, options);
   const { periodSeconds } = opened;
   const format = `${vendor.name}-pcap` as const;
   const facts = { format, ...(periodSeconds !== undefined && { periodSeconds }) };
   return makeSource(facts, file, () =>
-    packetFrames(file.path, () => readPayloads(file), vendor, opened),
+    packetFrames(input, () => readPayloads(file), vendor, opened),
   );
 }
 

@@ -1,9 +1,9 @@
 /** PCD files: one cloud, one frame. */
-import type { Frame, MetadataField, Pose } from "../core/frame.ts";
+import type { Frame, MetadataField, PointLayout, Pose } from "../core/frame.ts";
 import { type ByteFile, readWhole } from "./byte-file.ts";
-import { type FrameSource, makeSource } from "./frame-source.ts";
+import { type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
-import { MetadataList } from "./metadata-list.ts";
+import { MetadataList, type MetadataReads } from "./metadata-list.ts";
 import { type PcdHeader, parsePcdHeader } from "./pcd-header.ts";
 import { readPcdPoints } from "./pcd-points.ts";
 import { layoutOf } from "./point-columns.ts";
@@ -13,14 +13,14 @@ import { isIdentity, poseFromQuaternion } from "./rotation.ts";
  * A PCD v0.7 file, ascii, binary (not copied) or binary_compressed, up to 2^31 bytes. Float
  * intensities are 0..1 if none exceeds 1, else 0..255. A VIEWPOINT that moves something is the pose.
  */
-export function openPcd(file: ByteFile): FrameSource {
+export function openPcd(file: ByteFile, { reads }: OpenOptions): FrameSource {
   return makeSource({ format: "pcd", expectedFrames: 1 }, file, async function* () {
     const bytes = await readWhole(file);
-    yield readPcd(file.path, bytes);
+    yield readPcd(file.path, bytes, reads);
   });
 }
 
-function readPcd(path: string, bytes: Uint8Array): Frame {
+function readPcd(path: string, bytes: Uint8Array, reads: MetadataReads | undefined): Frame {
   const header = parsePcdHeader(path, bytes);
   const table = readPcdPoints(path, header, bytes);
   const layout = layoutOf(path, table, "detect");
@@ -30,20 +30,20 @@ function readPcd(path: string, bytes: Uint8Array): Frame {
     layout,
     data: table.data,
     ...(pose && { pose }),
-    metadata: metadataOf(path, header, pose, layout.otherFields ?? []),
+    metadata: metadataOf(path, header, { isPosed: pose !== undefined, layout }, reads),
   };
 }
 
 function metadataOf(
   path: string,
   header: PcdHeader,
-  pose: Pose | undefined,
-  otherFields: readonly string[],
+  { isPosed, layout }: { isPosed: boolean; layout: PointLayout },
+  reads: MetadataReads | undefined,
 ): MetadataField[] {
-  const metadata = MetadataList.ofFile(path);
+  const metadata = MetadataList.ofFile(path, reads);
   for (const comment of header.comments) metadata.add("comment", comment);
-  if (pose) metadata.add("map_origin", header.viewpoint?.join(" "));
-  for (const name of otherFields) metadata.add("point_field", name);
+  if (isPosed) metadata.add("map_origin", header.viewpoint?.join(" "));
+  for (const name of layout.otherFields ?? []) metadata.add("point_field", name);
   return metadata.list();
 }
 

@@ -3,6 +3,7 @@
  * readers of occupancy grids and of robot cleaners' maps give; nothing of it is sanitised yet.
  */
 import type { MetadataField } from "../core/frame.ts";
+import type { MetadataReads } from "./metadata-list.ts";
 
 /** Values of Plan.cells. */
 export const PLAN_UNKNOWN = 0;
@@ -25,13 +26,20 @@ export type RoomType = (typeof ROOM_TYPES)[number];
 export interface Room {
   /** 1 to 255, as in Plan.roomOf. */
   readonly number: number;
-  /** As people typed it. */
-  readonly name?: string;
+  /** What its name tells, as people typed it; absent if it has no name. */
+  readonly type?: RoomType;
 }
 
 export interface Point2 {
   readonly x: number;
   readonly y: number;
+}
+
+export interface PlanOptions {
+  /** Bag and MCAP: which topic holds the grid. Default: the first that does. */
+  readonly topic?: string | undefined;
+  /** As OpenOptions.reads. */
+  readonly reads?: MetadataReads | undefined;
 }
 
 export interface Plan {

@@ -6,6 +6,7 @@ import {
   type OpenOptions,
   type RecordingFormat,
 } from "./frame-source.ts";
+import { MetadataList, type Tell } from "./metadata-list.ts";
 import { packetFrames } from "./packet-frames.ts";
 import { PACKET_MESSAGES } from "./packet-messages.ts";
 import { vendorNamed, vendorOf } from "./packet-vendors.ts";
@@ -14,13 +15,7 @@ import { openRosFrames, POINT_TYPES } from "./ros-frames.ts";
 import { readString } from "./ros-messages.ts";
 import { noteMessage } from "./ros-notes.ts";
 import { readRosPoses } from "./ros-poses.ts";
-import {
-  type RecordingPass,
-  type RosRecording,
-  type RosTopic,
-  type Tell,
-  topicsOf,
-} from "./ros-recording.ts";
+import { type RecordingPass, type RosRecording, type RosTopic, topicsOf } from "./ros-recording.ts";
 
 /**
  * A recording with sensor_msgs/PointCloud2 or LaserScan, which are preferred, or with the packets of
@@ -52,8 +47,9 @@ async function openPackets(
   options: OpenOptions,
 ): Promise<FrameSource> {
   const vendor = await vendorOfTopic(recording, packets[0]!);
-  const texts = () => textsOf(recording);
-  const opened = await vendor.open({ path: recording.path, texts }, options);
+  const said = MetadataList.ofFile(recording.path, options.reads);
+  const input = { path: recording.path, said, texts: () => textsOf(recording) };
+  const opened = await vendor.open(input, options);
   // Where the maker's decoder knows whose packets it takes, they may come on several topics.
   const chosen = opened.isOneSensor ? packets : packets.slice(0, 1);
   const { poseTopic, mount } = options;
@@ -67,7 +63,7 @@ async function openPackets(
   return makeSource(facts, pass, async function* () {
     const packetsRead = new MessagePackets(pass, new Set(chosen.map(({ topic }) => topic)));
     const payloads: Payloads = (tell) => packetsRead.payloads(tell);
-    for await (const frame of packetFrames(pass.path, payloads, vendor, opened)) {
+    for await (const frame of packetFrames(input, payloads, vendor, opened)) {
       const pose = poses(frame.stampNs, packetsRead.frameId);
       yield pose === undefined ? frame : { ...frame, pose };
     }

@@ -13,13 +13,14 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { MetadataField } from "../core/frame.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
-import { isoTime, MetadataList } from "./metadata-list.ts";
+import { isoTime, MetadataList, type MetadataReads } from "./metadata-list.ts";
 import { fillOutline, outlineRows } from "./outline.ts";
 import {
   PLAN_FREE,
   PLAN_OCCUPIED,
   PLAN_UNKNOWN,
   type Plan,
+  type PlanOptions,
   type Point2,
   type Room,
 } from "./plan.ts";
@@ -30,6 +31,7 @@ import {
   PATH_POINTS_MAX,
   ROOMS_MAX,
 } from "./plan-limits.ts";
+import { roomType } from "./room-types.ts";
 
 const STATES: Readonly<Record<number, number>> = {
   0: PLAN_UNKNOWN,
@@ -70,7 +72,7 @@ export function isRobotMap(head: Uint8Array): boolean {
 }
 
 /** Reads an upload, inflated. BAD_INPUT names the field that is damaged. */
-export function readRobotMap(file: string, bytes: Uint8Array): Plan {
+export function readRobotMap(file: string, bytes: Uint8Array, { reads }: PlanOptions): Plan {
   const map = new MapMessage(file, bytes, "the map", { left: VALUES_MAX });
   const head = map.message(3, "head");
   const [width, height] = [head.number(2), head.number(3)];
@@ -94,7 +96,7 @@ export function readRobotMap(file: string, bytes: Uint8Array): Plan {
     ...(dock && { dock }),
     ...(path.length > 0 && { path }),
     noGo: areasOf(map).filter((corners) => corners.length > 2),
-    metadata: metadataOf(file, map, head),
+    metadata: metadataOf(file, map, head, reads),
   };
 }
 
@@ -120,7 +122,7 @@ function roomsOf(file: string, map: MapMessage, cells: Uint8Array, width: number
   }
   const rooms: Room[] = named.map((room, i) => ({
     number: i + 1,
-    ...(room.text(2) !== "" && { name: room.text(2) }),
+    ...(room.text(2) !== "" && { type: roomType(room.text(2)) }),
   }));
   const roomOf = new Uint8Array(cells.length);
   // A hostile file may go around the same cells over and over: no more than this is ever looked at.
@@ -163,8 +165,13 @@ function areasOf(map: MapMessage): Point2[][] {
     .map((area) => area.messages(4, "corner").map((corner) => corner.point(1, 2)));
 }
 
-function metadataOf(file: string, map: MapMessage, head: MapMessage): MetadataField[] {
-  const metadata = MetadataList.ofFile(file);
+function metadataOf(
+  file: string,
+  map: MapMessage,
+  head: MapMessage,
+  reads: MetadataReads | undefined,
+): MetadataField[] {
+  const metadata = MetadataList.ofFile(file, reads);
   metadata.add("map_origin", `${head.float(4)} ${head.float(5)} 0`);
   metadata.add("session_id", `${head.number(1)}`);
   for (const facts of map.messages(2, "facts")) {

@@ -12,7 +12,7 @@ import {
 } from "./frame-source.ts";
 import { readLaserScan } from "./laser-scan.ts";
 import type { MessageCursor } from "./message-cursor.ts";
-import { isoTime, MetadataList } from "./metadata-list.ts";
+import { isoTime, MetadataList, type MetadataReads, type Tell } from "./metadata-list.ts";
 import { readPointCloud2 } from "./point-cloud2.ts";
 import { layoutOf, type PointTable } from "./point-columns.ts";
 import type { RosHeader } from "./ros-messages.ts";
@@ -25,7 +25,6 @@ import {
   type RecordingPass,
   type RosRecording,
   type RosTopic,
-  type Tell,
 } from "./ros-recording.ts";
 
 const POINT_CLOUD_TYPE = "sensor_msgs/PointCloud2";
@@ -60,15 +59,16 @@ export async function openRosFrames(
     ...(chosen.type === LASER_SCAN_TYPE && { flat: true as const }),
   };
   const pass = await recording.open();
-  return makeSource(facts, pass, () => readFrames(pass, chosen, poses));
+  return makeSource(facts, pass, () => readFrames(pass, chosen, poses, options.reads));
 }
 
 async function* readFrames(
   pass: RecordingPass,
   chosen: RosTopic,
   poses: PoseLookup,
+  reads: MetadataReads | undefined,
 ): AsyncGenerator<Frame> {
-  const metadata = MetadataList.ofFile(pass.path);
+  const metadata = MetadataList.ofFile(pass.path, reads);
   const tell: Tell = (name, value) => {
     if (metadata.size < NOTES_MAX) metadata.add(name, value);
   };
@@ -95,7 +95,7 @@ function toFrame(
   const { logTimeNs } = message;
   const stampNs = header.stampNs ?? (logTimeNs > 0n ? logTimeNs : undefined);
   const pose = poses(stampNs, header.frameId);
-  const metadata = new MetadataList(recorded.list());
+  const metadata = recorded.copy();
   metadata.add("topic", message.topic);
   metadata.add("frame_id", header.frameId);
   for (const name of layout.otherFields ?? []) metadata.add("point_field", name);

@@ -2,7 +2,7 @@
 import type { RecordingFormat } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
 import { readOccupancyGrid } from "./occupancy-grid.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlanOptions } from "./plan.ts";
 import { recordingAt } from "./recordings.ts";
 import { chooseTopic, topicsOf, visitMessages } from "./ros-recording.ts";
 
@@ -12,14 +12,14 @@ const GRID_TYPE = "nav_msgs/OccupancyGrid";
 export async function readRosPlan(
   path: string,
   format: RecordingFormat,
-  topic: string | undefined,
+  options: PlanOptions,
 ): Promise<Plan> {
   const recording = recordingAt(path, format);
-  const chosen = chooseTopic(path, await topicsOf(recording), [GRID_TYPE], topic);
+  const chosen = chooseTopic(path, await topicsOf(recording), [GRID_TYPE], options.topic);
   let plan: Plan | undefined;
   const fault = await visitMessages(recording, (message) => {
     if (message.topic !== chosen.topic || message.type !== GRID_TYPE) return;
-    plan = readOccupancyGrid(path, chosen.topic, message.open());
+    plan = readOccupancyGrid({ file: path, topic: chosen.topic }, message.open(), options);
   });
   // Grids before the place where a recording breaks off are older than what the robot knew.
   if (fault !== undefined) throw fault;

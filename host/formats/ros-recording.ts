@@ -1,8 +1,8 @@
 /** What readers of ROS messages need of a recording: a bag, MCAP or rosbag2. */
-import type { MetadataField } from "../core/frame.ts";
 import { type ByteFile, type Input, openByteFile } from "./byte-file.ts";
 import { badInput } from "./input-errors.ts";
 import type { MessageCursor } from "./message-cursor.ts";
+import type { Tell } from "./metadata-list.ts";
 
 /** One message of a recording; `open` starts reading it. */
 export interface RecordedMessage {
@@ -20,9 +20,6 @@ export interface RosTopic {
   /** Messages on it, if the recording counts them. */
   readonly messages?: number;
 }
-
-/** Hears what a recording says of itself. */
-export type Tell = (name: MetadataField["name"], value: string | undefined) => void;
 
 export interface RosRecording {
   readonly path: string;

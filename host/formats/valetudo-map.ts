@@ -5,9 +5,17 @@
  */
 import { z } from "zod";
 import { badInput, tooLarge } from "./input-errors.ts";
-import { MetadataList } from "./metadata-list.ts";
-import { PLAN_FREE, PLAN_OCCUPIED, type Plan, type Point2, type Room } from "./plan.ts";
+import { MetadataList, type MetadataReads } from "./metadata-list.ts";
+import {
+  PLAN_FREE,
+  PLAN_OCCUPIED,
+  type Plan,
+  type PlanOptions,
+  type Point2,
+  type Room,
+} from "./plan.ts";
 import { checkCellM, checkPlanSize, PATH_POINTS_MAX, ROOMS_MAX } from "./plan-limits.ts";
+import { roomType } from "./room-types.ts";
 
 /** The largest home of the data that is at hand has 640 kB. */
 const JSON_CHARS_MAX = 1 << 24;
@@ -47,7 +55,7 @@ export function isValetudo(head: string): boolean {
 }
 
 /** Reads a map. BAD_INPUT names the part that is not as it should be. */
-export function readValetudo(file: string, text: string): Plan {
+export function readValetudo(file: string, text: string, { reads }: PlanOptions): Plan {
   const map = parse(file, text);
   const cellM = map.pixelSize / 100;
   checkCellM(file, cellM, "pixelSize");
@@ -76,7 +84,7 @@ export function readValetudo(file: string, text: string): Plan {
     ...(dock && { dock }),
     ...(path.length > 0 && { path: Float64Array.from(path.flatMap(({ x, y }) => [x, y])) }),
     noGo: of("no_go_area").map(pointsOf),
-    metadata: metadataOf(file, map, corner),
+    metadata: metadataOf(file, map, corner, reads),
   };
 }
 
@@ -191,7 +199,7 @@ function addRoom(file: string, rooms: Room[], name: unknown): number {
       field: "layers",
     });
   }
-  rooms.push({ number, ...(typeof name === "string" && name !== "" && { name }) });
+  rooms.push({ number, ...(typeof name === "string" && name !== "" && { type: roomType(name) }) });
   return number;
 }
 
@@ -207,8 +215,13 @@ const KEYS: Readonly<Record<string, "session_id" | "software">> = {
 /** Entities that become part of the plan; of all others the file's words are reported. */
 const TAKEN = new Set(["charger_location", "path", "no_go_area"]);
 
-function metadataOf(file: string, map: ValetudoMap, corner: Point2) {
-  const metadata = MetadataList.ofFile(file);
+function metadataOf(
+  file: string,
+  map: ValetudoMap,
+  corner: Point2,
+  reads: MetadataReads | undefined,
+) {
+  const metadata = MetadataList.ofFile(file, reads);
   const tell = (facts: Record<string, unknown>) => {
     for (const [key, value] of Object.entries(facts)) {
       const text = textOf(value);

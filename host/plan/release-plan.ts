@@ -9,6 +9,8 @@ import {
   PLAN_OCCUPIED,
   PLAN_UNKNOWN,
   type Plan,
+  ROOM_TYPES,
+  type RoomType,
 } from "../formats/plan.ts";
 import { type ClutterReport, removeClutter } from "./clutter.ts";
 import { coarsen } from "./coarsen.ts";
@@ -25,7 +27,6 @@ import {
   type Transform,
   transform,
 } from "./grid.ts";
-import { roomTypeIndex } from "./room-types.ts";
 import type { PlanRules } from "./rules.ts";
 import { type ReleaseSecret, toRelease } from "./secret.ts";
 
@@ -65,8 +66,8 @@ function layersOf(plan: Plan, rules: PlanRules): PlacedGrid {
     throw new MapveilError("TOO_LARGE", message);
   }
   // A room that the file tells nothing of is "other"; number 0 is no room.
-  const layerOf = new Uint8Array(256).fill(LAYER_ROOMS + roomTypeIndex(undefined));
-  for (const { number, name } of rooms) layerOf[number] = LAYER_ROOMS + roomTypeIndex(name);
+  const layerOf = new Uint8Array(256).fill(layerOfType(undefined));
+  for (const { number, type } of rooms) layerOf[number] = layerOfType(type);
   layerOf[0] = LAYER_FREE;
   const typed = rules.rooms === "types" && roomOf !== undefined;
   const layers = new Uint8Array(width * height).fill(LAYER_NONE);
@@ -79,6 +80,10 @@ function layersOf(plan: Plan, rules: PlanRules): PlacedGrid {
     }
   }
   return { x0, y0, width, height, layers };
+}
+
+function layerOfType(type: RoomType = "other"): number {
+  return LAYER_ROOMS + ROOM_TYPES.indexOf(type);
 }
 
 /** Throws REFUSED if no occupied cell is left. `why` ends the sentence. */
@@ -158,7 +163,7 @@ export function releasePlan(plan: Plan, rules: PlanRules, secret: ReleaseSecret)
   const report: PlanReport = {
     noGo: { areas: secret.holes.length, cells: noGoCells },
     clutter,
-    roomNames: plan.rooms.filter(({ name }) => name !== undefined).length,
+    roomNames: plan.rooms.filter(({ type }) => type !== undefined).length,
     dock: plan.dock !== undefined,
     pathPoints: Math.floor((plan.path?.length ?? 0) / 2),
     metadata: [...new Set(plan.metadata.map(({ name }) => name))].sort(),

@@ -62,7 +62,7 @@ function eachPixel(
 describe("Ouster decoding", () => {
   it("gives the ranges and reflectivities of the maker's digest", async () => {
     const digest = JSON.parse(readFileSync(OS0.replace(".pcap", "_digest.json"), "utf8"));
-    const metadata = await readOusterMetadata(OS0_JSON);
+    const metadata = await readOusterMetadata(OS0_JSON, () => {});
     const range = createHash("md5");
     const reflectivity = createHash("md5");
     for (const packet of await packetsOf(OS0, metadata)) {
@@ -81,7 +81,7 @@ describe("Ouster decoding", () => {
     ["dual return", OS0, OS0_JSON],
     ["low data rate", OS1, OS1_JSON],
   ])("puts every pixel where the manual's formula says (%s)", async (_, path, json) => {
-    const metadata = await readOusterMetadata(json);
+    const metadata = await readOusterMetadata(json, () => {});
     const frames = await readAll(path);
     const positions = frames.map(positionsOf);
     const rings = frames.map(beamsOf);
@@ -188,7 +188,7 @@ describe("Ouster metadata", () => {
   const flat = JSON.parse(readFileSync(OS1_JSON, "utf8"));
   let files = 0;
   const parse = (json: unknown) =>
-    readOusterMetadata(writeInput(folder, `${files++}.json`, JSON.stringify(json)));
+    readOusterMetadata(writeInput(folder, `${files++}.json`, JSON.stringify(json)), () => {});
 
   it("without a data format is taken from the mode", async () => {
     const { data_format: _, ...old } = flat;
@@ -239,6 +239,6 @@ describe("Ouster metadata", () => {
 
   it("of another sensor is refused with what was found instead", async () => {
     const error = await errorOf(OS1, { metadataPath: OS0_JSON });
-    expect(error.message).toMatch(/serial number 122201000998|8448 bytes/);
+    expect(error.message).toMatch(/another serial number|8448 bytes/);
   });
 });

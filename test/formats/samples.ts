@@ -46,7 +46,7 @@ export interface PlanFacts {
   readonly unknown: number;
   readonly free: number;
   readonly occupied: number;
-  /** Free cells of each room, by its number and name. */
+  /** Free cells of each room, by its number and type. */
   readonly rooms: Readonly<Record<string, number>>;
   readonly pathPoints: number;
   readonly noGo: number;
@@ -70,9 +70,9 @@ export function writeInput(folder: string, name: string, content: Uint8Array | s
   return path;
 }
 
-/** All frames; their data copied, for it is valid only until the next frame. */
+/** All frames with all of their metadata; their data copied, for it is valid only until the next frame. */
 export async function readAll(path: string, options: OpenOptions = {}): Promise<Frame[]> {
-  const source = await openFrames(path, options);
+  const source = await openFrames(path, { reads: "all", ...options });
   try {
     const frames: Frame[] = [];
     for await (const frame of source.frames()) frames.push({ ...frame, data: frame.data.slice() });

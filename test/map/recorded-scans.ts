@@ -71,7 +71,7 @@ export async function readLegs(path: string): Promise<(readonly [number, number]
   const file = await openByteFile(path);
   const legs: (readonly [number, number])[][] = [];
   try {
-    for await (const { connection, data, offset } of readBag(file, new Map())) {
+    for await (const { connection, data, offset } of readBag(file)) {
       if (connection.type !== "geometry_msgs/PoseArray") continue;
       const cursor = MessageCursor.ros1({ file: path, topic: connection.topic, offset }, data);
       readHeader(cursor);

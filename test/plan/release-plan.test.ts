@@ -11,6 +11,7 @@ import {
   type Plan,
   ROOM_TYPES,
 } from "../../host/formats/plan.ts";
+import { roomType } from "../../host/formats/room-types.ts";
 import { apply, compose, transform } from "../../host/plan/grid.ts";
 import { drawSecret, openPlanTile, type PlanRules, releasePlan } from "../../host/plan/index.ts";
 import { sanitisePlan } from "../../host/plan/release-plan.ts";
@@ -217,8 +218,8 @@ describe("what links a release to the robot or to another release", () => {
   test("rooms are types or nothing: names and numbers do not show, nor dock, path, strings", () => {
     const typed = { ...RULES, rooms: "types" as const };
     const rooms = (a: string, b: string, swap = false) => [
-      { number: swap ? 2 : 1, name: a },
-      { number: swap ? 1 : 2, name: b },
+      { number: swap ? 2 : 1, type: roomType(a) },
+      { number: swap ? 1 : 2, type: roomType(b) },
     ];
     const swapped = { ...plan, roomOf: plan.roomOf!.map((n) => (n === 0 ? 0 : 3 - n)) };
     const one = release({ ...plan, rooms: rooms("Mary's bedroom", "Küche") }, typed, 5);

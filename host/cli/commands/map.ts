@@ -105,7 +105,7 @@ async function mapScans(
   options: Options,
   { policy, recipient }: Terms,
 ): Promise<number> {
-  const source = await ScanSources.open(io, inputs, options);
+  const source = await ScanSources.open(io, inputs, { ...options, reads: policy.keep.strings });
   const progress = new Progress(io);
   try {
     const maker = await MapMaker.create({
@@ -180,6 +180,7 @@ async function mapPlan(
     await checkOutput(pathOutput, [...read, pathIn(io, options.output)], options.force);
   }
   const plan = await openPlan(pathIn(io, input!), {
+    reads: policy.keep.strings,
     ...(options.topic !== undefined && { topic: options.topic }),
   });
   const sealer = new PlanSealer({ policy, recipient });

@@ -91,7 +91,7 @@ async function ofFrame(
   { frame: number = 1, ...options }: Options,
   policy: Policy,
 ): Promise<void> {
-  const source = await openInput(io, input, options);
+  const source = await openInput(io, input, options, policy.keep.strings);
   try {
     const frame = await frameAt(source, number, input);
     const { png, report, artefactBytes } = await previewFrame(frame, policy, options.inMapFrame);
@@ -119,7 +119,7 @@ async function ofMap(
   options: Options,
   policy: Policy,
 ): Promise<void> {
-  const source = await ScanSources.open(io, inputs, options);
+  const source = await ScanSources.open(io, inputs, { ...options, reads: policy.keep.strings });
   const progress = new Progress(io);
   try {
     const { png, report, points, veil } = await previewMap(source.frames(), {

@@ -4,6 +4,7 @@ import { SensorClient, type SensorStream } from "../../client/index.ts";
 import { systemClock } from "../../core/clock.ts";
 import { EXIT_CODES, MapveilError } from "../../core/errors.ts";
 import type { Frame } from "../../core/frame.ts";
+import { STRING_NAMES } from "../../policy/fields.ts";
 import { CaptureTimes } from "../capture-times.ts";
 import { bytes, count, plural, type Row, table } from "../format.ts";
 import { addRecordingOptions, openInput, type RecordingOptions } from "../input.ts";
@@ -92,7 +93,10 @@ class Interruption {
   }
 }
 
-/** Sends every frame of the recording once, or those until `isOver`; each has a capture time. */
+/**
+ * Sends every frame of the recording once, or those until `isOver`; each has a capture time. A driver does not know the policy: it sends
+ * the strings that one may name, and the sidecar applies its own.
+ */
 async function pushOnce(
   io: CliIo,
   input: string,
@@ -101,7 +105,7 @@ async function pushOnce(
   isOver: () => boolean,
   send: (frame: Frame, flat: boolean) => Promise<void>,
 ): Promise<void> {
-  const source = await openInput(io, input, flags);
+  const source = await openInput(io, input, flags, STRING_NAMES);
   times.begin(flags.rate === undefined ? source.periodSeconds : 1 / flags.rate);
   try {
     for await (const frame of source.frames()) {

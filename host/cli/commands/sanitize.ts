@@ -61,7 +61,7 @@ async function sanitize(io: CliIo, input: string, options: Options): Promise<num
   await checkOutput(output, [...inputPaths(io, input, options), keyPath], options.force);
   const recipient = await readPublicKey(keyPath ?? options.to);
   const policy = await policyOf(io, options.policy);
-  const source = await openInput(io, input, options);
+  const source = await openInput(io, input, options, policy.keep.strings);
   const progress = new Progress(io);
   try {
     const sanitizer = await Sanitizer.create({

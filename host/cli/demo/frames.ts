@@ -15,6 +15,8 @@ export interface DemoFrames {
 /** Reads all of them into memory: there are three. */
 export async function readDemoFrames(data: DemoData): Promise<DemoFrames> {
   const source = await openFrames(data.recording, {
+    // Everything that the recording says is searched for wherever it must not be.
+    reads: "all",
     metadataPath: data.metadata,
     posesPath: data.poses,
   });

@@ -1,5 +1,5 @@
 /** What people call their rooms, reduced to a type: names say who lives there, so they never leave. */
-import { ROOM_TYPES, type RoomType } from "../formats/plan.ts";
+import type { RoomType } from "./plan.ts";
 
 /**
  * Words of English, German and Chinese for each type, as they are after `plain`. Those of up to three
@@ -74,9 +74,4 @@ export function roomType(name: string | undefined): RoomType {
   if (name === undefined) return "other";
   const text = plain(name);
   return FINDERS.find(([, words]) => words.test(text))?.[0] ?? "other";
-}
-
-/** Place of a type in ROOM_TYPES. */
-export function roomTypeIndex(name: string | undefined): number {
-  return ROOM_TYPES.indexOf(roomType(name));
 }

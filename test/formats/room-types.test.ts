@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ROOM_TYPES, type RoomType } from "../../host/formats/plan.ts";
-import { roomType } from "../../host/plan/room-types.ts";
+import { roomType } from "../../host/formats/room-types.ts";
 
 const NAMES: Readonly<Record<RoomType, readonly string[]>> = {
   living_room: ["Living Room", "Wohnzimmer", "客厅", "LOUNGE 2", "Family room", "起居室"],
