@@ -27,6 +27,7 @@ import {
 } from "../policy/index.ts";
 import { assertBeamMoves } from "./beam-guard.ts";
 import { mapTerms } from "./map-terms.ts";
+import { addCounts, PassingStrings, type RedactedCounts } from "./passing-strings.ts";
 import { planRules } from "./plan-sealer.ts";
 import { type PlacedFrame, ScanChecks } from "./scan-checks.ts";
 import { sealCells } from "./seal-cells.ts";
@@ -91,6 +92,8 @@ export interface MapReleaseReport {
   /** Names of metadata that are in the tile, and of those that end here. */
   readonly passed: readonly string[];
   readonly stripped: readonly string[];
+  /** Values that were redacted in strings that pass, by kind. */
+  readonly redacted: RedactedCounts;
 }
 
 /** A map that scans are being added to. */
@@ -102,8 +105,10 @@ interface OpenMap {
   readonly struct: Uint8Array;
   readonly digest: Uint8Array;
   readonly checks: ScanChecks;
-  /** Strings that the policy names, as the first scan that had one said; names of all others. */
+  /** Strings that the policy names, as the first scan that had one said, redacted; names of all others. */
   readonly strings: Map<string, MetadataField>;
+  /** What was redacted in these strings. */
+  redacted: RedactedCounts;
   readonly stripped: Set<string>;
   stats: Pick<MapStats, "scans" | "heldScans" | "voidsLost">;
   /** How far the map reached when it was full for the first time, in words. */
@@ -148,6 +153,7 @@ export class MapMaker {
   readonly #random: RandomBytes;
   readonly #sealer: RecordSealer;
   readonly #hashSeed: Uint8Array;
+  readonly #strings = new PassingStrings();
   #map: OpenMap | undefined;
 
   /**
@@ -190,6 +196,7 @@ export class MapMaker {
       ...{ policy, level: policy.level, flat, struct, digest },
       checks: new ScanChecks({ inMapFrame, periodNs }),
       strings: new Map(),
+      redacted: {},
       stripped: new Set(),
       stats: { scans: 0, heldScans: 0, voidsLost: 0 },
     };
@@ -239,7 +246,7 @@ export class MapMaker {
         ...{ level: map.level, cellM, cells: report.voxels, removed },
         ...{ scans, heldScans, voidsLost, linkage },
         ...{ tileBytes, recordBytes, sealedBytes: veil.length - HEADER_BYTES },
-        ...{ passed, stripped: [...stripped].sort() },
+        ...{ passed, stripped: [...stripped].sort(), redacted: map.redacted },
       },
     };
   }
@@ -259,6 +266,7 @@ export class MapMaker {
   /** Zeroes all that the core was told, and forgets the map. Another one may be begun. */
   wipe(): void {
     this.#map = undefined;
+    this.#strings.clear();
     this.#core.wipe();
   }
 
@@ -315,11 +323,16 @@ export class MapMaker {
   }
 
   /** Remembers what the scan said beside its points: strings that the policy names, names of the rest. */
-  #note({ policy, strings, stripped }: OpenMap, { metadata, layout, stampNs }: Frame): void {
-    const named: readonly string[] = policy.keep.strings;
+  #note(map: OpenMap, { metadata, layout, stampNs }: Frame): void {
+    const { strings, stripped } = map;
+    const named = map.policy.keep.strings;
     for (const field of metadata) {
-      if (!named.includes(field.name)) stripped.add(field.name);
-      else if (!strings.has(field.name)) strings.set(field.name, field);
+      if (!(named as readonly string[]).includes(field.name)) stripped.add(field.name);
+      else if (!strings.has(field.name)) {
+        const { metadata: kept, redacted } = this.#strings.redact([field], named);
+        strings.set(field.name, kept[0]!);
+        map.redacted = addCounts(map.redacted, redacted);
+      }
     }
     // As of single frames: a capture time is a time, and a wall clock's.
     if (stampNs !== undefined) stripped.add("time").add("wall_clock");

@@ -16,6 +16,7 @@ import {
   releasePlan,
 } from "../plan/index.ts";
 import { compilePolicy, narrowPolicy, type Policy } from "../policy/index.ts";
+import { PassingStrings, type RedactedCounts } from "./passing-strings.ts";
 import { type CellRelease, sealCells } from "./seal-cells.ts";
 import { RecordSealer } from "./seal-record.ts";
 
@@ -53,6 +54,8 @@ export interface SealedCells<Report> {
     /** Names of metadata that are in the tile, and of those that end here. */
     readonly passed: readonly string[];
     readonly stripped: readonly string[];
+    /** Values that were redacted in strings that pass, by kind. */
+    readonly redacted: RedactedCounts;
   };
 }
 
@@ -82,6 +85,7 @@ export class PlanSealer {
   readonly #options: PlanSealerOptions;
   readonly #random: RandomBytes;
   readonly #sealer: RecordSealer;
+  readonly #strings = new PassingStrings();
 
   /**
    * Loads a core (some 10 ms).
@@ -136,6 +140,7 @@ export class PlanSealer {
 
   /** Zeroes all that the core was told. The sealer can be used again. */
   wipe(): void {
+    this.#strings.clear();
     this.#core.wipe();
   }
 
@@ -151,12 +156,13 @@ export class PlanSealer {
   #seal<Report>(
     kind: typeof KIND_GRID | typeof KIND_PATH,
     made: Pick<CellRelease, "cells" | "cellM"> & { readonly report: Report },
-    metadata: readonly MetadataField[],
+    offered: readonly MetadataField[],
     epoch: bigint,
   ): SealedCells<Report> {
     const { cells, cellM } = made;
     const linkage = linkageLabel(kind === KIND_GRID ? "grid" : "path", cellM);
     const terms = { kind, epoch, policyDigest: compilePolicy(this.#policy).digest };
+    const { metadata, redacted } = this.#strings.redact(offered, this.#policy.keep.strings);
     const release = { cells, cellM, linkage, metadata };
     const { veil, report } = sealCells(this.#core, this.#sealer, this.#policy, release, terms);
     const { tileBytes, recordBytes, passed, stripped } = report;
@@ -166,7 +172,7 @@ export class PlanSealer {
       report: {
         ...made.report,
         ...{ cellM, cells: cells.length / 3, linkage, tileBytes, recordBytes, sealedBytes },
-        ...{ passed, stripped },
+        ...{ passed, stripped, redacted },
       },
     };
   }

@@ -19,6 +19,7 @@ import {
 } from "../policy/index.ts";
 import { assertBeamMoves } from "./beam-guard.ts";
 import { LENGTH_BYTES, putMessage } from "./messages.ts";
+import { PassingStrings, type RedactedCounts } from "./passing-strings.ts";
 import { beginSecretSession, RecordSealer } from "./seal-record.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -52,6 +53,8 @@ export interface SealedFrameReport extends FrameReport {
   readonly sealedBytes: number;
   /** Names of point fields of the input that are not in the output. */
   readonly strippedPointFields: readonly string[];
+  /** Values that were redacted in strings that pass, by kind. */
+  readonly redacted: RedactedCounts;
 }
 
 /** An artefact that is being written: frames are added until it is ended. */
@@ -82,6 +85,7 @@ export class Sanitizer {
   readonly #random: RandomBytes;
   readonly #hashSeed: Uint8Array;
   readonly #sealer: RecordSealer;
+  readonly #strings = new PassingStrings();
   /** Number of the artefact that is open, counted on when it ends. */
   #begun = 0;
 
@@ -133,9 +137,10 @@ export class Sanitizer {
   sanitize(frame: Frame, terms: FrameTerms = {}): { veil: Uint8Array; report: SealedFrameReport } {
     const policy = this.#policyAt(terms.level);
     const header = this.#begin(policy, terms.epoch);
-    const report = this.#encode(frame, policy);
+    const { report, redacted } = this.#encode(frame, policy);
     const veil = this.#sealer.seal(report.recordBytes, TAG_FINAL, header);
-    return { veil, report: this.#complete(frame, policy, report, veil.length - header.length) };
+    const sealedBytes = veil.length - header.length;
+    return { veil, report: this.#complete(frame, policy, report, sealedBytes, redacted) };
   }
 
   /**
@@ -157,9 +162,9 @@ export class Sanitizer {
       header,
       add: (frame) => {
         assertOpen();
-        const report = this.#encode(frame, policy);
+        const { report, redacted } = this.#encode(frame, policy);
         const bytes = this.#sealer.seal(report.recordBytes, TAG_PUSH);
-        return { bytes, report: this.#complete(frame, policy, report, bytes.length) };
+        return { bytes, report: this.#complete(frame, policy, report, bytes.length, redacted) };
       },
       end: () => {
         assertOpen();
@@ -180,6 +185,7 @@ export class Sanitizer {
   /** Zeroes all that the core was told and closes an open artefact. The sanitizer can be used again. */
   wipe(): void {
     this.#begun++;
+    this.#strings.clear();
     this.#core.wipe();
   }
 
@@ -201,7 +207,7 @@ export class Sanitizer {
     return this.#sealer.borrowHeader({ kind: KIND_FRAME, policyDigest: policy.digest, epoch });
   }
 
-  #encode(frame: Frame, policy: CompiledPolicy): FrameReport {
+  #encode(frame: Frame, policy: CompiledPolicy): { report: FrameReport; redacted: RedactedCounts } {
     const needsPose = this.#policy.no_go.areas.length > 0 && !this.#inMapFrame;
     if (needsPose && frame.pose === undefined) {
       throw new MapveilError(
@@ -212,7 +218,9 @@ export class Sanitizer {
       );
     }
     assertBeamMoves(frame, this.#inMapFrame);
-    return this.#core.encodeFrame(frame, policy.bytes, this.#hashSeed);
+    const { metadata, redacted } = this.#strings.redact(frame.metadata, this.#policy.keep.strings);
+    const told = metadata === frame.metadata ? frame : { ...frame, metadata };
+    return { report: this.#core.encodeFrame(told, policy.bytes, this.#hashSeed), redacted };
   }
 
   #complete(
@@ -220,6 +228,7 @@ export class Sanitizer {
     policy: CompiledPolicy,
     report: FrameReport,
     sealedBytes: number,
+    redacted: RedactedCounts,
   ): SealedFrameReport {
     const { layout } = frame;
     const strippedPointFields: string[] = [];
@@ -227,6 +236,6 @@ export class Sanitizer {
       if (layout[name] && !policy.kept.includes(KEPT_NAMES[name])) strippedPointFields.push(name);
     }
     for (const name of layout.otherFields ?? []) strippedPointFields.push(name);
-    return { ...report, sealedBytes, strippedPointFields };
+    return { ...report, sealedBytes, strippedPointFields, redacted };
   }
 }

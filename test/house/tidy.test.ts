@@ -35,7 +35,7 @@ const ENTRIES = new Set([
 /** Rooms of the host from the lowest floor up: a file imports from its own room or from below. */
 const FLOORS: readonly (readonly string[])[] = [
   ["core", "gen"],
-  ["config", "telemetry"],
+  ["config", "telemetry", "text"],
   ["keys", "policy", "formats", "linkage"],
   ["plan"],
   ["permission", "preview", "rpc", "veil", "scenes"],

@@ -1,0 +1,53 @@
+/** Names of people where the sentence shows that they are: behind titles, and before what is theirs. */
+import { byPattern, type Detector } from "./detector.ts";
+
+/** The surnames of nine in ten Chinese, and some of two characters (Ministry of Public Security, 2020). */
+const SURNAMES =
+  "欧阳|司马|上官|诸葛|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤]";
+const CHINESE_TITLES =
+  "先生|女士|小姐|太太|阿姨|叔叔|老师|师傅|爷爷|奶奶|大爷|大妈|经理|总|医生|同学";
+const ROOMS = "房间|卧室|书房|屋子|屋|家|床|房|办公室|公寓|别墅|的家|手机|电脑|生日|猫|狗";
+
+/** Who is meant by these is somebody in every home. */
+const ANYBODY =
+  /^(?:mom|mum|dad|mother|father|master|guest|kid|child|children|baby|boy|girl|parent|grandma|grandpa|cat|dog|pet|today|yesterday|tomorrow|it|that|what|here|there|let|who|he|she|robot|vacuum|user|owner|customer|manufacturer|people|everyone|somebody|one|lidar|sensor|system|driver|host|client|server|device|mapveil|sidecar|women|men|teacher|cook|maid|nanny|men)s?$/i;
+const ANYBODY_CHINESE =
+  /^(?:主人|孩子|小孩|儿童|老人|父母|爸爸|妈妈|爷爷|奶奶|客人|宝宝|自己|我们|他们|机器人|哥哥|姐姐|弟弟|妹妹|爸妈|用户|客户|女儿|儿子)$/;
+
+export const PEOPLE: readonly Detector[] = [
+  byPattern(
+    "name",
+    /(?<=(?<![\p{L}\d])(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Mlle)\.?[ ])\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'-]{1,24}){0,2}/gu,
+  ),
+  byPattern(
+    "name",
+    new RegExp(`(?:${SURNAMES})\\p{Script=Han}{0,2}?(?=(?:${CHINESE_TITLES}))`, "gu"),
+  ),
+  // "Anna's room", "小明的房间".
+  byPattern(
+    "name",
+    /(?<![\p{L}\d'-])\p{Lu}\p{L}{1,24}(?=(?:'s|s')[ ](?:\p{Ll}+[ ])?(?:room|bedroom|bed|study|office|bathroom|desk|house|home|flat|apartment|phone|place|kitchen|nursery|playroom|den|closet|corner|garage|studio))/giu,
+    ([found]) => /^\p{Lu}/u.test(found) && !ANYBODY.test(found),
+  ),
+  byPattern(
+    "name",
+    new RegExp(
+      `(?:小\\p{Script=Han}|阿\\p{Script=Han}|(?:${SURNAMES})\\p{Script=Han}{1,2}|(?<!\\p{Script=Han})\\p{Script=Han}{2,3}?)(?=的(?:${ROOMS}))`,
+      "gu",
+    ),
+    ([found]) => !ANYBODY_CHINESE.test(found),
+  ),
+  // Where somebody says or signs a name.
+  byPattern(
+    "name",
+    /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{Ll}'-]{1,24}(?:[ ]\p{Lu}[\p{Ll}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
+    ([found]) => !ANYBODY.test(found) && !/^(?:Team|Support|All|There|Sir|Madam)/.test(found),
+  ),
+  byPattern(
+    "name",
+    new RegExp(
+      `(?<=我叫|我是|本人|名叫)(?:${SURNAMES})\\p{Script=Han}{1,2}(?![\\p{Script=Han}])`,
+      "gu",
+    ),
+  ),
+];

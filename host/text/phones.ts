@@ -1,0 +1,32 @@
+/** Telephone numbers: international ones, Chinese ones, and national ones in their usual groups. */
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { before, byPattern, type Detector } from "./detector.ts";
+
+/** Groups of digits after a plus sign; what it says is asked of the numbering plans. */
+const INTERNATIONAL = byPattern(
+  "phone",
+  /(?<![0-9A-Za-z+.])(?:\+|00)[ ]?\d{1,3}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![0-9]|\.\d)/g,
+  ([found]) => parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true,
+);
+
+/** Mobile numbers have 11 digits, of which the first is 1 and the second 3 to 9. */
+const CHINESE_MOBILE = byPattern(
+  "phone",
+  /(?<!\d|\d[.-])(?:\+?86[ -]?)?1[3-9]\d([ -]?)\d{4}\1\d{4}(?!\d|\.\d|-\d)/g,
+);
+
+/** Area code and number, service numbers of companies. */
+const CHINESE_FIXED = byPattern(
+  "phone",
+  /(?<!\d|\d[.-])(?:\(0\d{2,3}\)[ -]?|0(?:10|2\d|[3-9]\d\d)-)[2-8]\d{6,7}(?:-\d{1,5}|转\d{1,5})?(?!\d|\.\d|-\d)|(?<!\d|\d[.-])[48]00-?\d{3}-?\d{4}(?!\d|\.\d|-\d)/g,
+  ([found]) => /^[^48]/.test(found) || found.includes("-"),
+);
+
+const NATIONAL = byPattern(
+  "phone",
+  // North America; trunk prefix and area code in brackets or with a stroke or spaces, as in Europe and Japan.
+  /(?<![0-9A-Za-z(.+-])(?:(?:1[-. ])?\([2-9]\d\d\)[ -]?\d{3}[-. ]\d{4}|(?:1[-. ])?[2-9]\d\d([-.])\d{3}\1\d{4}|\(0\d{1,5}\)[ -]?\d{2,5}(?:[ -]?\d{2,5}){1,3}|0\d{2,4}[/ -]\d{3,8}(?:[ -]\d{2,5}){0,3}|0\d(?:([ .-])\d\d)(?:\2\d\d){3})(?![0-9]|[.-]\d)/g,
+  (match) => match[0].replaceAll(/\D/g, "").length >= 9 && !/[\d/][-.]$/.test(before(match)),
+);
+
+export const PHONES: readonly Detector[] = [CHINESE_MOBILE, INTERNATIONAL, CHINESE_FIXED, NATIONAL];
