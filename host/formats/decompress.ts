@@ -61,14 +61,15 @@ function unpackLz4(data: Uint8Array, size: number): Uint8Array | undefined {
   return lz4Decompress(data, target) === size ? target : undefined;
 }
 
-function unpackZstd(data: Uint8Array, size: number): Uint8Array | undefined {
+/** Undefined if the frame states another size; throws the library's error if it is damaged. */
+export function unpackZstd(data: Uint8Array, size: number): Uint8Array | undefined {
   // The library fills the buffer that it is given and does not say by how much it missed.
   if ((zstdContentBytes(data) ?? size) !== size) return undefined;
   return zstdDecompress(data, new Uint8Array(size));
 }
 
 /** Frame_Content_Size (RFC 8878, 3.1.1.1.4); undefined if the frame does not state it. */
-function zstdContentBytes(data: Uint8Array): number | undefined {
+export function zstdContentBytes(data: Uint8Array): number | undefined {
   const descriptor = data[4] ?? 0;
   const single = (descriptor & 0x20) !== 0;
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;

@@ -14,10 +14,10 @@ export type FormatName =
   | "carmen";
 
 /** Containers of ROS messages. */
-export type RecordingFormat = "mcap" | "rosbag";
+export type RecordingFormat = "mcap" | "rosbag" | "rosbag2";
 
 /** Makers of lidars whose packets are decoded. */
-export type VendorName = "ouster";
+export type VendorName = "ouster" | "velodyne";
 
 export interface OpenOptions {
   /**

@@ -11,6 +11,8 @@ export interface MessageSource {
   readonly topic: string;
   /** Offset in the file of the record or chunk that holds the message. */
   readonly offset: number;
+  /** What names the place instead, where messages have no offset. */
+  readonly place?: string;
 }
 
 export class MessageCursor {
@@ -45,7 +47,7 @@ export class MessageCursor {
     if (kind !== 0 && kind !== 1 && kind !== 6 && kind !== 7) {
       throw badInput(
         source.file,
-        `the message on ${source.topic} (offset ${source.offset}) does not start with a plain CDR ` +
+        `the message on ${source.topic} (${placeOf(source)}) does not start with a plain CDR ` +
           `header but with bytes ${Buffer.from(data.subarray(0, 4)).toString("hex") || "(none)"}; ` +
           "record it again with message encoding cdr.",
         { offset: source.offset },
@@ -108,7 +110,8 @@ export class MessageCursor {
   /** An error about this message, to be thrown. */
   fail(field: string, text: string): MapveilError {
     const { file, topic, offset } = this.#source;
-    return badInput(file, `field ${field} of the message on ${topic} (offset ${offset}) ${text}`, {
+    const place = placeOf(this.#source);
+    return badInput(file, `field ${field} of the message on ${topic} (${place}) ${text}`, {
       field,
       offset,
     });
@@ -128,4 +131,8 @@ export class MessageCursor {
     this.#at = at + length;
     return at;
   }
+}
+
+function placeOf({ offset, place = `offset ${offset}` }: MessageSource): string {
+  return place;
 }

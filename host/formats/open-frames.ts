@@ -1,4 +1,4 @@
-/** Opens any supported file by its extension, checked against its first bytes. */
+/** Opens any supported file by its extension, checked against its first bytes; or a rosbag2 folder. */
 import { extname } from "node:path";
 import type { Pose } from "../core/frame.ts";
 import { BAG_MAGIC } from "./bag-records.ts";
@@ -19,6 +19,7 @@ import { openPcd } from "./pcd-reader.ts";
 import { openPly } from "./ply-reader.ts";
 import { withPoses } from "./poses-file.ts";
 import { openRecording } from "./recording-reader.ts";
+import { isRosbag2Folder } from "./rosbag2-metadata.ts";
 import { composePoses } from "./rotation.ts";
 
 /** Kinds of files by their form: a capture's packets say later whose they are. */
@@ -30,13 +31,15 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
   ".bin": "kitti",
   ".mcap": "mcap",
   ".bag": "rosbag",
+  ".db3": "rosbag2",
   ".pcap": "pcap",
   ".clf": "carmen",
   ".log": "carmen",
 };
 
 const SUPPORTED =
-  ".pcd, .ply, .bin (KITTI), .mcap, .bag (ROS 1), .pcap (Ouster) and .clf or .log (CARMEN, also .gz)";
+  ".pcd, .ply, .bin (KITTI), .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
+  ".pcap (Ouster, Velodyne) and .clf or .log (CARMEN, also .gz)";
 const HEAD_BYTES = 16;
 
 /**
@@ -67,7 +70,9 @@ function withMount(source: FrameSource, mount: Pose): FrameSource {
 }
 
 async function openKind(path: string, kind: FileKind, options: OpenOptions): Promise<FrameSource> {
-  if (kind === "mcap" || kind === "rosbag") return openRecording(path, kind, options);
+  if (kind === "mcap" || kind === "rosbag" || kind === "rosbag2") {
+    return openRecording(path, kind, options);
+  }
   const file = await openByteFile(path);
   try {
     switch (kind) {
@@ -89,6 +94,7 @@ async function openKind(path: string, kind: FileKind, options: OpenOptions): Pro
 }
 
 async function kindAt(path: string): Promise<FileKind> {
+  if (await isRosbag2Folder(path)) return "rosbag2";
   const file = await openByteFile(path);
   try {
     return await formatOf(file);
@@ -103,11 +109,7 @@ async function formatOf(file: ByteFile): Promise<FileKind> {
   const format = EXTENSIONS[extension];
   if (format === undefined) {
     const hint =
-      extension === ".db3"
-        ? " ROS 2 SQLite recordings become MCAP with `ros2 bag convert`."
-        : extension === ".pcapng"
-          ? " Convert it with `editcap -F pcap in.pcapng out.pcap`."
-          : "";
+      extension === ".pcapng" ? " Convert it with `editcap -F pcap in.pcapng out.pcap`." : "";
     const text = `"${extension}" is not a supported kind of file; use ${SUPPORTED}.${hint}`;
     throw badInput(file.path, text);
   }
@@ -133,7 +135,7 @@ async function formatOf(file: ByteFile): Promise<FileKind> {
 }
 
 /** The kind that the first bytes are typical of; undefined if they say nothing (PCD may, KITTI). */
-function kindOf(head: Uint8Array): FileKind | "pcapng" | "gzip" | "sqlite" | undefined {
+function kindOf(head: Uint8Array): FileKind | "pcapng" | "gzip" | undefined {
   const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("\x89MCAP0\r\n")) return "mcap";
   if (text.startsWith(BAG_MAGIC)) return "rosbag";
@@ -141,6 +143,6 @@ function kindOf(head: Uint8Array): FileKind | "pcapng" | "gzip" | "sqlite" | und
   if (/^ply\r?\n/.test(text)) return "ply";
   if (text.startsWith("\x0a\x0d\x0d\x0a")) return "pcapng";
   if (text.startsWith("\x1f\x8b\x08")) return "gzip";
-  if (text.startsWith("SQLite format 3")) return "sqlite";
+  if (text.startsWith("SQLite format 3")) return "rosbag2";
   return isPcap(head) ? "pcap" : undefined;
 }

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { unzip } from "node:zlib";
 import { BAG_MAGIC } from "./bag-records.ts";
 import { type ByteFile, openByteFile } from "./byte-file.ts";
+import type { RecordingFormat } from "./frame-source.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { readMapYaml } from "./map-yaml.ts";
 import { isPgm } from "./pgm.ts";
@@ -11,13 +12,15 @@ import { PLAN_BYTES_MAX } from "./plan-limits.ts";
 import { isPng } from "./png-image.ts";
 import { isRobotMap, readRobotMap } from "./robot-map.ts";
 import { readRosPlan } from "./ros-plan.ts";
+import { isRosbag2Folder } from "./rosbag2-metadata.ts";
 import { isValetudo, readValetudo } from "./valetudo-map.ts";
 
 const SUPPORTED =
-  "a .yaml with its .pgm or .png (map_server, nav2), a bag or MCAP with nav_msgs/OccupancyGrid, " +
+  "a .yaml with its .pgm or .png (map_server, nav2), a bag, MCAP or rosbag2 recording with " +
+  "nav_msgs/OccupancyGrid, " +
   "a Valetudo map (.json) or a Roborock B01 upload (protobuf), the last two also gzipped";
 
-type PlanKind = "yaml" | "valetudo" | "robot-map" | "mcap" | "rosbag" | "image";
+type PlanKind = "yaml" | "valetudo" | "robot-map" | "image";
 
 const HEAD_BYTES = 4096;
 const unzipLimited = promisify(unzip);
@@ -27,6 +30,7 @@ const unzipLimited = promisify(unzip);
  * that is known begins in this way, TOO_LARGE beyond 16,384 cells a side or 67 million.
  */
 export async function openPlan(path: string, options: PlanOptions = {}): Promise<Plan> {
+  if (await isRosbag2Folder(path)) return readRosPlan(path, "rosbag2", options.topic);
   const file = await openByteFile(path);
   try {
     if (file.size === 0) throw badInput(path, "the file is empty (0 bytes); save the map again.");
@@ -61,6 +65,7 @@ export async function openPlan(path: string, options: PlanOptions = {}): Promise
  * looked into. Throws IO if it cannot be read.
  */
 export async function looksLikePlan(path: string): Promise<boolean> {
+  if (await isRosbag2Folder(path)) return false;
   const file = await openByteFile(path);
   try {
     if (file.size === 0) return false;
@@ -75,13 +80,14 @@ export async function looksLikePlan(path: string): Promise<boolean> {
   }
 }
 
-function recordingKind(head: Uint8Array): "mcap" | "rosbag" | undefined {
+function recordingKind(head: Uint8Array): RecordingFormat | undefined {
   const text = Buffer.from(head.subarray(0, 16)).toString("latin1");
   if (text.startsWith("\x89MCAP0\r\n")) return "mcap";
+  if (text.startsWith("SQLite format 3\0")) return "rosbag2";
   return text.startsWith(BAG_MAGIC) ? "rosbag" : undefined;
 }
 
-function kindOf(path: string, head: Uint8Array): Exclude<PlanKind, "mcap" | "rosbag"> | undefined {
+function kindOf(path: string, head: Uint8Array): PlanKind | undefined {
   if (isPgm(head) || isPng(head)) return "image";
   const text = textOf(head);
   if (isValetudo(text)) return "valetudo";

@@ -1,9 +1,9 @@
 /** Which temporary files stand on the disk, so that an interrupted command leaves none behind. */
-import { unlinkSync } from "node:fs";
+import { rmSync } from "node:fs";
 
 const paths = new Set<string>();
 
-/** Remembers a file until it is renamed or removed. */
+/** Remembers a file, or a folder with what is in it, until it is renamed or removed. */
 export function registerTemporary(path: string): void {
   paths.add(path);
 }
@@ -21,7 +21,7 @@ export function removeTemporaryFiles(): number {
   let removed = 0;
   for (const path of paths) {
     try {
-      unlinkSync(path);
+      rmSync(path, { recursive: true });
       removed++;
     } catch {
       // Already gone, or the folder is: nothing is left to remove.
