@@ -30,7 +30,7 @@ const unzipLimited = promisify(unzip);
  * that is known begins in this way, TOO_LARGE beyond 16,384 cells a side or 67 million.
  */
 export async function openPlan(path: string, options: PlanOptions = {}): Promise<Plan> {
-  if (await isRosbag2Folder(path)) return readRosPlan(path, "rosbag2", options.topic);
+  if (await isRosbag2Folder(path)) return readRosPlan(path, "rosbag2", options);
   const file = await openByteFile(path);
   try {
     if (file.size === 0) throw badInput(path, "the file is empty (0 bytes); save the map again.");

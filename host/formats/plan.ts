@@ -36,7 +36,7 @@ export interface Point2 {
 }
 
 export interface PlanOptions {
-  /** Bag and MCAP: which topic holds the grid. Default: the first that does. */
+  /** Recordings of ROS: which topic holds the grid. Default: the first that does. */
   readonly topic?: string | undefined;
   /** As OpenOptions.reads. */
   readonly reads?: MetadataReads | undefined;

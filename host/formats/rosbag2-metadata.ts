@@ -5,9 +5,9 @@ import { z } from "zod";
 import { readYaml } from "../config/yaml-source.ts";
 import { openByteFile } from "./byte-file.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
-import { isoTime } from "./metadata-list.ts";
+import { isoTime, type Tell } from "./metadata-list.ts";
 import { shortType } from "./ros-messages.ts";
-import type { RosTopic, Tell } from "./ros-recording.ts";
+import type { RosTopic } from "./ros-recording.ts";
 
 export interface Rosbag2Metadata {
   /** The parts of the recording in their order. */

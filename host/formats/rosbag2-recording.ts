@@ -9,14 +9,9 @@ import { CHUNK_BYTES_MAX, unpackZstd, zstdContentBytes } from "./decompress.ts";
 import { badInput } from "./input-errors.ts";
 import { mcapRecording } from "./mcap-recording.ts";
 import { MessageCursor } from "./message-cursor.ts";
+import type { Tell } from "./metadata-list.ts";
 import { shortType } from "./ros-messages.ts";
-import type {
-  RecordedMessage,
-  RecordingPass,
-  RosRecording,
-  RosTopic,
-  Tell,
-} from "./ros-recording.ts";
+import type { RecordedMessage, RecordingPass, RosRecording, RosTopic } from "./ros-recording.ts";
 import { type DatabaseMessage, type DatabaseTopic, Rosbag2Database } from "./rosbag2-database.ts";
 import { type Rosbag2Metadata, readRosbag2Metadata } from "./rosbag2-metadata.ts";
 

@@ -47,7 +47,7 @@ describe("openFrames", () => {
     expect((await errorOf(join(folder, "pipe.pcd"))).message).toMatch(/device, pipe or socket/);
   });
 
-  it.each(["pcd", "ply", "bin", "mcap", "bag", "pcap"])(
+  it.each(["pcd", "ply", "bin", "mcap", "bag", "db3", "pcap"])(
     "refuses an empty .%s",
     async (extension) => {
       const error = await errorOf(writeInput(folder, `empty.${extension}`, ""));
@@ -59,10 +59,10 @@ describe("openFrames", () => {
   it("lists what is supported for other endings", async () => {
     const error = await errorOf(writeInput(folder, "cloud.xyz", "1 2 3"));
     expect(error.message).toMatch(/"\.xyz" is not a supported kind.*\.pcd, \.ply/);
-    expect((await errorOf(writeInput(folder, "a.db3", "x"))).message).toMatch(/ros2 bag convert/);
+    expect((await errorOf(writeInput(folder, "a.pcapng", "x"))).message).toMatch(/editcap/);
   });
 
-  it.each(["pcd", "ply", "bin", "mcap", "pcap"])(
+  it.each(["pcd", "ply", "bin", "mcap", "db3", "pcap"])(
     "sees a bag behind the name .%s",
     async (extension) => {
       const path = join(folder, `bag.${extension}`);

@@ -8,10 +8,9 @@ import {
   symlinkSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sqlite from "node-sqlite3-wasm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openFrames, openPlan } from "../../host/formats/index.ts";
 import { XYZI } from "./clouds.ts";
 import {
@@ -131,17 +130,21 @@ describe("a rosbag2 database", () => {
     const alone = join(folder, "alone");
     mkdirSync(alone);
     const path = writeInput(alone, "a.db3", db3(folder, [cloud(0), cloud(1)]));
-    const private_ = () => readdirSync(tmpdir()).filter((name) => name.startsWith("mapveil-"));
-    const before = private_();
+    const temporary = join(folder, "temporary");
+    mkdirSync(temporary);
+    vi.stubEnv("TMPDIR", temporary);
     const source = await openFrames(path);
-    for await (const _ of source.frames()) {
-      expect(readdirSync(alone)).toEqual(["a.db3"]);
-      break;
-    }
-    await source.close();
+    const frames = source.frames()[Symbol.asyncIterator]();
+    await frames.next();
     expect(readdirSync(alone)).toEqual(["a.db3"]);
-    // Others run beside this test: only what it left itself counts.
-    expect(private_().filter((name) => !before.includes(name))).toEqual([]);
+    // A process that is killed here leaves a lock without a name of the recording.
+    const held = readdirSync(temporary, { recursive: true }).map(String).sort();
+    expect(held).toHaveLength(2);
+    expect(held[1]).toBe(join(held[0]!, "recording.db3.lock"));
+    await source.close();
+    vi.unstubAllEnvs();
+    expect(readdirSync(alone)).toEqual(["a.db3"]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it("is let go of in the middle of a message", async () => {
