@@ -43,8 +43,12 @@ export function overridesOfEnvironment(
         near === ""
           ? ""
           : near.replace(/mean (\w+)/, (_, name) => `mean ${prefix}${name.toUpperCase()}`);
-      const message = `${variable} is an unknown variable${hint}; unset it.`;
-      throw new MapveilError("CONFIG", message, { field: variable });
+      // The name is repeated only if it is a mistyped one of ours.
+      const message =
+        hint === ""
+          ? `A variable that begins with ${prefix} is unknown; unset it.`
+          : `${variable} is an unknown variable${hint}; unset it.`;
+      throw new MapveilError("CONFIG", message, hint === "" ? {} : { field: variable });
     }
     if (text) overrides.push(overrideOf(key, text, variable));
   }

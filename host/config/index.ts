@@ -29,4 +29,3 @@ export {
   serviceKeys,
   serviceSettings,
 } from "./service.ts";
-export { show } from "./show.ts";

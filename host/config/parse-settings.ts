@@ -39,9 +39,9 @@ export function parseSettings<S extends z.ZodType>(
   const source = readYaml(text);
   if (source.problems.length > 0) throwProblems(fileName, kind.root, source.problems);
   const data = applyOverrides(source.data, overrides);
-  const problemAt = ({ path, what }: Fault, at: "key" | "value"): Problem => {
-    const origin = originOf(path, overrides);
-    return { path, what, ...source.locate(path, at), ...(origin !== undefined && { origin }) };
+  const problemAt = (fault: Fault, at: "key" | "value"): Problem => {
+    const origin = originOf(fault.path, overrides);
+    return { ...fault, ...source.locate(fault.path, at), ...(origin !== undefined && { origin }) };
   };
   const parsed = kind.schema.safeParse(data);
   const problems = (kind.rules?.(data) ?? []).map((fault) => problemAt(fault, "value"));

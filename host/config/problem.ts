@@ -12,6 +12,8 @@ export type Path = readonly PropertyKey[];
 export interface Fault {
   readonly path: Path;
   readonly what: string;
+  /** The path as messages show it, where that is another. */
+  readonly shown?: Path;
 }
 
 /** A fault and where it stands in the file; line and column count from 1. */
@@ -53,12 +55,13 @@ export function* faultsOf(
     }
     for (const key of issue.keys) {
       const known = issue.message;
+      const near = hintOf(key, known.split(", "));
       const said = remark(key);
-      const what =
-        said === undefined
-          ? `is an unknown field${hintOf(key, known.split(", "))}, allowed: ${known}`
-          : `is an unknown field, ${said}; allowed: ${known}`;
-      yield { path: [...issue.path, key], what, at: "key" };
+      const what = `is an unknown field${said === undefined ? `${near},` : `, ${said};`} allowed: ${known}`;
+      const fault = { path: [...issue.path, key], at: "key" } as const;
+      // A mistyped key is repeated. One that is near to none may be a value in the place of a key.
+      if (near !== "" || said !== undefined) yield { ...fault, what };
+      else yield { ...fault, shown: issue.path, what: `has an unknown field, allowed: ${known}` };
     }
   }
 }
@@ -70,12 +73,12 @@ export function* faultsOf(
 export function throwProblems(file: string, root: string, problems: readonly Problem[]): never {
   const sorted = [...problems].sort((a, b) => a.line - b.line || a.col - b.col);
   const lines = sorted.slice(0, LISTED_MAX).map((problem) => {
-    const { line, col, origin, path, what } = problem;
-    return `${origin ?? `${file}:${line}:${col}`} ${pathText(path, root)}: ${what}`;
+    const { line, col, origin, path, shown = path, what } = problem;
+    return `${origin ?? `${file}:${line}:${col}`} ${pathText(shown, root)}: ${what}`;
   });
   if (sorted.length > LISTED_MAX) lines.push(`${file}: there are more problems than these`);
   const first = sorted[0]!;
-  const field = pathText(first.path, root);
+  const field = pathText(first.shown ?? first.path, root);
   const details = first.origin === undefined ? { file, line: first.line, field } : { field };
   throw new MapveilError("CONFIG", lines.join("\n"), details);
 }

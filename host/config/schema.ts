@@ -5,11 +5,21 @@ import { show } from "./show.ts";
 
 interface Issue {
   readonly input?: unknown;
+  readonly code?: string | undefined;
 }
+
+/** What zod says of a number, in words. */
+const OF_NUMBERS: Readonly<Record<string, string>> = {
+  too_small: "too small",
+  too_big: "too large",
+};
 
 /** The message of every fault of one field: what is there, and what may be. */
 export function allowed(what: string): (issue: Issue) => string {
-  return (issue) => `is ${show(issue.input)}, must be ${what}`;
+  return ({ input, code = "" }) => {
+    const found = (typeof input === "number" ? OF_NUMBERS[code] : undefined) ?? show(input);
+    return `is ${found}, must be ${what}`;
+  };
 }
 
 /** One of a few names; a mistyped one gets a suggestion. */

@@ -82,8 +82,8 @@ function keyProblems(doc: Document, at: At): Problem[] {
         const isTwice = name !== null && seen.has(name);
         if (name !== null) seen.add(name);
         if (name !== null && !isTwice) continue;
-        const what = isTwice ? "is named twice, keep one" : "is a key that is not a plain name";
-        problems.push({ path: name === null ? [] : [name], what, ...at(startOf(key) ?? 0) });
+        const what = isTwice ? "names a key twice, keep one" : "has a key that is not a plain name";
+        problems.push({ path: [], what, ...at(startOf(key) ?? 0) });
       }
     },
   });
@@ -123,7 +123,8 @@ export function readYaml(text: string): YamlSource {
   });
   const problems: Problem[] = [...doc.errors, ...doc.warnings].map((error) => ({
     path: [],
-    what: `is not valid YAML: ${error.message}`,
+    // The library's own sentences repeat the text; its code says what kind of fault it is.
+    what: `is not valid YAML (${error.code.toLowerCase().replaceAll("_", " ")})`,
     ...at(error.pos[0]),
   }));
   if (problems.length === 0) problems.push(...keyProblems(doc, at));

@@ -81,9 +81,9 @@ export function readAsciiRows(
         if (value === undefined) {
           throw badInput(
             file,
-            `field "${cell.name}" of point ${row} (offset ${at}) is ` +
-              `${JSON.stringify(tokens[i]!.slice(0, 24))}, which is not a number.`,
-            { field: cell.name, offset: at },
+            `column ${i + 1} of ${cells.length} of point ${row} (offset ${at}) is not a number; ` +
+              "correct it, or write the cloud again.",
+            { offset: at },
           );
         }
         writeValue(view, cell.type, row * pointStep + cell.offset, value);

@@ -22,7 +22,7 @@ export function bagRecording(path: string): RosRecording {
 async function* readMessages(file: ByteFile, tell: Tell): AsyncGenerator<RecordedMessage> {
   for await (const { connection, timeNs, data, offset } of readBag(file, tell)) {
     const { topic, type } = connection;
-    const open = () => MessageCursor.ros1({ file: file.path, topic, offset }, data);
+    const open = () => MessageCursor.ros1({ file: file.path, offset }, data);
     yield { topic, type, logTimeNs: timeNs, open };
   }
 }

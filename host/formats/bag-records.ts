@@ -153,8 +153,8 @@ async function unpackChunk(
   if (unpack === undefined || size?.length !== 4) {
     throw badInput(
       file,
-      `the chunk at offset ${offset} has compression "${compression.slice(0, 24)}"; none, lz4 and ` +
-        "bz2 with a size are read. The file is damaged or not a ROS 1 bag.",
+      `the chunk at offset ${offset} has another compression than none, lz4 and bz2 with a size. ` +
+        " The file is damaged or not a ROS 1 bag.",
       { field: "compression", offset },
     );
   }

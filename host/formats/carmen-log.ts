@@ -156,8 +156,7 @@ class LineWords {
     const word = this.#words[this.#at++];
     const value = word === undefined ? Number.NaN : Number(word);
     if (Number.isFinite(value)) return value;
-    const found = word === undefined ? "missing" : JSON.stringify(word.slice(0, 24));
-    throw this.#fail(field, `${field} is ${found}, not a number`);
+    throw this.#fail(field, `${field} is ${word === undefined ? "missing" : "not a number"}`);
   }
 
   skip(count: number): void {
@@ -169,7 +168,7 @@ class LineWords {
     const count = this.number(field);
     const left = this.#words.length - this.#at;
     if (!Number.isInteger(count) || count < least || count > READINGS_MAX || count > left) {
-      const text = `${field} is ${count}, with ${left} words behind it; ${least} to ${READINGS_MAX} are possible`;
+      const text = `${field} does not fit the ${left} words behind it; ${least} to ${READINGS_MAX} are possible`;
       throw this.#fail(field, text);
     }
     const values = new Float64Array(count);
@@ -177,8 +176,7 @@ class LineWords {
       const word = this.#words[this.#at + i]!;
       values[i] = Number(word);
       if (Number.isNaN(values[i]) && !NO_NUMBER.test(word)) {
-        const found = JSON.stringify(word.slice(0, 24));
-        throw this.#fail(field, `value ${i + 1} of ${count} is ${found}, not a number`);
+        throw this.#fail(field, `value ${i + 1} of ${count} is not a number`);
       }
     }
     this.#at += count;

@@ -34,7 +34,7 @@ export function readLaserScan(cursor: MessageCursor): { header: RosHeader; table
 
 function finite(cursor: MessageCursor, field: string): number {
   const value = cursor.f32(field);
-  if (!Number.isFinite(value)) throw cursor.fail(field, `is ${value}; it must be a finite number.`);
+  if (!Number.isFinite(value)) throw cursor.fail(field, "must be a finite number.");
   return value;
 }
 

@@ -67,8 +67,7 @@ function parseFacts(path: string, text: string): MapYaml {
   const { data, problems, locate } = readYaml(text);
   const [problem] = problems;
   if (problem !== undefined) {
-    const where = problem.path.length > 0 ? `${problem.path.join(".")} ` : "";
-    const message = `line ${problem.line}: ${where}${problem.what}.`;
+    const message = `line ${problem.line}: ${problem.what}.`;
     throw badInput(path, message, { line: problem.line });
   }
   const result = schema.safeParse(data);
@@ -88,7 +87,7 @@ function parseFacts(path: string, text: string): MapYaml {
   checkCellM(path, facts.resolution, "resolution");
   checkPlace(path, facts.origin, "origin");
   if (facts.free_thresh >= facts.occupied_thresh) {
-    throw fail("free_thresh", `is ${facts.free_thresh}; it must be below occupied_thresh`);
+    throw fail("free_thresh", "must be below occupied_thresh");
   }
   return facts;
 }

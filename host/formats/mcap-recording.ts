@@ -98,13 +98,13 @@ function openMessage(
   channel: Channel,
   data: Uint8Array,
 ): MessageCursor {
-  const source = { file, topic: channel.topic, offset };
+  const source = { file, offset };
   if (channel.encoding === "cdr") return MessageCursor.cdr(source, data);
   if (channel.encoding === "ros1") return MessageCursor.ros1(source, data);
   throw badInput(
     file,
-    `topic ${channel.topic} has message encoding "${channel.encoding}"; ` +
-      "only cdr and ros1 are read. Convert the recording.",
+    `the message at offset ${offset} is on a channel with another message encoding than cdr and ` +
+      "ros1, which are read. Convert the recording.",
     { field: "messageEncoding", offset },
   );
 }
@@ -209,10 +209,9 @@ class McapParser {
       return action();
     } catch (error) {
       if (error instanceof MapveilError) throw error;
-      const reason = error instanceof Error ? error.message : "unknown fault";
       throw badInput(
         this.#file,
-        `the MCAP record at offset ${offset} is damaged (${reason}); copy or record the file again.`,
+        `the MCAP record at offset ${offset} is damaged; copy or record the file again.`,
         { offset },
         error,
       );

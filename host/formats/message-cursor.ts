@@ -8,7 +8,6 @@ import { badInput } from "./input-errors.ts";
 /** Where a message is from, for errors. */
 export interface MessageSource {
   readonly file: string;
-  readonly topic: string;
   /** Offset in the file of the record or chunk that holds the message. */
   readonly offset: number;
   /** What names the place instead, where messages have no offset. */
@@ -47,9 +46,8 @@ export class MessageCursor {
     if (kind !== 0 && kind !== 1 && kind !== 6 && kind !== 7) {
       throw badInput(
         source.file,
-        `the message on ${source.topic} (${placeOf(source)}) does not start with a plain CDR ` +
-          `header but with bytes ${Buffer.from(data.subarray(0, 4)).toString("hex") || "(none)"}; ` +
-          "record it again with message encoding cdr.",
+        `the message (${placeOf(source)}, ${data.length} bytes) does not start with a plain ` +
+          "CDR header; record it again with message encoding cdr.",
         { offset: source.offset },
       );
     }
@@ -109,9 +107,8 @@ export class MessageCursor {
 
   /** An error about this message, to be thrown. */
   fail(field: string, text: string): MapveilError {
-    const { file, topic, offset } = this.#source;
-    const place = placeOf(this.#source);
-    return badInput(file, `field ${field} of the message on ${topic} (${place}) ${text}`, {
+    const { file, offset } = this.#source;
+    return badInput(file, `field ${field} of the message (${placeOf(this.#source)}) ${text}`, {
       field,
       offset,
     });

@@ -126,8 +126,7 @@ async function formatOf(file: ByteFile): Promise<FileKind> {
         : "check where the file is from, or rename it to its true kind.";
     throw badInput(
       file.path,
-      `the name says ${format}, but its first bytes ` +
-        `(${Buffer.from(head).toString("hex")}) are those of ${kind}; ${hint}`,
+      `the name says ${format}, but its first bytes are those of ${kind}; ${hint}`,
       { offset: 0 },
     );
   }

@@ -48,12 +48,8 @@ export async function openPlan(path: string, options: PlanOptions = {}): Promise
         return readRobotMap(path, bytes, options);
       case "image":
         throw badInput(path, "it is only the image of a map; name the .yaml that goes with it.");
-      default: {
-        const begin = Buffer.from(bytes.subarray(0, 16)).toString("hex");
-        throw badInput(path, `no plan begins in this way (${begin}); use ${SUPPORTED}.`, {
-          offset: 0,
-        });
-      }
+      default:
+        throw badInput(path, `no plan begins as this file does; use ${SUPPORTED}.`, { offset: 0 });
     }
   } finally {
     await file.close();

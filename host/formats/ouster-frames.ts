@@ -54,7 +54,7 @@ export class OusterFrames implements PacketFrames {
   push({ payload, stampNs, port, tellOrigin }: CapturedPayload): Frame | undefined {
     const wanted = this.#metadata.port;
     if (port !== undefined && wanted !== undefined && port !== wanted) {
-      this.#refuse(`port ${port}`);
+      this.#refuse("another port");
       return undefined;
     }
     if (payload.length !== this.#packetBytes) {
@@ -64,7 +64,7 @@ export class OusterFrames implements PacketFrames {
     const header = readPacketHeader(this.#metadata, payload);
     const known = this.#metadata.serial;
     if (header.serial && known !== undefined && header.serial !== known) {
-      this.#refuse("another serial number");
+      this.#refuse("the serial number of another sensor");
       return undefined;
     }
     const behind = this.#open === undefined ? 0 : (this.#open.frameId - header.frameId) & 0xffff;
@@ -102,12 +102,12 @@ export class OusterFrames implements PacketFrames {
 
   mustHaveDelivered(): void {
     if (this.#delivered > 0) return;
-    const { profile, rows, port } = this.#metadata;
+    const { profile, rows } = this.#metadata;
     const seen = [...this.#refused].map(([reason, count]) => `${count} with ${reason}`).join(", ");
     throw badInput(
       this.#file,
       `no lidar packet fits the metadata (${profile.name}, ${rows} rows: ${this.#packetBytes} bytes, ` +
-        `port ${port ?? "any"}). Packets found: ${seen || "none"}. ` +
+        `its port and its serial number). Packets found: ${seen || "none"}. ` +
         "Give the metadata of this recording with --metadata.",
     );
   }

@@ -77,10 +77,7 @@ export function parseOusterMetadata(file: string, text: string, tell: Tell): Ous
   const profileName = find("udp_profile_lidar") ?? "LEGACY";
   const profile = profileOf(String(profileName));
   if (profile === undefined) {
-    throw keys.fail(
-      "udp_profile_lidar",
-      `is ${JSON.stringify(profileName)}, which is not supported`,
-    );
+    throw keys.fail("udp_profile_lidar", "is no profile that is supported");
   }
   const port = find("udp_port_lidar");
   const serial = Number(find("prod_sn"));
@@ -140,7 +137,7 @@ class MetadataKeys {
     if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max) {
       return value;
     }
-    throw this.fail(key, `is ${JSON.stringify(value)}; expected a whole number from 1 to ${max}`);
+    throw this.fail(key, `is not a whole number from 1 to ${max}`);
   }
 
   /** "1024x10": columns and frames a second. */

@@ -83,8 +83,8 @@ function readEntries(file: string, bytes: Uint8Array) {
     else if (text !== "") {
       throw badInput(
         file,
-        `line ${line} (offset ${offset}) of the header starts with ${JSON.stringify(keyword.slice(0, 24))}; ` +
-          "expected a PCD keyword such as FIELDS or DATA. Is this a PCD file?",
+        `line ${line} (offset ${offset}) of the header does not start with a PCD keyword such as ` +
+          "FIELDS or DATA. Is this a PCD file?",
         { line, offset },
       );
     }
@@ -122,13 +122,13 @@ function columnsOf(file: string, entries: ReadonlyMap<string, Entry>): PointColu
   return names.map((name, i) => {
     const type = TYPES[`${types[i]?.toUpperCase()}${sizes[i]}`];
     if (type === undefined) {
-      const text = `field "${name}" has the unknown TYPE ${types[i]} with SIZE ${sizes[i]}`;
-      throw lineError(file, entries.get("TYPE"), text, name);
+      const text = `field ${i + 1} has no known pair of TYPE and SIZE, such as F and 4`;
+      throw lineError(file, entries.get("TYPE"), text, "TYPE");
     }
     const count = Number(counts[i]);
     if (!/^\d+$/.test(counts[i]!) || count < 1 || count > 4096) {
-      const text = `field "${name}" has COUNT ${counts[i]}; 1 to 4096 are possible`;
-      throw lineError(file, entries.get("COUNT"), text, name);
+      const text = `field ${i + 1} has no COUNT from 1 to 4096`;
+      throw lineError(file, entries.get("COUNT"), text, "COUNT");
     }
     const column = { name, type, offset, count };
     offset += COLUMN_BYTES[type] * count;

@@ -62,8 +62,8 @@ function poseOf(path: string, header: PcdHeader): Pose | undefined {
   if (pose === undefined) {
     throw badInput(
       path,
-      `VIEWPOINT ${header.viewpoint.join(" ").slice(0, 120)} is not a position and a unit ` +
-        "quaternion (tx ty tz qw qx qy qz); correct it or write 0 0 0 1 0 0 0.",
+      "VIEWPOINT is not a position and a unit quaternion " +
+        " (tx ty tz qw qx qy qz); correct it or write 0 0 0 1 0 0 0.",
       { field: "VIEWPOINT" },
     );
   }

@@ -23,8 +23,7 @@ export function isPgm(head: Uint8Array): boolean {
 /** Reads an image of 8 or 16 bits. BAD_INPUT names the offset where the file breaks. */
 export function readPgm(file: string, bytes: Uint8Array): GreyImage {
   if (!isPgm(bytes)) {
-    const found = Buffer.from(bytes.subarray(0, 4)).toString("hex");
-    const text = `it is no PGM image: it begins with ${found || "nothing"} instead of P5 or P2; save the map again.`;
+    const text = "it is no PGM image, which begins with P5 or P2; save the map again.";
     throw badInput(file, text, { offset: 0 });
   }
   const text = new PgmText(file, bytes);
@@ -33,7 +32,7 @@ export function readPgm(file: string, bytes: Uint8Array): GreyImage {
   checkPlanSize(file, width, height, 2);
   const maxValue = text.number("maxval");
   if (maxValue < 1 || maxValue > 65535) {
-    throw text.fail("maxval", `is ${maxValue}; 1 to 65535 are possible`);
+    throw text.fail("maxval", "is not from 1 to 65535");
   }
   const size = { width, height, maxValue };
   return { ...size, samples: bytes[1] === 0x35 ? binary(text, size) : plain(text, size) };
@@ -52,7 +51,7 @@ function binary(text: PgmText, { width, height, maxValue }: Size): Uint8Array | 
   if (maxValue === 255 || maxValue === 65535) return samples;
   const high = samples.findIndex((sample) => sample > maxValue);
   if (high >= 0)
-    throw text.fail("samples", `${high} is ${samples[high]}, above maxval ${maxValue}`);
+    throw text.fail("samples", `hold a value above maxval ${maxValue}, sample ${high}`);
   return samples;
 }
 
@@ -62,7 +61,9 @@ function plain(text: PgmText, { width, height, maxValue }: Size): Uint16Array {
   const samples = new Uint16Array(width * height);
   for (let i = 0; i < samples.length; i++) {
     const value = text.number("samples");
-    if (value > maxValue) throw text.fail("samples", `${i} is ${value}, above maxval ${maxValue}`);
+    if (value > maxValue) {
+      throw text.fail("samples", `hold a value above maxval ${maxValue}, sample ${i}`);
+    }
     samples[i] = value;
   }
   return samples;

@@ -40,7 +40,7 @@ export function checkCellM(file: string, cellM: number, field: string): void {
   if (cellM >= CELL_M_MIN && cellM <= CELL_M_MAX) return;
   throw badInput(
     file,
-    `${field} says that a cell is ${cellM} m wide; ${CELL_M_MIN} to ${CELL_M_MAX} m are possible.`,
+    `${field} is the width of a cell; ${CELL_M_MIN} to ${CELL_M_MAX} m are possible.`,
     { field },
   );
 }
@@ -49,6 +49,6 @@ export function checkCellM(file: string, cellM: number, field: string): void {
 export function checkPlace(file: string, values: readonly number[], field: string): void {
   // Further away than any building, floats no longer tell cells apart.
   if (values.every((value) => Math.abs(value) <= 1e6)) return;
-  const text = `${field} is ${values.join(" ")}; it must be finite, at most 1,000 km from the map's zero.`;
+  const text = `${field} must be finite, and at most 1,000 km from the map's zero.`;
   throw badInput(file, text, { field });
 }

@@ -70,7 +70,7 @@ export function parsePlyHeader(file: string, bytes: Uint8Array): PlyHeader {
       if (encoding === undefined) throw fail("there is no format line before end_header");
       return { encoding, elements, comments, dataOffset: next };
     } else if (text !== "") {
-      throw fail(`${JSON.stringify(words[0]!.slice(0, 24))} is not a PLY keyword`);
+      throw fail("it does not start with a PLY keyword");
     }
   }
   throw badInput(
@@ -104,7 +104,7 @@ function parseProperty(words: readonly string[], fail: Fail): PlyProperty {
   const listCount = list ? TYPES[words[2] ?? ""] : undefined;
   const countIsWhole = listCount !== "f32" && listCount !== "f64";
   if (name === undefined || type === undefined || (list && !listCount) || !countIsWhole) {
-    throw fail(`${JSON.stringify(words.join(" ").slice(0, 60))} has an unknown type or no name`);
+    throw fail("the property has an unknown type or no name");
   }
   return { name, type, listCount };
 }

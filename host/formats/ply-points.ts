@@ -9,8 +9,7 @@ export function readPlyPoints(file: string, header: PlyHeader, bytes: Uint8Array
   const index = header.elements.findIndex((element) => element.name === "vertex");
   const vertex = header.elements[index];
   if (vertex === undefined) {
-    const names = header.elements.map((element) => element.name).join(", ") || "none";
-    const text = `no element "vertex"; found: ${names}. Export the cloud with vertices.`;
+    const text = `no element "vertex" among ${header.elements.length}. Export the cloud with vertices.`;
     throw badInput(file, text, { field: "vertex" });
   }
   const { columns, pointStep } = columnsOf(file, vertex);
@@ -34,12 +33,12 @@ export function readPlyPoints(file: string, header: PlyHeader, bytes: Uint8Array
 
 function columnsOf(file: string, vertex: PlyElement) {
   let offset = 0;
-  const columns = vertex.properties.map((property): PointColumn => {
+  const columns = vertex.properties.map((property, i): PointColumn => {
     if (property.listCount !== undefined) {
       throw badInput(
         file,
-        `property "${property.name}" of the vertices is a list; export the cloud without it.`,
-        { field: property.name },
+        `property ${i + 1} of the vertices is a list; export the cloud without it.`,
+        { field: "property" },
       );
     }
     const column = { name: property.name, type: property.type, offset, count: 1 };
@@ -86,9 +85,9 @@ function skipElement(
       if (length === undefined || at + length > view.byteLength) {
         throw badInput(
           file,
-          `property "${property.name}" of ${element.name} ${i} at offset ${at} reaches beyond the ` +
+          `item ${i} of an element before the vertices, at offset ${at}, reaches beyond the ` +
             "end of the file: it is cut short or damaged; copy or write it again.",
-          { field: property.name, offset: at },
+          { offset: at },
         );
       }
       at += length;

@@ -54,7 +54,7 @@ function decode(file: string, bytes: Uint8Array): Uint8Array {
   try {
     return PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).data;
   } catch (error) {
-    throw damaged(file, error instanceof Error ? error.message : "unknown fault", error);
+    throw damaged(file, "it does not unpack", error);
   }
 }
 

@@ -52,7 +52,7 @@ function readFields(cursor: MessageCursor): PointColumn[] {
   if (count > FIELDS_MAX) {
     throw cursor.fail("fields", `declares ${count} fields; at most ${FIELDS_MAX} are possible.`);
   }
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, i) => {
     const name = cursor.string("fields.name");
     const offset = cursor.u32("fields.offset");
     const datatype = cursor.u8("fields.datatype");
@@ -60,8 +60,8 @@ function readFields(cursor: MessageCursor): PointColumn[] {
     const type = DATATYPES[datatype];
     if (type === undefined) {
       throw cursor.fail(
-        name,
-        `has the unknown datatype ${datatype}; 1 (INT8) to 8 (FLOAT64) exist.`,
+        "fields.datatype",
+        `is unknown at entry ${i + 1} of ${count}; 1 (INT8) to 8 (FLOAT64) exist.`,
       );
     }
     // Some drivers write count 0 and mean one value.

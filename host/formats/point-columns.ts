@@ -84,11 +84,10 @@ export function layoutOf(file: string, table: PointTable, floats: FloatIntensity
   const axis = (name: string): PointField => {
     const field = take([name]);
     if (field !== undefined) return field;
-    const found = table.columns.map((c) => `${c.name} (${c.type} x ${c.count})`).join(", ");
     throw badInput(
       file,
-      `no usable field "${name}" (one f32, f64 or integer of at most 32 bits); found: ` +
-        `${found || "none"}. Export the cloud with x, y and z.`,
+      `no usable field "${name}" (one f32, f64 or integer of at most 32 bits) among ` +
+        `${table.columns.length}. Export the cloud with x, y and z.`,
       { field: name },
     );
   };
@@ -122,14 +121,14 @@ function checkColumns(file: string, table: PointTable): void {
       { field: "point_step" },
     );
   }
-  for (const column of table.columns) {
+  for (const [i, column] of table.columns.entries()) {
     const end = column.offset + COLUMN_BYTES[column.type] * column.count;
     if (end > table.pointStep) {
       throw badInput(
         file,
-        `field "${column.name}" ends at byte ${end} of a point that has ${table.pointStep} bytes; ` +
+        `field ${i + 1} ends at byte ${end} of a point that has ${table.pointStep} bytes; ` +
           "the field's offset, type or count is wrong.",
-        { field: column.name },
+        { field: "fields" },
       );
     }
   }

@@ -108,7 +108,7 @@ function cellsOf(file: string, bytes: Uint8Array, count: number): Uint8Array {
   return Uint8Array.from(bytes, (byte, at) => {
     const state = STATES[byte];
     if (state !== undefined) return state;
-    const text = `cell ${at} of the grid is ${byte}; 0, 127 and 128 are known. The map is damaged, or of another robot.`;
+    const text = `cell ${at} of the grid is none of 0, 127 and 128. The map is damaged, or of another robot.`;
     throw badInput(file, text, { field: "grid" });
   });
 }
@@ -134,7 +134,7 @@ function roomsOf(file: string, map: MapMessage, cells: Uint8Array, width: number
       .map((cell) => ({ x: cell.number(1), y: cell.number(2) }));
     const outside = corners.find(({ x, y }) => !(x < width && y < height));
     if (outside !== undefined) {
-      const text = `the outline of a room leaves the map at cell ${outside.x} ${outside.y}; upload it again.`;
+      const text = "the outline of a room leaves the map; upload it again.";
       throw badInput(file, text, { field: "outline" });
     }
     left -= outlineRows(corners);
@@ -228,14 +228,14 @@ class MapMessage {
   number(field: number): number {
     const value = this.#last(field);
     if (Number.isSafeInteger(value)) return value;
-    throw this.#fail(field, `is ${value}, which is no whole number`);
+    throw this.#fail(field, "is no whole number");
   }
 
   /** A float of 32 bits, in metres. */
   float(field: number): number {
     const value = this.#last(field);
     if (Math.abs(value) <= 1e6) return value;
-    throw this.#fail(field, `is ${value} m, which is no length`);
+    throw this.#fail(field, "is no length in metres");
   }
 
   point(x: number, y: number): Point2 {
@@ -281,8 +281,7 @@ function fieldsOf(file: string, bytes: Uint8Array, name: string, budget: Budget)
       else fields.set(field, [value]);
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unknown fault";
-    const text = `${name} is damaged at byte ${reader.pos} of ${bytes.length} (${reason}); upload the map again.`;
+    const text = `${name} is damaged at byte ${reader.pos} of ${bytes.length}; upload the map again.`;
     throw badInput(file, text, { field: name }, error);
   }
   if (budget.left >= 0) return fields;

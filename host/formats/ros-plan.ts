@@ -24,5 +24,5 @@ export async function readRosPlan(
   // Grids before the place where a recording breaks off are older than what the robot knew.
   if (fault !== undefined) throw fault;
   if (plan !== undefined) return plan;
-  throw badInput(path, `topic ${chosen.topic} has no message; record the map again.`);
+  throw badInput(path, "its topic of a map has no message; record the map again.");
 }

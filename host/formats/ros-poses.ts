@@ -7,7 +7,7 @@ import { badInput, tooLarge } from "./input-errors.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 import { POSES_MAX, PoseTrack } from "./pose-track.ts";
 import { readOdometry, readPoseStamped, readTransforms, type StampedPose } from "./ros-messages.ts";
-import { listTopics, type RosRecording, type RosTopic, visitMessages } from "./ros-recording.ts";
+import { LIST_TOPICS, type RosRecording, type RosTopic, visitMessages } from "./ros-recording.ts";
 import { composePoses } from "./rotation.ts";
 import { StaticFrames } from "./static-frames.ts";
 
@@ -52,7 +52,7 @@ export async function readRosPoses(
   await visitMessages(recording, (message) => {
     if (message.topic === chosen.topic && message.type === chosen.type) {
       const { header, pose, child } = readPose(message.open());
-      if (track.count >= POSES_MAX) throw tooManyPoses(recording.path, chosen.topic);
+      if (track.count >= POSES_MAX) throw tooManyPoses(recording.path);
       track.add(header.stampNs ?? message.logTimeNs, pose);
       body ||= child;
     } else if (TRANSFORM_TYPES.has(message.type)) {
@@ -77,20 +77,22 @@ function choosePoses(
   if (wanted !== undefined) {
     const named = all.find(({ topic }) => topic === wanted);
     if (named !== undefined) return named;
-    const text = `no poses on topic ${wanted}. Topics with poses: ${listTopics(all)}. Name one of them, or none.`;
+    const text =
+      `no poses on topic ${wanted}; ${all.length} other topics have poses. ${LIST_TOPICS} ` +
+      'Name one of these, or "none".';
     throw badInput(path, text, { field: "poseTopic" });
   }
   const places = all.filter(({ topic }) => !NO_PLACE.test(topic));
   if (places.length <= 1) return places[0];
   throw badInput(
     path,
-    `several topics hold poses: ${listTopics(places)}. Name the one that says where the robot was ` +
+    `${places.length} topics hold poses. ${LIST_TOPICS} Name the one that says where the robot was ` +
       'in the map with --pose-topic, or "none".',
     { field: "poseTopic" },
   );
 }
 
-function tooManyPoses(path: string, topic: string) {
-  const text = `more than ${POSES_MAX} poses on topic ${topic}; split the recording or name a slower topic.`;
+function tooManyPoses(path: string) {
+  const text = `more than ${POSES_MAX} poses on one topic; split the recording or name a slower topic.`;
   return tooLarge(path, text, { field: "poseTopic" });
 }

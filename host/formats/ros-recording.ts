@@ -88,7 +88,7 @@ export async function topicsOf(recording: RosRecording): Promise<readonly RosTop
 
 /**
  * The topic with one of `types`: the one that is named, else the first that has messages, types
- * that stand in front before others. BAD_INPUT lists what the file has if there is none.
+ * that stand in front before others. BAD_INPUT if there is none.
  */
 export function chooseTopic(
   path: string,
@@ -104,7 +104,7 @@ export function chooseTopic(
   return chosen;
 }
 
-/** BAD_INPUT that names what was looked for and what is there. */
+/** BAD_INPUT that names what was looked for. */
 export function noSuchTopic(
   path: string,
   topics: readonly RosTopic[],
@@ -114,14 +114,12 @@ export function noSuchTopic(
   const missing = wanted === undefined ? "no topic" : `no message on topic ${wanted}`;
   return badInput(
     path,
-    `${missing} with type ${types.join(" or ")}. Topics in the file: ${listTopics(topics)}. ` +
+    `${missing} with type ${types.join(" or ")} among ${topics.length} topics. ${LIST_TOPICS} ` +
       "Name a topic of that type, or record one.",
     { field: "topic" },
   );
 }
 
-/** Topics as text, for errors. */
-export function listTopics(topics: readonly RosTopic[]): string {
-  const list = topics.map(({ topic, type }) => `${topic} (${type})`).sort();
-  return list.join(", ") || "none";
-}
+/** How to see the names of topics: errors do not repeat them, for they may name robot or home. */
+export const LIST_TOPICS =
+  "They are listed by `rosbag info`, `ros2 bag info` or `mcap list channels`.";

@@ -99,8 +99,7 @@ function parse(file: string, text: string): ValetudoMap {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unknown fault";
-    const what = `it is not valid JSON (${reason}); it is cut short or damaged, save the map again.`;
+    const what = "it is not valid JSON; it is cut short or damaged, save the map again.";
     throw badInput(file, what, {}, error);
   }
   const result = schema.safeParse(json);

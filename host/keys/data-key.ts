@@ -94,9 +94,9 @@ export function openDataKey(
     return fail(`it has ${sealed.length} bytes instead of ${SEALED_KEY_BYTES}`);
   }
   const own = keyIdText(recipientKeyId(keyPair.publicKey));
-  const named = keyId === undefined ? own : keyIdText(keyId);
-  if (named !== own)
-    return fail(`sealed for another key: file says id ${named}, this key is ${own}`);
+  if (keyId !== undefined && keyIdText(keyId) !== own) {
+    return fail(`it was sealed for another key than ${own}`);
+  }
   try {
     return sodium.crypto_box_seal_open(sealed, keyPair.publicKey, keyPair.secretKey);
   } catch (cause) {

@@ -79,9 +79,6 @@ export const CATALOGUE: ReadonlyMap<string, CataloguedPermission> = new Map(
     .map((permission) => [permission.id, permission]),
 );
 
-/** Only what reads like a name is repeated in a message. */
-const quoted = (word: string) => (/^[\w-]{1,64}$/.test(word) ? ` ${word}` : " of this name");
-
 function didYouMean(word: string, known: Iterable<string>): string {
   const names = new Map([...known].map((name) => [name.replaceAll("-", "_"), name]));
   const near = suggest(word, [...names.keys()]);
@@ -92,7 +89,7 @@ function didYouMean(word: string, known: Iterable<string>): string {
 export function findPermission(id: string): CataloguedPermission {
   const found = CATALOGUE.get(id);
   if (found !== undefined) return found;
-  const message = `There is no permission${quoted(id)}.${didYouMean(id, CATALOGUE.keys())}`;
+  const message = `There is no permission of this name.${didYouMean(id, CATALOGUE.keys())}`;
   throw new PermissionError("PERMISSION_UNKNOWN", message, "name");
 }
 
@@ -103,6 +100,6 @@ export function findFeature(platform: Platform, id: string): FeatureId {
   );
   const found = known.find((feature) => feature === id);
   if (found !== undefined) return found;
-  const message = `The platform ${platform} has no feature${quoted(id)}.${didYouMean(id, known)}`;
+  const message = `The platform ${platform} has no feature of this name.${didYouMean(id, known)}`;
   throw new PermissionError("FEATURE_UNKNOWN", message, "feature");
 }

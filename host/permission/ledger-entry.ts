@@ -78,5 +78,5 @@ export function parseEntry(text: string, epoch: number): LedgerEntry | string {
     const place = parsed.error.issues[0]?.path.join(".") ?? "";
     return `says something unknown${place === "" ? "" : ` at ${place}`}`;
   }
-  return parsed.data.epoch === epoch ? parsed.data : `has the number ${parsed.data.epoch}`;
+  return parsed.data.epoch === epoch ? parsed.data : "has the number of another";
 }

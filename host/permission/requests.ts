@@ -65,7 +65,7 @@ function checkGrantTexts(request: GrantRequest, context: RequestContext): void {
   }
   if (request.recipient !== undefined && request.recipient !== context.recipient) {
     const message =
-      `Uploads are sealed for the configured key ${context.recipient} only; ` +
+      "Uploads are sealed for the configured key only; " +
       "configure the other one first, or leave the recipient out.";
     fail("RECIPIENT_UNKNOWN", message, "recipient");
   }

@@ -1,6 +1,6 @@
 /** Rules between the fields of a policy, checked on the raw file so that one run shows all. */
 import { VERTEX_COUNT_MAX } from "../../assembly/abi.ts";
-import { type Fault, show } from "../config/index.ts";
+import type { Fault } from "../config/index.ts";
 import { LEVELS } from "./fields.ts";
 
 /** The fields as they may or may not stand in the file; nothing is known of their types. */
@@ -50,7 +50,7 @@ function framesOnly(raw: unknown): Fault[] {
   }
   const time = get(raw, "time");
   if (time !== undefined && time !== "drop") {
-    faults.push({ path: ["time"], what: `is ${show(time)}, ${never} a capture time; use drop` });
+    faults.push({ path: ["time"], what: `is not drop, ${never} a capture time; use drop` });
   }
   if (get(get(get(raw, "keep"), "attributes"), "intensity") !== undefined) {
     const path = ["keep", "attributes", "intensity"];
@@ -62,7 +62,7 @@ function framesOnly(raw: unknown): Fault[] {
 function centroidOnly(raw: unknown): Fault[] {
   const bits = get(raw, "centroid_bits");
   if (bits === undefined || get(raw, "point") === "centroid") return [];
-  const what = `is ${show(bits)}, only allowed with point: centroid`;
+  const what = "is only allowed with point: centroid";
   return [{ path: ["centroid_bits"], what }];
 }
 

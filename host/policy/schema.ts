@@ -59,7 +59,7 @@ function pair(min: number, max: number, what: string) {
   const error = allowed(`two numbers: ${what}`);
   return z.tuple([value, value], { error }).superRefine(([low, high], context) => {
     if (Math.fround(low) >= Math.fround(high)) {
-      context.addIssue(`is [${low}, ${high}], the first number must be less than the second`);
+      context.addIssue("is out of order, the first number must be less than the second");
     }
   });
 }
@@ -91,7 +91,7 @@ const box = section({
     .superRefine((q, context) => {
       const length = Math.hypot(...q);
       if (Math.abs(length - 1) > QUATERNION_TOLERANCE) {
-        context.addIssue(`has length ${length.toFixed(3)}, must be a unit quaternion (length 1)`);
+        context.addIssue("is not a unit quaternion, its length must be 1");
       }
     })
     .optional()

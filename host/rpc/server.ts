@@ -226,7 +226,7 @@ export class RpcServer {
   async #bind(target: string, credentials: ServerCredentials): Promise<number> {
     const port = await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(target, credentials, (error, bound) => {
-        const text = `${target}: cannot listen there (${error?.message}); is it in use?`;
+        const text = `${target}: cannot listen there; is it in use, or of another machine?`;
         if (error) reject(new MapveilError("UNAVAILABLE", text, {}, error));
         else resolve(bound);
       });

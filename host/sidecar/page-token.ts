@@ -10,7 +10,7 @@ const TOKEN_CHARACTERS_MAX = 256;
  * @throws RpcError INVALID_ARGUMENT for a negative one
  */
 export function pageLimit(pageSize: number): number {
-  if (pageSize < 0) throw invalidField("page_size", `is ${pageSize}, must not be negative`);
+  if (pageSize < 0) throw invalidField("page_size", "must not be negative");
   return pageSize === 0 ? PAGE_DEFAULT : Math.min(pageSize, PAGE_MAX);
 }
 

@@ -38,7 +38,7 @@ function nameOf<T extends string>(
 ): T | undefined {
   if (value === 0) return undefined;
   const name = values[value];
-  if (name === undefined) throw invalidField(field, `${value} is not a value of it`);
+  if (name === undefined) throw invalidField(field, "is not one of its values");
   return name.toLowerCase() as T;
 }
 
@@ -79,7 +79,7 @@ export function toPermission(
 /** The id in a resource name. Throws RpcError NOT_FOUND for what cannot be one. */
 export function permissionIdOf(name: string): string {
   if (name.startsWith(PREFIX)) return name.slice(PREFIX.length);
-  throw notFound("PERMISSION_UNKNOWN", `permission named ${JSON.stringify(name.slice(0, 100))}`);
+  throw notFound("PERMISSION_UNKNOWN", "permission of this name");
 }
 
 /** Who decides; the authoriser lets nobody else come here. */

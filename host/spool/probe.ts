@@ -57,7 +57,7 @@ export async function assertReadable(folder: string, file: string): Promise<void
       text += piece;
     });
     child.on("error", (error) => {
-      const why = `${file}: no process can be started to look at the spool (${error.message}).`;
+      const why = `${file}: no process can be started to look at the spool (${(error as NodeJS.ErrnoException).code}).`;
       reject(new MapveilError("IO", why, { file }, error));
     });
     child.on("close", () => resolve(text));

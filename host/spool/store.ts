@@ -231,8 +231,8 @@ function noSpace(file: string, cause?: unknown): MapveilError {
 
 function failure(file: string, cause: unknown): MapveilError {
   if (cause instanceof MapveilError) return cause;
-  const reason = cause instanceof Error ? cause.message : "unknown error";
-  const text = `${file}: the spool cannot be read or written (${reason}); check the disk.`;
+  const { code = "unknown" } = (cause ?? {}) as { code?: string | number };
+  const text = `${file}: the spool cannot be read or written (error ${code}); check the disk.`;
   return new MapveilError("IO", text, { file }, cause);
 }
 

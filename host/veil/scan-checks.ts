@@ -9,6 +9,9 @@ import type { Frame, Pose } from "../core/frame.ts";
 /** A robot of a home moves slower than this; a shorter way than JUMP_M may be noise of its pose. */
 const SPEED_MAX_MPS = 5;
 const JUMP_M = 0.5;
+/** Longest way and time that an error tells. */
+const FAR_M = 1000;
+const HOUR_S = 3600;
 /** And turns slower than this; less than JUMP_DEG may be noise. */
 const TURN_MAX_DEG_PER_S = 360;
 const JUMP_DEG = 45;
@@ -97,8 +100,7 @@ export class ScanChecks {
     if (isNumber && Math.hypot(...quaternion) > 0) return pose;
     throw new MapveilError(
       "BAD_INPUT",
-      `${name}: its pose is translation [${translation.join(", ")}], quaternion ` +
-        `[${quaternion.join(", ")}]: it must be numbers of at most 1e9, and the quaternion not all zero.`,
+      `${name}: its pose must be numbers of at most 1e9, and its quaternion not all zero.`,
       { field: "pose", reason: "POSE_INVALID" },
     );
   }
@@ -108,7 +110,7 @@ export class ScanChecks {
     if (stampNs !== undefined) {
       throw new MapveilError(
         "BAD_INPUT",
-        `${name}: its capture time is ${stampNs} ns, it must be from 0 to ${STAMP_END_NS - 1n}.`,
+        `${name}: its capture time in ns must be from 0 to ${STAMP_END_NS - 1n}.`,
         { field: "stampNs", reason: "STAMP_INVALID" },
       );
     }
@@ -125,7 +127,7 @@ export class ScanChecks {
   #secondsSince(last: Place, { stampNs }: Place, name: string): number {
     const seconds = Number(stampNs - last.stampNs) / 1e9;
     if (seconds > 0) return seconds;
-    const what = seconds === 0 ? "stands still" : `goes back by ${-seconds} s`;
+    const what = seconds === 0 ? "stands still" : `goes back by ${upTo(-seconds, HOUR_S)} s`;
     throw refused(
       "TIME_BACKWARDS",
       "stampNs",
@@ -133,6 +135,11 @@ export class ScanChecks {
         "capture times; if the clock was set, begin another map.",
     );
   }
+}
+
+/** A difference as an error shows it: one of any size would tell the time or the place itself. */
+function upTo(difference: number, most: number): string {
+  return difference > most ? `more than ${most}` : `${Number(difference.toFixed(2))}`;
 }
 
 /** Throws POSE_JUMP where the sensor went or turned faster than a robot of a home can. */
@@ -143,8 +150,8 @@ function assertNoJump(from: Pose, to: Pose, seconds: number, name: string): void
   const isTurned = turn > JUMP_DEG && turn > TURN_MAX_DEG_PER_S * seconds;
   if (!isFar && !isTurned) return;
   const what = isFar
-    ? `by ${distance.toFixed(2)} m in ${seconds} s, at most ${SPEED_MAX_MPS} m/s are possible`
-    : `by ${turn.toFixed(0)} degrees in ${seconds} s, at most ${TURN_MAX_DEG_PER_S} a second are possible`;
+    ? `by ${upTo(distance, FAR_M)} m in ${upTo(seconds, HOUR_S)} s, at most ${SPEED_MAX_MPS} m/s are possible`
+    : `by ${turn.toFixed(0)} degrees in ${upTo(seconds, HOUR_S)} s, at most ${TURN_MAX_DEG_PER_S} a second are possible`;
   throw refused(
     "POSE_JUMP",
     "pose",

@@ -63,7 +63,7 @@ describe("mapveil map of scans", () => {
     const poses = ["--poses", "jump.txt", "--rate", "10"];
     const failed = await map(...scans, "-o", "jump.veil", ...poses);
     expect(failed.exit).not.toBe(0);
-    expect(failed.err).toMatch(/scan 3.*jumps by 8\.90 m/);
+    expect(failed.err).toMatch(/scan 3.*jumps by 8\.9 m/);
     write(folder, "now.yaml", "version: 1\nlevel: map\nmap: { hold_back: 0s }\n");
     const partial = await map(
       ...scans,

@@ -55,7 +55,7 @@ describe("init, validate and schema", () => {
   test("variables and options lie over the file", async () => {
     const environment = { MAPVEIL_SIDECAR_CONFIG: file, MAPVEIL_SIDECAR_LOG_LEVEL: "shout" };
     const ran = await runIn(folder, ["sidecar", "validate"], { environment });
-    expect(ran.err).toContain('MAPVEIL_SIDECAR_LOG_LEVEL log.level: is "shout"');
+    expect(ran.err).toContain("MAPVEIL_SIDECAR_LOG_LEVEL log.level: is a text of length 5");
     const over = ["sidecar", "validate", "--set", "log.level=debug"];
     expect((await runIn(folder, over, { environment })).exit).toBe(0);
   });

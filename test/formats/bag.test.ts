@@ -97,7 +97,7 @@ describe("ROS 1 bag", () => {
 
   it("lists the topics if none has points", async () => {
     const error = await errorOf(input(bag([POSE])));
-    expect(error.message).toContain("Topics in the file: /pose (geometry_msgs/PoseStamped)");
+    expect(error.message).toContain("among 1 topics. They are listed by");
     const named = await errorOf(input(bag([POSE, CLOUD])), { topic: "/front" });
     expect(named.message).toContain("no message on topic /front");
   });
@@ -105,7 +105,7 @@ describe("ROS 1 bag", () => {
   it("refuses an unknown compression", async () => {
     const compression = { name: "lzma", compress: (bytes: Buffer) => bytes };
     const error = await errorOf(input(bag(messages, { compression })));
-    expect(error.message).toMatch(/compression "lzma"/);
+    expect(error.message).toMatch(/another compression than none, lz4 and bz2/);
   });
 
   it("refuses a chunk that does not unpack to its size", async () => {

@@ -122,9 +122,7 @@ describe("MCAP", () => {
     const path = input(await mcap([pose(0, 0), cloud(0)], { summary }));
     const error = await errorOf(path, { topic: "/front" });
     expect(error.code).toBe("BAD_INPUT");
-    expect(error.message).toContain(
-      "Topics in the file: /points (sensor_msgs/PointCloud2), /pose (geometry_msgs/PoseStamped)",
-    );
+    expect(error.message).toContain("among 2 topics. They are listed by");
   });
 
   it("knows the number of frames from the summary", async () => {
@@ -149,11 +147,11 @@ describe("MCAP", () => {
 describe("PointCloud2", () => {
   const cases: [string, Parameters<typeof pointCloud2>[2], RegExp][] = [
     ["big-endian points", { bigEndian: true }, /field is_bigendian .* is true/],
-    ["an unknown datatype", { datatype: 9 }, /field x .*unknown datatype 9/],
+    ["an unknown datatype", { datatype: 9 }, /field fields.datatype .* unknown at entry \d/],
     [
       "a field beyond the point",
       { fieldOffset: 8 },
-      /"z" ends at byte 20 of a point that has 16 bytes/,
+      /field 3 ends at byte 20 of a point that has 16 bytes/,
     ],
     ["a row step that is too short", { rowStep: 31 }, /field row_step .*is 31, less than the 32/],
     ["a width that is too large", { width: 4_000_000_000 }, /field (row_step|data) /],
@@ -179,6 +177,6 @@ describe("PointCloud2", () => {
 
   it("in an unknown encoding is refused", async () => {
     const error = await errorOf(input(await mcap([cloud(0)], { messageEncoding: "json" })));
-    expect(error.message).toMatch(/message encoding "json"/);
+    expect(error.message).toMatch(/another message encoding than cdr and ros1/);
   });
 });

@@ -210,12 +210,12 @@ describe("Ouster metadata", () => {
     [
       "an unknown profile",
       { data_format: { udp_profile_lidar: "X" } },
-      /"udp_profile_lidar" is "X"/,
+      /"udp_profile_lidar" is no profile/,
     ],
     [
       "huge counts",
       { data_format: { columns_per_frame: 4e9 } },
-      /"columns_per_frame" is 4000000000/,
+      /"columns_per_frame" is not a whole number from 1/,
     ],
   ];
   it.each(cases)("with %s is refused", async (_, change, message) => {

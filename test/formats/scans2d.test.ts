@@ -96,20 +96,28 @@ describe("a CARMEN log", () => {
   });
 
   it.each([
-    ["a count that is none", flaser(9).replace(" 5 ", " five "), /line 2: num_readings is "five"/],
-    ["a count that is too large", flaser(9).replace(" 5 ", " 50 "), /line 2: num_readings is 50/],
+    [
+      "a count that is none",
+      flaser(9).replace(" 5 ", " five "),
+      /line 2: num_readings is not a number/,
+    ],
+    [
+      "a count that is too large",
+      flaser(9).replace(" 5 ", " 50 "),
+      /line 2: num_readings does not fit the \d+ words/,
+    ],
     ["a count that is too small", flaser(9).replace(" 5 ", " 4 "), /line 2: .*more words/],
     [
       "a count beyond bounds",
       flaser(9).replace(" 5 ", " 1e9 "),
-      /line 2: num_readings is 1000000000/,
+      /line 2: num_readings does not fit the \d+ words/,
     ],
-    ["a broken reading", flaser(9).replace("81.91", "8l"), /line 2: value 4 of 5 is "8l"/],
-    ["a broken pose", flaser(9).replace(" 20 ", " north "), /line 2: y is "north"/],
+    ["a broken reading", flaser(9).replace("81.91", "8l"), /line 2: value 4 of 5 is not a number/],
+    ["a broken pose", flaser(9).replace(" 20 ", " north "), /line 2: y is not a number/],
     [
       "a broken stamp",
       flaser(9).replace(" 9 robby", " NaN robby"),
-      /line 2: ipc_timestamp is "NaN"/,
+      /line 2: ipc_timestamp is not a number/,
     ],
     ["an end that is missing", flaser(9).replace(" robby 0.1", ""), /line 2: it ends before/],
   ])("refuses %s, after the scans before", async (_, line, message) => {
@@ -228,7 +236,7 @@ describe.each(KINDS)("scans in a %s", (_, write, encoding) => {
     const path = await write([goal, pose(0, 1, 0), pose(0, 2, 0, "/amcl_pose"), scan(0)]);
     const error = await errorOf(path);
     expect(error).toMatchObject({ code: "BAD_INPUT", details: { field: "poseTopic" } });
-    expect(error.message).toMatch(/\/amcl_pose .*, \/pose \(geometry_msgs\/PoseWith/);
+    expect(error.message).toMatch(/2 topics hold poses/);
     const xOf = async (poseTopic: string) =>
       (await readAll(path, { poseTopic }))[0]!.pose?.translation[0];
     expect(await xOf("/pose")).toBe(1);

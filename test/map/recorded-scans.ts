@@ -73,7 +73,7 @@ export async function readLegs(path: string): Promise<(readonly [number, number]
   try {
     for await (const { connection, data, offset } of readBag(file)) {
       if (connection.type !== "geometry_msgs/PoseArray") continue;
-      const cursor = MessageCursor.ros1({ file: path, topic: connection.topic, offset }, data);
+      const cursor = MessageCursor.ros1({ file: path, offset }, data);
       readHeader(cursor);
       const count = cursor.u32("poses");
       legs.push(Array.from({ length: count }, () => readPlace(cursor)));

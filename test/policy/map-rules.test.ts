@@ -22,7 +22,7 @@ const cases: [fault: string, body: string, line: string][] = [
   [
     "times of a map",
     "level: map\ntime: 1h",
-    '3:7 time: is "1h", a map never keeps a capture time; use drop',
+    "3:7 time: is not drop, a map never keeps a capture time; use drop",
   ],
   [
     "intensity of a map",
@@ -32,34 +32,34 @@ const cases: [fault: string, body: string, line: string][] = [
   [
     "cubes of a map that are too fine",
     "map: {leaf_m: 0.04}",
-    "2:15 map.leaf_m: is 0.04, must be a number from 0.05 to 1 (metres)",
+    "2:15 map.leaf_m: is too small, must be a number from 0.05 to 1 (metres)",
   ],
   [
     "a hold-back of over an hour",
     "map: {hold_back: 2h}",
-    '2:18 map.hold_back: is "2h", must be a duration from 0s to 1h, such as 10s',
+    "2:18 map.hold_back: is a text of length 2, must be a duration from 0s to 1h, such as 10s",
   ],
   [
     "a hold-back without unit",
     "map: {hold_back: 10}",
-    "2:18 map.hold_back: is 10, must be a duration with its unit such as 0s, 10s or 5m",
+    "2:18 map.hold_back: is a number, must be a duration with its unit such as 0s, 10s or 5m",
   ],
   [
     "an unknown way with people",
     "map: {people: blur}",
-    '2:15 map.people: is "blur", must be one of remove, slice',
+    "2:15 map.people: is a text of length 4, must be one of remove, slice",
   ],
   [
     "squares of a plan that are too coarse",
     "plan: {cell_m: 3}",
-    "2:16 plan.cell_m: is 3, must be a number from 0.05 to 2 (metres)",
+    "2:16 plan.cell_m: is too large, must be a number from 0.05 to 2 (metres)",
   ],
   [
     "rooms by name",
     "plan: {rooms: names}",
-    '2:15 plan.rooms: is "names", must be one of none, types',
+    "2:15 plan.rooms: is a text of length 5, must be one of none, types",
   ],
-  ["a fine path", "path: fine", '2:7 path: is "fine", must be one of none, coarse'],
+  ["a fine path", "path: fine", "2:7 path: is a text of length 4, must be one of none, coarse"],
 ];
 
 test.each(cases)("%s", (_, body, line) => {

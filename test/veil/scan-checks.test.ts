@@ -113,7 +113,7 @@ describe("a message", () => {
   test("names the scan, the distance, the time and what to do", () => {
     expect(place(scanOf([1, 0, 0], 1000n * MS, AT_START))).toBe("");
     expect(place(scanOf([1, 0, 0], 1100n * MS, levelPose(3, 4, 0)))).toBe(
-      "scan 2: its pose jumps by 5.00 m in 0.1 s, at most 5 m/s are possible, so it would blur the " +
+      "scan 2: its pose jumps by 5 m in 0.1 s, at most 5 m/s are possible, so it would blur the " +
         "map. If the robot was carried or found its place anew, begin another map.",
     );
     expect(place(scanOf([1, 0, 0], 1100n * MS, levelPose(0, 0, 0, 3)))).toContain(
