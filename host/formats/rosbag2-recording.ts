@@ -162,13 +162,13 @@ class DatabasePass implements RecordingPass {
     return this.#database.close();
   }
 
-  #openMessage({ topic, serialization }: DatabaseTopic, message: DatabaseMessage): MessageCursor {
+  #openMessage({ serialization }: DatabaseTopic, message: DatabaseMessage): MessageCursor {
     if (serialization !== "cdr") {
       const text = `message ${message.index} is not in CDR; record it with rmw_serialization_format cdr.`;
       throw badInput(this.path, text, { field: "serialization_format" });
     }
     const { index } = message;
-    const source = { file: this.path, topic, offset: index, place: `message ${index}` };
+    const source = { file: this.path, offset: index, place: `message ${index}` };
     return MessageCursor.cdr(source, this.#unpacked(message));
   }
 

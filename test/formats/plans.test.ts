@@ -197,12 +197,7 @@ describe("maps of map_server and nav2", () => {
     ["of a size beyond numbers", "P5 99999999999 1 255\n", "BAD_INPUT", /width is not a whole/],
     ["with maxval 0", "P2 1 1 0 0", "BAD_INPUT", /maxval is not from 1 to 65535/],
     ["with maxval 65536", "P2 1 1 65536 0", "BAD_INPUT", /maxval is not from 1 to 65535/],
-    [
-      "with a sample above maxval",
-      "P2 1 1 100 101",
-      "BAD_INPUT",
-      /samples hold a value above maxval 100, sample 0/,
-    ],
+    ["with a sample too high", "P2 1 1 100 101", "BAD_INPUT", /above maxval 100, sample 0/],
     ["that is cut", "P5 3 2 255\nabc", "BAD_INPUT", /need 6 bytes, but 3 are left/],
     ["of numbers that is cut", "P2 3 2 255 1 2 3 4 55555", "BAD_INPUT", /above|missing|need/],
     ["with words", "P2 3 2 255 1 2 3 4 five 6", "BAD_INPUT", /samples is not a whole number/],
