@@ -17,7 +17,7 @@ export type FormatName =
 export type RecordingFormat = "mcap" | "rosbag" | "rosbag2";
 
 /** Makers of lidars whose packets are decoded. */
-export type VendorName = "ouster" | "velodyne";
+export type VendorName = "hesai" | "livox" | "ouster" | "velodyne";
 
 export interface OpenOptions {
   /**

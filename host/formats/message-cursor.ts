@@ -65,6 +65,10 @@ export class MessageCursor {
     return this.#base === 0;
   }
 
+  get isLittleEndian(): boolean {
+    return this.#little;
+  }
+
   u8(field: string): number {
     return this.#view.getUint8(this.#take(1, 1, field));
   }
@@ -75,6 +79,10 @@ export class MessageCursor {
 
   i32(field: string): number {
     return this.#view.getInt32(this.#take(4, 4, field), this.#little);
+  }
+
+  u64(field: string): bigint {
+    return this.#view.getBigUint64(this.#take(8, 8, field), this.#little);
   }
 
   f32(field: string): number {

@@ -1,5 +1,6 @@
 /** The ROS messages that carry what a lidar sent over the network, undecoded. */
 import type { VendorName } from "./frame-source.ts";
+import { readNebulaPackets, readPandarScan, readUdpFrame } from "./hesai-messages.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 
 /** One packet of a message. */
@@ -23,6 +24,10 @@ export interface PacketMessage {
 export const PACKET_MESSAGES: Readonly<Record<string, PacketMessage>> = {
   "ouster_ros/PacketMsg": { vendor: "ouster", read: readOusterPacket },
   "ouster_sensor_msgs/PacketMsg": { vendor: "ouster", read: readOusterPacket },
+  "pandar_msgs/PandarScan": { vendor: "hesai", read: readPandarScan },
+  "hesai_lidar/PandarScan": { vendor: "hesai", read: readPandarScan },
+  "hesai_ros_driver/UdpFrame": { vendor: "hesai", read: readUdpFrame },
+  "nebula_msgs/NebulaPackets": { vendor: undefined, read: readNebulaPackets },
 };
 
 /** uint8[] buf. */

@@ -11,6 +11,7 @@ import {
   type RecordingFormat,
 } from "./frame-source.ts";
 import { readLaserScan } from "./laser-scan.ts";
+import { readLivoxMessage } from "./livox-message.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 import { isoTime, MetadataList, type MetadataReads, type Tell } from "./metadata-list.ts";
 import { readPointCloud2 } from "./point-cloud2.ts";
@@ -27,12 +28,18 @@ import {
   type RosTopic,
 } from "./ros-recording.ts";
 
-const POINT_CLOUD_TYPE = "sensor_msgs/PointCloud2";
-const LASER_SCAN_TYPE = "sensor_msgs/LaserScan";
-/** In the order of preference: a robot with a 3D lidar often gives a slice of it as a scan too. */
-export const POINT_TYPES = [POINT_CLOUD_TYPE, LASER_SCAN_TYPE] as const;
-
 type Points = { readonly header: RosHeader; readonly table: PointTable };
+
+const LASER_SCAN_TYPE = "sensor_msgs/LaserScan";
+const READERS: Readonly<Record<string, (cursor: MessageCursor, tell: Tell) => Points>> = {
+  "sensor_msgs/PointCloud2": readPointCloud2,
+  "livox_ros_driver2/CustomMsg": readLivoxMessage,
+  "livox_ros_driver/CustomMsg": readLivoxMessage,
+  "livox_interfaces/CustomMsg": readLivoxMessage,
+  [LASER_SCAN_TYPE]: readLaserScan,
+};
+/** In the order of preference: a robot with a 3D lidar often gives a slice of it as a scan too. */
+export const POINT_TYPES = Object.keys(READERS);
 
 /** A topic of strings may hold any number of them: enough to say that there are some. */
 const NOTES_MAX = 256;
@@ -88,14 +95,12 @@ function toFrame(
   poses: PoseLookup,
   recorded: MetadataList,
 ): Frame {
-  const read: (cursor: MessageCursor) => Points =
-    message.type === LASER_SCAN_TYPE ? readLaserScan : readPointCloud2;
-  const { header, table } = read(message.open());
+  const metadata = recorded.copy();
+  const { header, table } = READERS[message.type]!(message.open(), metadata.tell);
   const layout = layoutOf(file, table, "byte");
   const { logTimeNs } = message;
   const stampNs = header.stampNs ?? (logTimeNs > 0n ? logTimeNs : undefined);
   const pose = poses(stampNs, header.frameId);
-  const metadata = recorded.copy();
   metadata.add("topic", message.topic);
   metadata.add("frame_id", header.frameId);
   for (const name of layout.otherFields ?? []) metadata.add("point_field", name);

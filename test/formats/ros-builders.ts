@@ -28,9 +28,14 @@ class MessageWriter {
 
   value(type: "u8" | "u32" | "i32" | "f32" | "f64", value: number): this {
     const size = SIZE[type] ?? 4;
-    const misfit = this.#encoding === "ros1" ? 0 : (size - (this.#length % size)) % size;
     const little = this.#encoding !== "cdr-big";
-    return this.bytes(Buffer.alloc(misfit)).bytes(packed([{ name: "", type }], [[value]], little));
+    return this.align(size).bytes(packed([{ name: "", type }], [[value]], little));
+  }
+
+  /** Fills up to a multiple of `size`; ROS 1 does not. */
+  align(size: number): this {
+    const misfit = this.#encoding === "ros1" ? 0 : (size - (this.#length % size)) % size;
+    return this.bytes(Buffer.alloc(misfit));
   }
 
   string(text: string): this {
@@ -192,6 +197,56 @@ export function stampedPose(
 
 export function stringMessage(text: string, encoding: Encoding = "cdr"): Buffer {
   return new MessageWriter(encoding).string(text).finish();
+}
+
+/** What packets' drivers record: a header, then each packet with its stamp. */
+export function packetMessage(
+  type: "pandar_msgs/PandarScan" | "hesai_ros_driver/UdpFrame" | "nebula_msgs/NebulaPackets",
+  packets: readonly { readonly payload: Uint8Array; readonly timeNs: bigint }[],
+  frameId: string,
+  encoding: Encoding = "cdr",
+): Buffer {
+  const writer = new MessageWriter(encoding).header(packets[0]!.timeNs, frameId);
+  writer.value("u32", packets.length);
+  for (const { payload, timeNs } of packets) {
+    writer.value("u32", Number(timeNs / 1_000_000_000n));
+    writer.value("u32", Number(timeNs % 1_000_000_000n));
+    const isFixed = type === "pandar_msgs/PandarScan";
+    if (!isFixed) writer.value("u32", payload.length);
+    writer.bytes(payload);
+    if (isFixed) writer.bytes(Buffer.alloc(1500 - payload.length, 0xa5));
+    if (type !== "nebula_msgs/NebulaPackets") writer.value("u32", payload.length);
+  }
+  return writer.finish();
+}
+
+export interface LivoxPoint {
+  readonly offsetNs: number;
+  readonly place: readonly number[];
+  readonly reflectivity: number;
+  readonly line: number;
+}
+
+/** CustomMsg of the Livox drivers. */
+export function livoxMessage(
+  points: readonly LivoxPoint[],
+  options: { encoding: Encoding; stampNs: bigint; frameId: string; lidarId: number },
+): Buffer {
+  const writer = new MessageWriter(options.encoding).header(options.stampNs, options.frameId);
+  const timebase = options.stampNs - 500n;
+  const words = [Number(timebase & 0xffffffffn), Number(timebase >> 32n)];
+  writer.align(8);
+  for (const word of options.encoding === "cdr-big" ? words.reverse() : words) {
+    writer.value("u32", word);
+  }
+  writer.value("u32", points.length).value("u8", options.lidarId).bytes(Buffer.alloc(3));
+  writer.value("u32", points.length);
+  for (const { offsetNs, place, reflectivity, line } of points) {
+    writer.value("u32", offsetNs);
+    for (const part of place) writer.value("f32", part);
+    writer.value("u8", reflectivity).value("u8", 0x10).value("u8", line);
+  }
+  return writer.finish();
 }
 
 export interface Message {

@@ -1,0 +1,173 @@
+/** Gathers Hesai packets into frames: a frame ends where the azimuth passes 0. */
+import type { Frame } from "../core/frame.ts";
+import type { CapturedPayload, PacketFrames } from "./captured-payload.ts";
+import { type BeamAngles, nominalAngles } from "./hesai-angles.ts";
+import { tellHesaiGps } from "./hesai-gps.ts";
+import { HESAI_MODELS, type HesaiModel, hesaiModel } from "./hesai-model.ts";
+import {
+  blockAzimuth,
+  HESAI_LAYOUT,
+  HESAI_POINT_STEP,
+  HesaiGeometry,
+  packetTime,
+  TURN,
+} from "./hesai-packet.ts";
+import { badInput } from "./input-errors.ts";
+import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { PointBuffers } from "./point-buffers.ts";
+
+/** The slowest head turns once in 0.2 s: after half as much again a frame ends, whatever was lost. */
+const FRAME_NS_MAX = 300_000_000n;
+/** Twice what the densest lidar gives in a turn: blocks that never pass 0 must not fill the memory. */
+const POINTS_MAX = 1 << 21;
+/** A step back by more than this is a new turn, a smaller one a packet that came late. */
+const HALF_TURN = TURN / 2;
+const EXPECTED_POINTS = 1 << 16;
+const REASONS_MAX = 64;
+
+interface Lidar {
+  readonly model: HesaiModel;
+  readonly geometry: HesaiGeometry;
+  /** One of its packets. */
+  readonly sample: Uint8Array;
+}
+
+interface OpenFrame {
+  readonly stampNs: bigint;
+  readonly metadata: MetadataList;
+}
+
+export class HesaiFrames implements PacketFrames {
+  readonly #file: string;
+  readonly #calibration: BeamAngles | undefined;
+  readonly #said: MetadataList;
+  readonly #buffers = new PointBuffers(HESAI_POINT_STEP, EXPECTED_POINTS);
+  readonly #refused = new Map<string, number>();
+  #lidar: Lidar | undefined;
+  #open: OpenFrame | undefined;
+  #azimuth = 0;
+  #delivered = 0;
+
+  /**
+   * `calibration`: the unit's own angles, if its file is at hand. `said` is what the recording says
+   * of itself; it may grow, and every later frame carries it.
+   */
+  constructor(file: string, calibration: BeamAngles | undefined, said: MetadataList) {
+    this.#file = file;
+    this.#calibration = calibration;
+    this.#said = said;
+  }
+
+  /**
+   * Takes one UDP payload. Packets of other kinds and models than the first are counted and left
+   * out. Returns the frame that ended in it.
+   */
+  push({ payload, stampNs, tellOrigin }: CapturedPayload): Frame | undefined {
+    const lidar = this.#lidarOf(payload);
+    if (lidar === undefined) {
+      tellHesaiGps(payload, this.#tell);
+      return undefined;
+    }
+    const { model, geometry } = lidar;
+    const packet = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    const time = packetTime(model, packet) ?? stampNs;
+    const isLate = this.#open !== undefined && time - this.#open.stampNs > FRAME_NS_MAX;
+    let done = isLate ? this.#close() : undefined;
+    let before: number | undefined;
+    for (let block = 0; block < model.blocks; block++) {
+      const azimuth = blockAzimuth(model, packet, block);
+      if (azimuth === undefined) continue;
+      const isTurn = this.#azimuth - azimuth > HALF_TURN || this.#buffers.count > POINTS_MAX;
+      if (isTurn && this.#open && !done) done = this.#close();
+      this.#open ??= this.#start(time, stampNs, model);
+      const twin = azimuth === before ? block - 1 : undefined;
+      const { view, at } = this.#buffers.grow(model.channels);
+      geometry.writeBlock(packet, block, azimuth, twin, view, at);
+      this.#azimuth = azimuth;
+      before = azimuth;
+    }
+    if (this.#open) tellOrigin(this.#open.metadata.tell);
+    return done;
+  }
+
+  /** The frame that is being gathered; call at the end of the recording. */
+  flush(): Frame | undefined {
+    return this.#open && this.#close();
+  }
+
+  /** Throws BAD_INPUT if no packet could be read; says which ones there were. */
+  mustHaveDelivered(): void {
+    if (this.#delivered > 0) return;
+    const seen = [...this.#refused].map(([reason, count]) => `${count} of ${reason}`).join(", ");
+    throw badInput(
+      this.#file,
+      `no packet of a Hesai lidar that is read (${HESAI_MODELS}). Packets found: ${seen || "none"}. ` +
+        "Convert the recording with the maker's tools, to PCD or PointCloud2.",
+    );
+  }
+
+  /** To this frame and to every later one. */
+  readonly #tell: Tell = (name, value) => {
+    this.#said.add(name, value);
+    this.#open?.metadata.add(name, value);
+  };
+
+  #lidarOf(payload: Uint8Array): Lidar | undefined {
+    const known = this.#lidar;
+    if (known !== undefined && isAlike(known, payload)) return known;
+    const model = hesaiModel(payload);
+    if (model === undefined || typeof model === "string") {
+      this.#refuse(model ?? `another kind (${payload.length} bytes)`);
+      return undefined;
+    }
+    if (known !== undefined) {
+      this.#refuse(`another lidar (${model.name})`);
+      return undefined;
+    }
+    const geometry = new HesaiGeometry(model, this.#anglesOf(model));
+    this.#lidar = { model, geometry, sample: payload.slice() };
+    return this.#lidar;
+  }
+
+  #anglesOf(model: HesaiModel): BeamAngles {
+    const angles = this.#calibration ?? nominalAngles(model.name);
+    const need = "give the unit's angle correction file (.csv) with --metadata";
+    if (angles === undefined) {
+      const text = `each ${model.name} has beam angles of its own: ${need}, or lay it beside the recording under its name.`;
+      throw badInput(this.#file, text, { field: "metadata" });
+    }
+    const count = angles.elevations.length;
+    if (count !== model.channels) {
+      const text = `the angle correction has ${count} channels, but the ${model.name} of this recording has ${model.channels}; ${need}.`;
+      throw badInput(this.#file, text, { field: "metadata" });
+    }
+    return angles;
+  }
+
+  #refuse(reason: string): void {
+    if (this.#refused.size < REASONS_MAX || this.#refused.has(reason)) {
+      this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+    }
+  }
+
+  #start(time: bigint, captureNs: bigint, model: HesaiModel): OpenFrame {
+    const metadata = this.#said.copy();
+    metadata.add("sensor_model", model.name);
+    metadata.add("wall_clock", isoTime(time));
+    metadata.add("wall_clock", isoTime(captureNs));
+    return { stampNs: time, metadata };
+  }
+
+  #close(): Frame {
+    const { stampNs, metadata } = this.#open!;
+    this.#open = undefined;
+    this.#delivered++;
+    const count = this.#buffers.count;
+    const data = this.#buffers.take();
+    return { count, layout: HESAI_LAYOUT, data, stampNs, metadata: metadata.list() };
+  }
+}
+
+function isAlike({ model, sample }: Lidar, packet: Uint8Array): boolean {
+  return packet.length === sample.length && model.marks.every((at) => packet[at] === sample[at]);
+}

@@ -1,0 +1,24 @@
+/**
+ * The GPS packet that Hesai's lidars send beside the points when a receiver is wired to them (user
+ * manuals, "GPS data packet"): 512 bytes with the receiver's own sentence, so with the place.
+ */
+import type { Tell } from "./metadata-list.ts";
+
+const PACKET_BYTES = 512;
+/** Mark, date, time, microseconds; then the sentence as the receiver wrote it. */
+const SENTENCE_AT = 18;
+const SENTENCE_BYTES = 84;
+
+/** Tells the receiver's sentence and clock if `packet` is one. */
+export function tellHesaiGps(packet: Uint8Array, tell: Tell): void {
+  if (!isHesaiGps(packet)) return;
+  const bytes = packet.subarray(SENTENCE_AT, SENTENCE_AT + SENTENCE_BYTES);
+  const sentence = Buffer.from(bytes).toString("latin1").split("\0", 1)[0]!;
+  tell("geo_position", sentence.trim());
+  const clock = Buffer.from(packet.subarray(2, 14)).toString("latin1");
+  if (/^\d{12}$/.test(clock)) tell("wall_clock", clock);
+}
+
+export function isHesaiGps(packet: Uint8Array): boolean {
+  return packet.length === PACKET_BYTES && packet[0] === 0xff && packet[1] === 0xee;
+}

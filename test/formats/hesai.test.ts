@@ -1,0 +1,269 @@
+/**
+ * Hesai packets against an encoder of its own: every point, stamp and beam; where frames end; what is
+ * refused; what their envelopes tell.
+ */
+import { describe, expect, it } from "vitest";
+import { nominalAngles } from "../../host/formats/hesai-angles.ts";
+import { openFrames } from "../../host/formats/index.ts";
+import { capture, HOST_MAC, SENSOR_MAC } from "./capture-builder.ts";
+import {
+  ENCODED_MODELS,
+  type EncodedBlock,
+  type EncodedModel,
+  gpsPacket,
+  hesaiPacket,
+  hesaiPoint,
+} from "./hesai-encoder.ts";
+import { mcap, packetMessage } from "./ros-builders.ts";
+import {
+  beamsOf,
+  errorOf,
+  metadataOf,
+  positionsOf,
+  readAll,
+  temporaryFolder,
+  validPositions,
+  valuesOf,
+  writeInput,
+} from "./samples.ts";
+
+const folder = temporaryFolder();
+/** Firings a turn. */
+const FIRINGS = 40;
+const STEP = 36_000 / FIRINGS;
+const SINGLE = 0x37;
+const DUAL = 0x39;
+const START_NS = BigInt(Date.UTC(2024, 4, 17, 8, 30, 59)) * 1_000_000n + 990_000_000n;
+const CAPTURED_NS = START_NS + 3_600_000_000_000n;
+const modelNamed = (name: string) => ENCODED_MODELS.find((model) => model.name === name)!;
+const XT32 = modelNamed("PandarXT-32");
+
+interface Turns {
+  readonly model: EncodedModel;
+  readonly turns: number;
+  readonly mode?: number;
+  /** Year of the lidar's clock. */
+  readonly year?: number;
+}
+
+/** A distance and a reflectivity for each firing: some have none, some have two alike. */
+function returnOf(firing: number, channel: number, echo: number) {
+  const distance = (firing * 7 + channel) % 9 === 0 ? 0 : 500 + firing * 31 + channel * 3;
+  const isTwice = (firing + channel) % 5 === 0;
+  const later = echo > 0 && !isTwice ? 40 : 0;
+  return {
+    distance: distance === 0 ? 0 : distance + later,
+    reflectivity: (channel * 2 + firing) % 256,
+  };
+}
+
+/** Packets of an evenly turning head, 100 ms a turn. */
+function packetsOf({ model, turns, mode = SINGLE, year = 2024 }: Turns) {
+  const echoes = mode === DUAL ? 2 : 1;
+  const firings = Math.round(turns * FIRINGS);
+  const blocks: EncodedBlock[] = [];
+  for (let firing = 0; firing < firings; firing++) {
+    for (let echo = 0; echo < echoes; echo++) {
+      const returns = Array.from({ length: model.channels }, (_, c) => returnOf(firing, c, echo));
+      blocks.push({ azimuth: ((firing * STEP) % 36_000) + 5, returns });
+    }
+  }
+  const packets = [];
+  for (let at = 0; at + model.blocks <= blocks.length; at += model.blocks) {
+    const sinceNs = BigInt(Math.floor(at / echoes)) * BigInt(100_000_000 / FIRINGS);
+    const atNs = START_NS + sinceNs;
+    const clock = new Date(Number(atNs / 1_000_000n));
+    const micros = Number((atNs / 1000n) % 1_000_000n);
+    const [month, day, hour, minute, second] = clock
+      .toISOString()
+      .match(/\d+/g)!
+      .slice(1)
+      .map(Number);
+    packets.push({
+      payload: hesaiPacket(model, blocks.slice(at, at + model.blocks), {
+        date: [year, month!, day!, hour!, minute!, second!],
+        micros,
+        mode,
+      }),
+      timeNs: CAPTURED_NS + sinceNs,
+    });
+  }
+  return { packets, blocks: blocks.slice(0, packets.length * model.blocks), echoes };
+}
+
+/** Beam angles, nominal or made up; those without a table get a file beside the recording. */
+function anglesOf(model: EncodedModel): { elevations: number[]; azimuths: number[] } {
+  const angles = nominalAngles(model.name);
+  if (angles) return { elevations: [...angles.elevations], azimuths: [...angles.azimuths] };
+  const channels = Array.from({ length: model.channels }, (_, c) => c);
+  return {
+    elevations: channels.map((c) => 15 - c * 0.25),
+    azimuths: channels.map((c) => (c % 4) - 1.5),
+  };
+}
+
+function calibrationOf(model: EncodedModel): string {
+  const { elevations, azimuths } = anglesOf(model);
+  const rows = elevations.map((elevation, c) => `${c + 1},${elevation},${azimuths[c]}`);
+  return ["EEFF,1,1", "Laser id,Elevation,Azimuth", ...rows, "5c9a0d7b", ""].join("\r\n");
+}
+
+function write(name: string, turns: Turns): { path: string; blocks: readonly EncodedBlock[] } {
+  const { packets, blocks } = packetsOf(turns);
+  if (nominalAngles(turns.model.name) === undefined) {
+    writeInput(folder, `${name}.csv`, calibrationOf(turns.model));
+  }
+  return { path: writeInput(folder, `${name}.pcap`, capture(packets)), blocks };
+}
+
+describe("packets of Hesai lidars", () => {
+  it.each(ENCODED_MODELS.map((model) => [model.name, model] as const))(
+    "of a %s give every return at its place",
+    async (name, model) => {
+      const { path, blocks } = write(name, { model, turns: 1.5 });
+      const frames = await readAll(path);
+      const sizes = [FIRINGS, blocks.length - FIRINGS].map((count) => count * model.channels);
+      expect(frames.map(({ count }) => count)).toEqual(sizes);
+      const { elevations, azimuths } = anglesOf(model);
+      const expected = blocks.flatMap(({ azimuth, returns }) =>
+        returns.map(({ distance }, channel) =>
+          hesaiPoint(distance, azimuth / 100 + azimuths[channel]!, elevations[channel]!),
+        ),
+      );
+      const points = frames.flatMap((frame) => positionsOf(frame));
+      const worst = points.map((p, i) =>
+        Math.max(...p.map((v, a) => Math.abs(v - expected[i]![a]!))),
+      );
+      expect(points.length).toBe(expected.length);
+      expect(Math.max(...worst)).toBeLessThan(2e-6);
+      expect(frames.flatMap((frame) => valuesOf(frame, frame.layout.intensity))).toEqual(
+        blocks.flatMap(({ returns }) => returns.map((r) => r.reflectivity * (1 / 255))),
+      );
+      expect(beamsOf(frames[0]!).slice(0, model.channels)).toEqual(
+        Array.from({ length: model.channels }, (_, channel) => channel),
+      );
+      expect(metadataOf(frames[0]!, "sensor_model").length).toBe(1);
+    },
+  );
+
+  it("take the lidar's clock, or that of the capture where it was never set", async () => {
+    const set = await readAll(write("set", { model: XT32, turns: 1.5 }).path);
+    expect(set.map(({ stampNs }) => stampNs)).toEqual([START_NS, START_NS + 100_000_000n]);
+    const unset = await readAll(write("unset", { model: XT32, turns: 1.5, year: 1970 }).path);
+    expect(unset[0]!.stampNs).toBe(CAPTURED_NS);
+    const old = await readAll(write("p40", { model: modelNamed("Pandar40P"), turns: 1 }).path);
+    expect(old[0]!.stampNs).toBe(START_NS);
+  });
+
+  it("tell where in the turn a return was", async () => {
+    const [frame] = await readAll(write("time", { model: XT32, turns: 1 }).path);
+    const times = valuesOf(frame!, frame!.layout.time);
+    expect(times[0]).toBeCloseTo(5 / 36_000, 9);
+    expect(times.at(-1)).toBeCloseTo(((FIRINGS - 1) * STEP + 5) / 36_000, 9);
+  });
+
+  it("give both returns of a firing, and one that came twice once", async () => {
+    const { path } = write("dual", { model: XT32, turns: 1, mode: DUAL });
+    const [frame] = await readAll(path);
+    expect(frame!.count).toBe(2 * FIRINGS * 32);
+    let expected = 0;
+    for (let firing = 0; firing < FIRINGS; firing++) {
+      for (let channel = 0; channel < 32; channel++) {
+        const [first, second] = [0, 1].map((echo) => returnOf(firing, channel, echo).distance);
+        expected += first === 0 ? 0 : first === second ? 1 : 2;
+      }
+    }
+    expect(validPositions(frame!)).toHaveLength(expected);
+  });
+
+  it("end a frame where packets were lost for longer than a turn takes", async () => {
+    const { packets } = packetsOf({ model: XT32, turns: 8 });
+    // Two packets of the first turn, two of the seventh.
+    const kept = [...packets.slice(0, 2), ...packets.slice(31, 33)];
+    const frames = await readAll(writeInput(folder, "lost.pcap", capture(kept)));
+    expect(frames.map(({ count }) => count)).toEqual([16 * 32, 16 * 32]);
+  });
+
+  it("of two lidars in one capture are kept apart", async () => {
+    const one = packetsOf({ model: XT32, turns: 1 }).packets;
+    const other = packetsOf({ model: modelNamed("PandarXT-16"), turns: 1 }).packets;
+    const source = [10, 73, 19, 202] as const;
+    const mixed = one.flatMap((packet, i) => [packet, { ...other[i]!, source }]);
+    const frames = await readAll(writeInput(folder, "two.pcap", capture(mixed)));
+    expect(frames.map(({ count }) => count)).toEqual([32 * FIRINGS, 16 * FIRINGS]);
+  });
+
+  it("come from messages of the drivers as well", async () => {
+    const { packets } = packetsOf({ model: XT32, turns: 1.5 });
+    const direct = await readAll(writeInput(folder, "direct.pcap", capture(packets)));
+    for (const type of [
+      "pandar_msgs/PandarScan",
+      "hesai_ros_driver/UdpFrame",
+      "nebula_msgs/NebulaPackets",
+    ] as const) {
+      const half = packets.length / 2;
+      const messages = [packets.slice(0, half), packets.slice(half)].map((part) => ({
+        topic: "/pandar_packets",
+        type,
+        timeNs: part[0]!.timeNs,
+        data: packetMessage(type, part, "hesai_top"),
+      }));
+      const frames = await readAll(writeInput(folder, "messages.mcap", await mcap(messages)));
+      expect(frames.map(({ stampNs }) => stampNs)).toEqual(direct.map(({ stampNs }) => stampNs));
+      expect(frames.map((f) => positionsOf(f))).toEqual(direct.map((f) => positionsOf(f)));
+      expect(metadataOf(frames[0]!, "topic")).toEqual(["/pandar_packets"]);
+    }
+  });
+
+  it("say which lidar is not read, and what is missing", async () => {
+    const at128 = Buffer.from(
+      packetsOf({ model: modelNamed("OT128"), turns: 0.1 }).packets[0]!.payload,
+    );
+    at128.set([4, 3], 2);
+    const path = writeInput(folder, "at.pcap", capture([{ payload: at128, timeNs: CAPTURED_NS }]));
+    const unread = await errorOf(path);
+    expect(unread.code).toBe("BAD_INPUT");
+    expect(unread.message).toContain("1 of AT128");
+    const { packets } = packetsOf({ model: modelNamed("OT128"), turns: 0.1 });
+    const bare = await errorOf(writeInput(folder, "bare.pcap", capture(packets)));
+    expect(bare.message).toMatch(/each OT128 has beam angles of its own.*--metadata/);
+  });
+
+  it.each([
+    ["rows in another order", "Channel,Elevation,Azimuth\n1,1,0\n3,2,0", /line 3 .*channel 2/],
+    ["no rows", "Channel,Elevation,Azimuth\n", /no line has the form/],
+    ["another number of channels", "1,1,0\n2,0,0\n", /2 channels, .* has 32/],
+    ["an angle that is none", "1,91,0\n", /line 1 .*90/],
+  ])("refuse an angle correction with %s", async (_, text, message) => {
+    const { packets } = packetsOf({ model: XT32, turns: 0.5 });
+    const path = writeInput(folder, "calibrated.pcap", capture(packets));
+    const metadataPath = writeInput(folder, "angles.txt", text);
+    const error = await errorOf(path, { metadataPath });
+    expect(error.code).toBe("BAD_INPUT");
+    expect(error.message).toMatch(message);
+  });
+
+  it("tell who sent them, when, and where the GPS receiver stood", async () => {
+    const { packets } = packetsOf({ model: XT32, turns: 1.5 });
+    const sentence = "$GPRMC,083059.00,A,5231.27512,N,01324.19244,E,0.021,,170524,,,A*74";
+    const gps = { payload: gpsPacket(sentence), timeNs: CAPTURED_NS, port: 10_110 };
+    const path = writeInput(
+      folder,
+      "told.pcap",
+      capture([...packets.slice(0, 3), gps, ...packets.slice(3)]),
+    );
+    const metadataPath = writeInput(folder, "unit.csv", calibrationOf(XT32));
+    for (const frame of await readAll(path, { metadataPath, reads: "all" })) {
+      expect(metadataOf(frame, "mac_address").sort()).toEqual([SENSOR_MAC, HOST_MAC].sort());
+      expect(metadataOf(frame, "ip_address")).toEqual(["10.73.19.201", "10.73.19.44"]);
+      expect(metadataOf(frame, "geo_position")).toEqual([sentence]);
+      expect(metadataOf(frame, "sensor_model")).toEqual(["PandarXT-32"]);
+      expect(metadataOf(frame, "calibration")).toHaveLength(1);
+      expect(metadataOf(frame, "wall_clock")).toHaveLength(3);
+    }
+    for await (const frame of (await openFrames(path, { metadataPath })).frames()) {
+      expect(frame.metadata.map(({ value }) => value).join("")).toBe("");
+      expect(frame.metadata.map(({ name }) => name)).toContain("mac_address");
+    }
+  });
+});
