@@ -12,7 +12,7 @@
 
 /** Major changes break hosts; minor ones only add. `abi_version()` = major << 16 | minor. */
 export const ABI_MAJOR = 1;
-export const ABI_MINOR = 2;
+export const ABI_MINOR = 3;
 
 // --- status codes: exports return a count of 0 or more, or one of these
 
@@ -183,7 +183,7 @@ export const POLICY_LEAF_M = 0;
 export const POLICY_POINT = 4;
 /** Which frame the cells are in. [u32; POSE_*] */
 export const POLICY_POSE = 8;
-/** Size classes of the records. [u32; PAD_*] */
+/** Size classes of the records. [u32; PAD_*, or the bytes of a first class] */
 export const POLICY_PADDING = 12;
 /** Capture times are floored to a multiple of it; 0 drops the time. [u64 nanoseconds] */
 export const POLICY_TIME_NS = 16;
@@ -597,6 +597,11 @@ export const POSE_MAP = 3;
 export const PAD_POWER_OF_TWO = 0;
 /** A record grows by at most 12 % (Padmé). */
 export const PAD_PADME = 1;
+/**
+ * From here up to the size of REGION_PLAIN: bytes of the first class; the others are its doubles,
+ * and the region itself. In standard and wide only.
+ */
+export const PAD_FIRST_CLASS = 64;
 
 // --- META_*: Metadata fields: METADATA_RECORD.id, and their bits in POLICY.fields
 

@@ -20,7 +20,6 @@ import {
   LEAF_MAX_MM,
   LEAF_MIN_MM,
   META_POINT_FIELD,
-  PAD_PADME,
   POINT_CENTRE,
   POINT_CENTROID,
   POLICY_CENTROID_BITS,
@@ -53,6 +52,7 @@ import { beginList, finishList } from "../small/cell-list.ts";
 import { pushPoint } from "../small/point.ts";
 import { checkFields } from "../strip/metadata.ts";
 import { preparePose } from "../strip/pose.ts";
+import { isPadding } from "../tile/padding.ts";
 import { attributesOfBlock } from "../voxel/attributes.ts";
 import { addBlock, beginBricks } from "../voxel/bricks.ts";
 import { cellsOfBlock } from "../voxel/cells.ts";
@@ -135,7 +135,7 @@ function checkPolicy(): i32 {
   const high = <f32>LEAF_MAX_MM / 1000;
   const edge = load<f32>(POLICY_PTR, POLICY_LEAF_M);
   if (!(edge >= low && edge <= high)) return E_ARG;
-  if (load<u32>(POLICY_PTR, POLICY_PADDING) > <u32>PAD_PADME) return E_ARG;
+  if (!isPadding(load<u32>(POLICY_PTR, POLICY_PADDING))) return E_ARG;
   const point = load<u32>(POLICY_PTR, POLICY_POINT);
   const intensity = load<u32>(POLICY_PTR, POLICY_INTENSITY_BITS);
   const ring = load<u32>(POLICY_PTR, POLICY_RING_BITS);

@@ -5,6 +5,7 @@ import { gatheredTerms, policyDigest } from "./digest.ts";
 import { ATTRIBUTES, isGathered, type Level, STRING_NAMES } from "./fields.ts";
 import { mapLeafM, type Policy } from "./policy.ts";
 import { heightBounds, policyStruct } from "./policy-struct.ts";
+import { firstClassBytes } from "./size-classes.ts";
 
 /** A policy as the core and the sealed artefact need it. */
 export interface CompiledPolicy {
@@ -53,7 +54,9 @@ export function compileScans(policy: Policy, flat: boolean): Uint8Array {
     throw new MapveilError("CONFIG", message, { file: source.file, field: "map.slice_m" });
   }
   const height_m: readonly [number, number] = [isSliced ? Math.max(low, map.slice_m) : low, high];
-  return policyStruct({ ...policy, leaf_m: mapLeafM(policy), crop: { ...crop, height_m } });
+  const leaf_m = mapLeafM(policy);
+  const firstClass = firstClassBytes(flat ? "flat map" : "map", leaf_m);
+  return policyStruct({ ...policy, leaf_m, crop: { ...crop, height_m } }, firstClass);
 }
 
 /**
@@ -61,8 +64,8 @@ export function compileScans(policy: Policy, flat: boolean): Uint8Array {
  * The tile counts them from the lowest.
  * @param cellM edge of a cell in metres, LEAF_MIN_MM to LEAF_MAX_MM
  */
-export function compileCells(policy: Policy, cellM: number): Uint8Array {
-  return policyStruct({
+export function compileCells(policy: Policy, cellM: number, kind: "grid" | "path"): Uint8Array {
+  const plain: Policy = {
     ...policy,
     level: "frames",
     leaf_m: cellM,
@@ -72,7 +75,8 @@ export function compileCells(policy: Policy, cellM: number): Uint8Array {
     crop: { boxes: [] },
     no_go: { dilate_m: 0, areas: [] },
     keep: { ...policy.keep, attributes: {} },
-  });
+  };
+  return policyStruct(plain, firstClassBytes(kind, cellM));
 }
 
 /**

@@ -101,7 +101,9 @@ plan:
 path: none
 
 # How far artefacts grow so that their size says little about the scene:
-#   power_of_two  to the next power of two from 4 KiB
-#   padme         by at most 12 %; smaller, and it says a little more
-padding: power_of_two
+#   classes       maps, plans and paths to a size that most homes share, or its doubles;
+#                 single frames to the next power of two from 4 KiB
+#   power_of_two  all to the next power of two from 4 KiB: larger, and says less of small ones
+#   padme         by at most 12 %; smaller, and it says much more
+padding: classes
 `;

@@ -188,6 +188,9 @@ const POSE_WORDS: Readonly<Record<Policy["pose"], string>> = {
 };
 
 const PADDING_WORDS: Readonly<Record<Policy["padding"], string>> = {
+  classes:
+    "Maps, plans and paths are padded to a size that most homes share, or twice that and so on; single " +
+    "frames to a power of two from 4 KiB.",
   power_of_two:
     "Artefacts are padded to a power of two from 4 KiB, so that their size says little.",
   padme: "Artefacts are padded by at most 12 %; their size says roughly how much is in them.",

@@ -34,7 +34,15 @@ export const ROOM_MODES = { none: 0, types: 1 } as const;
 /** What of the robot's path leaves, with its number in the digest. */
 export const PATH_MODES = { none: 0, coarse: 1 } as const;
 
-export const PADDINGS = { power_of_two: PAD_POWER_OF_TWO, padme: PAD_PADME } as const;
+/**
+ * Size classes, with their number for single frames. What is gathered has a first class of its own under
+ * `classes` (size-classes.ts).
+ */
+export const PADDINGS = {
+  classes: PAD_POWER_OF_TWO,
+  power_of_two: PAD_POWER_OF_TWO,
+  padme: PAD_PADME,
+} as const;
 
 /** Attributes of a point that a policy may keep, coarsened. */
 export const ATTRIBUTES = ["intensity", "ring", "time"] as const;

@@ -59,13 +59,14 @@ function fieldBits(policy: Policy): bigint {
   return bits;
 }
 
-function putFixed(view: DataView, policy: Policy): void {
+function putFixed(view: DataView, policy: Policy, firstClass: number | undefined): void {
   const u32 = (offset: number, value: number) => view.setUint32(offset, value, LITTLE_ENDIAN);
   const { attributes } = policy.keep;
   put(view, POLICY_LEAF_M, [policy.leaf_m]);
   u32(POLICY_POINT, POINT_MODES[policy.point]);
   u32(POLICY_POSE, isGathered(policy.level) ? POSE_MAP : POSE_MODES[policy.pose]);
-  u32(POLICY_PADDING, PADDINGS[policy.padding]);
+  const isSized = policy.padding === "classes" && firstClass !== undefined;
+  u32(POLICY_PADDING, isSized ? firstClass : PADDINGS[policy.padding]);
   view.setBigUint64(POLICY_TIME_NS, timeNs(policy), LITTLE_ENDIAN);
   view.setBigUint64(POLICY_FIELDS, fieldBits(policy), LITTLE_ENDIAN);
   u32(POLICY_INTENSITY_BITS, attributes.intensity ?? 0);
@@ -120,8 +121,9 @@ function putArea(view: DataView, offset: number, area: Area): void {
 /**
  * The POLICY struct of assembly/abi.ts with the boxes, areas and vertices behind it. At levels plan and
  * map the pose is that of a map.
+ * @param firstClass bytes of the first size class under `padding: classes`; none for single frames
  */
-export function policyStruct(policy: Policy): Uint8Array {
+export function policyStruct(policy: Policy, firstClass?: number): Uint8Array {
   const { boxes } = policy.crop;
   const { areas } = policy.no_go;
   const vertices = areas.flatMap((area) => area.polygon_m);
@@ -129,7 +131,7 @@ export function policyStruct(policy: Policy): Uint8Array {
   const verticesAt = areasAt + areas.length * AREA_BYTES;
   const bytes = new Uint8Array(verticesAt + vertices.length * VERTEX_BYTES);
   const view = new DataView(bytes.buffer);
-  putFixed(view, policy);
+  putFixed(view, policy, firstClass);
   view.setUint32(POLICY_BOX_COUNT, boxes.length, LITTLE_ENDIAN);
   view.setUint32(POLICY_AREA_COUNT, areas.length, LITTLE_ENDIAN);
   view.setUint32(POLICY_VERTEX_COUNT, vertices.length, LITTLE_ENDIAN);

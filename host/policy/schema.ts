@@ -228,7 +228,7 @@ export const policySchema = section({
     .default("none")
     .describe("none: no path. coarse: squares of 1 m where the robot was, in no order."),
   padding: oneOf(namesOf(PADDINGS))
-    .default("power_of_two")
+    .default("classes")
     .describe("How far artefacts are padded, so that their size says little about the scene."),
 }).describe("What may leave a robot. See `mapveil policy explain`.");
 

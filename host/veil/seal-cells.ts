@@ -1,5 +1,5 @@
 /** Cells that were reduced outside of the core, those of a plan or a path: made a tile, and sealed. */
-import { TAG_FINAL } from "../../assembly/abi.ts";
+import { KIND_PATH, TAG_FINAL } from "../../assembly/abi.ts";
 import type { Core } from "../core/core.ts";
 import { MapveilError } from "../core/errors.ts";
 import type { MetadataField } from "../core/frame.ts";
@@ -50,7 +50,8 @@ export function sealCells(
     data: new Uint8Array(centresOf(release).buffer),
     metadata: release.metadata,
   };
-  const struct = compileCells(policy, release.cellM);
+  const kind = terms.kind === KIND_PATH ? "path" : "grid";
+  const struct = compileCells(policy, release.cellM, kind);
   const report = core.encodeFrame(frame, struct, undefined, release.linkage);
   if (count === 0 || report.voxels !== count) {
     throw new MapveilError(

@@ -319,6 +319,8 @@ describe.each(BUILDS)("the crop of the %s build", (build) => {
       { point: 2 },
       { pose: 3 },
       { padding: 2 },
+      { padding: abi.PAD_FIRST_CLASS - 1 },
+      { padding: 2 ** 24 + 1 },
       { bits: { intensity: 9 } },
       { bits: { ring: 9 } },
       { bits: { time: 0xffffffff } },

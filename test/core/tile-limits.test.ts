@@ -70,11 +70,17 @@ describe.each(BUILDS)("the limits of the %s build", (build) => {
     for (let round = 0; round < (LONG ? 3000 : 250); round++) {
       core.region(abi.REGION_PLAIN).fill(0xa5, 0, 1 << 17);
       const count = 1 + random.below(round % 10 === 0 ? 20_000 : 1500);
-      const padding = round % 2 ? abi.PAD_PADME : abi.PAD_POWER_OF_TWO;
+      const first = abi.PAD_FIRST_CLASS + random.below(9000);
+      const padding = [abi.PAD_POWER_OF_TWO, abi.PAD_PADME, first][round % 3]!;
       const record = core.tileOf(bytesOf(randomCloud(random, count, 50)), { padding });
       const { tileBytes, paddedBytes } = core.counters();
       const least = Math.max(4096, tileBytes);
-      const expected = padding === abi.PAD_PADME ? padme(least) : 2 ** Math.ceil(Math.log2(least));
+      const expected =
+        padding === first
+          ? first * 2 ** Math.max(0, Math.ceil(Math.log2(tileBytes / first)))
+          : padding === abi.PAD_PADME
+            ? padme(least)
+            : 2 ** Math.ceil(Math.log2(least));
       expect([record.length, paddedBytes]).toEqual([expected, expected]);
       expect(new DataView(record.buffer).getUint32(abi.TILE_LENGTH, true)).toBe(tileBytes);
       expect(record.subarray(tileBytes).every((byte) => byte === 0)).toBe(true);

@@ -102,7 +102,7 @@ export const anyPolicy = fc
       map,
       plan,
       path: fc.constantFrom("none", "coarse"),
-      padding: fc.constantFrom("power_of_two", "padme"),
+      padding: fc.constantFrom("classes", "power_of_two", "padme"),
       namesBits: flag,
     },
     { noNullPrototype: true },

@@ -38,7 +38,7 @@ describe("a valid policy", () => {
       map: { leaf_m: 0.1, hold_back: "10s", people: "remove", slice_m: 2 },
       plan: { cell_m: 0.2, clutter_m: 0.7, rooms: "none" },
       path: "none",
-      padding: "power_of_two",
+      padding: "classes",
     });
   });
 
@@ -257,7 +257,7 @@ describe("every fault names its line, its column, its field and what is allowed"
     [
       "an unknown padding",
       "padding: none",
-      "2:10 padding: is a text of length 4, must be one of power_of_two, padme",
+      "2:10 padding: is a text of length 4, must be one of classes, power_of_two, padme",
     ],
     ["a duplicate key", "level: map\nlevel: full", "3:1 policy: names a key twice, keep one"],
     ["an unknown tag", "level: !x map", "2:8 policy: is not valid YAML (tag resolve failed)"],

@@ -28,7 +28,7 @@ MAPVEIL_ASSERT(double_is_binary64, sizeof(double) == 8);
 /* Version: another major breaks hosts, a higher minor only adds. */
 
 #define MAPVEIL_ABI_MAJOR 1
-#define MAPVEIL_ABI_MINOR 2
+#define MAPVEIL_ABI_MINOR 3
 /** As abi_version() tells it. */
 #define MAPVEIL_ABI (((uint32_t)MAPVEIL_ABI_MAJOR << 16) | (uint32_t)MAPVEIL_ABI_MINOR)
 
@@ -331,6 +331,11 @@ typedef enum mapveil_status {
 #define MAPVEIL_PAD_POWER_OF_TWO 0
 /** A record grows by at most 12 % (Padmé). */
 #define MAPVEIL_PAD_PADME 1
+/**
+ * From here up to the size of REGION_PLAIN: bytes of the first class; the others are its doubles,
+ * and the region itself. In standard and wide only.
+ */
+#define MAPVEIL_PAD_FIRST_CLASS 64
 
 /* META_*: Metadata fields: METADATA_RECORD.id, and their bits in POLICY.fields. */
 
@@ -544,7 +549,7 @@ typedef struct mapveil_policy {
   uint32_t point;
   /** Which frame the cells are in. [POSE_*] */
   uint32_t pose;
-  /** Size classes of the records. [PAD_*] */
+  /** Size classes of the records. [PAD_*, or the bytes of a first class] */
   uint32_t padding;
   /** Capture times are floored to a multiple of it; 0 drops the time. [nanoseconds] */
   uint64_t time_ns;

@@ -11,7 +11,7 @@
 
 static bool check_policy(const mapveil_policy *p) {
   if (!(p->leaf_m >= LEAF_MIN && p->leaf_m <= LEAF_MAX)) return false;
-  if (p->point > native_point_max || p->padding > 1) return false;
+  if (p->point > native_point_max || !native_is_padding(p->padding)) return false;
   const uint32_t bits = native_attribute_bits_max;
   if (p->intensity_bits > bits || p->ring_bits > bits || p->time_bits > bits) return false;
   if (p->point == MAPVEIL_POINT_CENTROID && (p->centroid_bits < 1 || p->centroid_bits > 6)) return false;

@@ -61,8 +61,24 @@ struct tile_header {
   int32_t origin[3];
 };
 
+/* Whether a policy may ask for these size classes. */
+static inline bool native_is_padding(uint32_t padding) {
+  if (padding <= MAPVEIL_PAD_PADME) return true;
+#ifdef MAPVEIL_PROFILE_MICRO
+  return false;
+#else
+  return padding >= MAPVEIL_PAD_FIRST_CLASS && padding <= MAPVEIL_PLAIN_REGION_BYTES;
+#endif
+}
+
 /* Size class of a record. */
 static inline uint32_t padded_bytes(uint32_t bytes, uint32_t padding) {
+#ifndef MAPVEIL_PROFILE_MICRO
+  if (padding >= MAPVEIL_PAD_FIRST_CLASS) {
+    while (padding < bytes) padding *= 2;
+    return padding < MAPVEIL_PLAIN_REGION_BYTES ? padding : MAPVEIL_PLAIN_REGION_BYTES;
+  }
+#endif
   if (bytes <= MAPVEIL_RECORD_BYTES_MIN) return MAPVEIL_RECORD_BYTES_MIN;
   if (padding == MAPVEIL_PAD_POWER_OF_TWO) return 1u << bit_width(bytes - 1);
   const uint32_t exponent = bit_width(bytes) - 1;
