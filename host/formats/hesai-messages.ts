@@ -1,15 +1,8 @@
-/** Hesai packets in ROS messages, as the drivers of Hesai, of Autoware (nebula) and of Apollo record them. */
-import type { MessageCursor } from "./message-cursor.ts";
-import type { MessagePacket } from "./packet-messages.ts";
-import { readHeader, readTime } from "./ros-messages.ts";
+/** Hesai packets in ROS messages, as the drivers of Hesai and of Apollo record them. */
+import { packetsOf, type ReadPackets } from "./message-packets.ts";
 
 /** The fixed room for a packet in a PandarPacket. */
 const PANDAR_BYTES = 1500;
-
-type ReadPackets = (
-  cursor: MessageCursor,
-  setFrameId: (frameId: string) => void,
-) => Generator<MessagePacket>;
 
 /** std_msgs/Header header, PandarPacket[] packets: time stamp, uint8[1500] data, uint32 size. */
 export const readPandarScan: ReadPackets = packetsOf((cursor) => {
@@ -24,19 +17,3 @@ export const readUdpFrame: ReadPackets = packetsOf((cursor) => {
   const data = cursor.borrowBytes(cursor.u32("packets.data"), "packets.data");
   return data.subarray(0, cursor.u32("packets.size"));
 });
-
-/** std_msgs/Header header, NebulaPacket[] packets: time stamp, uint8[] data. Of any maker. */
-export const readNebulaPackets: ReadPackets = packetsOf((cursor) =>
-  cursor.borrowBytes(cursor.u32("packets.data"), "packets.data"),
-);
-
-function packetsOf(readPayload: (cursor: MessageCursor) => Uint8Array): ReadPackets {
-  return function* (cursor, setFrameId) {
-    setFrameId(readHeader(cursor).frameId);
-    const count = cursor.u32("packets");
-    for (let packet = 0; packet < count; packet++) {
-      const stampNs = readTime(cursor, "packets.stamp");
-      yield { stampNs, payload: readPayload(cursor) };
-    }
-  };
-}

@@ -163,7 +163,8 @@ class DatabasePass implements RecordingPass {
   }
 
   #openMessage({ serialization }: DatabaseTopic, message: DatabaseMessage): MessageCursor {
-    if (serialization !== "cdr") {
+    // Early recorders left it empty, and there is no other one in use.
+    if (serialization !== "cdr" && serialization !== "") {
       const text = `message ${message.index} is not in CDR; record it with rmw_serialization_format cdr.`;
       throw badInput(this.path, text, { field: "serialization_format" });
     }
