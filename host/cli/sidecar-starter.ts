@@ -48,6 +48,15 @@ clients:
 #   bandwidth: unlimited
 #   # Time without progress after which an attempt counts as failed, 1s to 10m.
 #   stall_timeout: 30s
+#   # How often what waits is uploaded, so that the time of an upload tells nothing of when it was
+#   # captured: 1m to 24h; off uploads at once.
+#   cadence: 10m
+#   # Most artefacts that leave at a tick of the cadence; the rest waits for the next.
+#   per_tick: 1000000
+#   # What uploads are for: provide, analyse, research or protect. Each has its own pseudonyms.
+#   purpose: provide
+#   # How long the robot keeps a pseudonym, 1h to 30d.
+#   pseudonym_epoch: 1d
 
 # What waits on the disk until it is uploaded.
 spool:

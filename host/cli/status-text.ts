@@ -64,14 +64,15 @@ function spoolText({ spool }: GetStatusResponse): string {
 
 function linkText({ link }: GetStatusResponse): string {
   if (link === undefined) return "unknown";
+  const tick = link.tickTime === undefined ? "" : `, next upload ${timeText(link.tickTime)}`;
   const sent = `${bytes(Number(link.sentBytes))} sent, ${bytes(Number(link.resentBytes))} again`;
   switch (link.state) {
     case LinkStatus_State.DISABLED:
       return "none: no receiver is configured";
     case LinkStatus_State.IDLE:
-      return `idle; ${sent}`;
+      return `idle${tick}; ${sent}`;
     case LinkStatus_State.UPLOADING:
-      return `uploading; ${sent}`;
+      return `uploading${tick}; ${sent}`;
     case LinkStatus_State.WAITING: {
       const next = link.retryTime === undefined ? "" : `, next attempt ${timeText(link.retryTime)}`;
       return `waiting${next}: ${link.problem} ${sent}`;
@@ -148,6 +149,7 @@ export function statusJson(status: GetStatusResponse, permissions: readonly Perm
       link: {
         state: LinkStatus_State[link.state].toLowerCase(),
         ...(link.retryTime && { retryTime: timeText(link.retryTime) }),
+        ...(link.tickTime && { tickTime: timeText(link.tickTime) }),
         ...(link.problem !== "" && { problem: link.problem }),
         ...(link.confirmTime && { confirmTime: timeText(link.confirmTime) }),
         sentBytes: Number(link.sentBytes),

@@ -12,5 +12,5 @@ export {
   type RecipientKeyPair,
   recipientKeyId,
 } from "./recipient-key.ts";
-export { RobotKeys } from "./robot-keys.ts";
+export { epochStartMs, type NameScope, RobotKeys } from "./robot-keys.ts";
 export { wipe } from "./wipe.ts";

@@ -11,6 +11,7 @@ import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
 import { assertPrivate, readKeyFile, syncFolder } from "./key-file.ts";
 import { drawRandom, type RandomBytes } from "./random.ts";
+import { KEY_BYTES } from "./recipient-key.ts";
 import { wipe } from "./wipe.ts";
 
 await sodium.ready;
@@ -23,13 +24,27 @@ const CHECKSUM_BYTES = 4;
 const BYTES = SEEDS_BYTES + SECRET_BYTES;
 /** Characters of base64url without padding for both secrets and the checksum, 68 bytes. */
 const BODY = /^[A-Za-z0-9_-]{91}$/;
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Bytes of a pseudonym and of an artefact's id: the fewest that libsodium's BLAKE2b gives. */
 const NAME_BYTES = 16;
+const DELETION_KEY_BYTES = 32;
+
+/**
+ * What the secret names things with: a key of its own for each kind of name, by libsodium's crypto_kdf
+ * (BLAKE2b with the context as its personalisation), so that no name of one kind is ever one of another.
+ * The 8 characters of a context never change; a new meaning takes a new context.
+ */
+const CONTEXTS = { source: "mvsource", artefact: "mvartefa", deletion: "mvdelete" } as const;
+type NameKind = keyof typeof CONTEXTS;
 
 const encoder = new TextEncoder();
-const PSEUDONYM_CONTEXT = encoder.encode("mapveil.source-pseudonym.v1\0");
-const ARTEFACT_CONTEXT = encoder.encode("mapveil.artefact-id.v1\0");
+
+/** Whom something is for, and what for: nobody without the secret can tell two scopes to be one robot's. */
+export interface NameScope {
+  /** Id of the recipient's key, 16 hexadecimal digits. */
+  readonly recipient: string;
+  /** One of the purposes that the owner can permit. */
+  readonly purpose: string;
+}
 
 /** The first 4 bytes of BLAKE2b-256 of the prefix and the secrets. */
 function checksum(secrets: Uint8Array): Uint8Array {
@@ -43,7 +58,8 @@ function fileText(secrets: Uint8Array): string {
   const bytes = Buffer.concat([secrets, checksum(secrets)]);
   const text =
     "# Mapveil: the secrets of this robot. It signs its permission ledger with them, and they name\n" +
-    "# its uploads. They open nothing. Without this file the ledger cannot be verified any more.\n" +
+    "# its uploads. They open nothing. Without this file the ledger cannot be verified any more, and\n" +
+    "# nobody can find or delete what the robot has uploaded.\n" +
     `${PREFIX}${bytes.toString("base64url")}\n`;
   wipe(bytes);
   return text;
@@ -115,7 +131,7 @@ async function read(path: string): Promise<Uint8Array | undefined> {
 }
 
 /** A whole number of 0 to 2^53 - 1 as 8 bytes, little-endian. */
-function counterBytes(value: number, what: string): Uint8Array {
+function numberBytes(value: number, what: string): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new MapveilError("USAGE", `${what} must be a whole number from 0 on, not ${value}.`);
   }
@@ -124,11 +140,30 @@ function counterBytes(value: number, what: string): Uint8Array {
   return bytes;
 }
 
+/** A text with its length before it, so that no two lists of texts have the same bytes. */
+function textBytes(text: string): Uint8Array {
+  const bytes = encoder.encode(text);
+  if (bytes.length > 255) {
+    throw new MapveilError("USAGE", "A recipient or purpose has at most 255 bytes.");
+  }
+  return Uint8Array.of(bytes.length, ...bytes);
+}
+
+const scopeBytes = ({ recipient, purpose }: NameScope) => [
+  textBytes(recipient),
+  textBytes(purpose),
+];
+
+/** When the epoch that a time lies in began. Epochs begin at the same moments for every robot. */
+export function epochStartMs(epochMs: number, wallMs: number): number {
+  return Math.floor(wallMs / epochMs) * epochMs;
+}
+
 export class RobotKeys {
   /** Ed25519, 32 bytes; verifies what `sign` signed. */
   readonly signingPublicKey: Uint8Array;
   readonly #signingKey: Uint8Array;
-  readonly #secret: Uint8Array;
+  readonly #nameKeys: Readonly<Record<NameKind, Uint8Array>>;
   #wiped = false;
 
   private constructor(secrets: Uint8Array) {
@@ -137,7 +172,23 @@ export class RobotKeys {
     );
     this.signingPublicKey = publicKey;
     this.#signingKey = privateKey;
-    this.#secret = secrets.slice(SEEDS_BYTES);
+    const secret = secrets.subarray(SEEDS_BYTES);
+    const keyOf = (kind: NameKind) =>
+      sodium.crypto_kdf_derive_from_key(KEY_BYTES, 1, CONTEXTS[kind], secret);
+    this.#nameKeys = {
+      source: keyOf("source"),
+      artefact: keyOf("artefact"),
+      deletion: keyOf("deletion"),
+    };
+  }
+
+  /** The secrets of a robot that was started before; undefined where there are none. Throws as `load`. */
+  static async find(stateDir: string): Promise<RobotKeys | undefined> {
+    const secrets = await read(join(stateDir, FILE_NAME));
+    if (secrets === undefined) return undefined;
+    const keys = new RobotKeys(secrets);
+    wipe(secrets);
+    return keys;
   }
 
   /**
@@ -147,20 +198,15 @@ export class RobotKeys {
    */
   static async load(stateDir: string, random: RandomBytes): Promise<RobotKeys> {
     const path = join(stateDir, FILE_NAME);
-    let secrets = await read(path);
-    if (secrets === undefined) {
-      const fresh = drawRandom(random, BYTES);
-      await writeOnce(path, fileText(fresh));
-      wipe(fresh);
-      // Read back: another start at the same time may have been first.
-      secrets = await read(path);
-    }
-    if (secrets === undefined) {
-      throw new MapveilError("IO", `${path} went away while it was made.`, { file: path });
-    }
-    const keys = new RobotKeys(secrets);
-    wipe(secrets);
-    return keys;
+    const found = await RobotKeys.find(stateDir);
+    if (found !== undefined) return found;
+    const fresh = drawRandom(random, BYTES);
+    await writeOnce(path, fileText(fresh));
+    wipe(fresh);
+    // Read back: another start at the same time may have been first.
+    const made = await RobotKeys.find(stateDir);
+    if (made !== undefined) return made;
+    throw new MapveilError("IO", `${path} went away while it was made.`, { file: path });
   }
 
   /** Ed25519 signature of `bytes`, 64 bytes. Throws USAGE after wipe(). */
@@ -170,33 +216,44 @@ export class RobotKeys {
   }
 
   /**
-   * The name of this robot towards a recipient on the UTC day of `wallMs`, 32 hexadecimal digits.
-   * Nobody without the secret can link it to that of another day or recipient.
+   * The name of this robot in a scope, 32 hexadecimal digits, during the epoch of `epochMs`
+   * milliseconds that `wallMs` lies in. Nobody without the secret can link it to that of another
+   * epoch, recipient or purpose. Throws USAGE for a time before 1970.
    */
-  sourcePseudonym(recipientId: string, wallMs: number): string {
-    const day = counterBytes(Math.floor(wallMs / DAY_MS), "The day of a pseudonym");
-    // The day has a fixed length and stands last, so that no two inputs read the same.
-    return this.#name(PSEUDONYM_CONTEXT, encoder.encode(recipientId), day);
+  sourcePseudonym(scope: NameScope, epochMs: number, wallMs: number): string {
+    const length = numberBytes(epochMs, "The length of an epoch");
+    const start = numberBytes(epochStartMs(epochMs, wallMs), "The time of a pseudonym");
+    return this.#name("source", NAME_BYTES, ...scopeBytes(scope), length, start).toString("hex");
   }
 
   /**
    * The id of this robot's artefact `serial` (whole, from 0 on) at the receiver: "a" and 32
    * hexadecimal digits. The robot can name all of its uploads; the ids tell others nothing.
    */
-  artefactId(serial: number): string {
-    return `a${this.#name(ARTEFACT_CONTEXT, counterBytes(serial, "The serial of an artefact"))}`;
+  artefactId(scope: NameScope, serial: number): string {
+    const number = numberBytes(serial, "The serial of an artefact");
+    return `a${this.#name("artefact", NAME_BYTES, ...scopeBytes(scope), number).toString("hex")}`;
+  }
+
+  /**
+   * What this robot shows to have its own upload of that id deleted, 32 bytes. Before that the
+   * receiver knows but a hash of it, so that neither the id nor the receiver's index is enough.
+   */
+  deletionKey(artefactId: string): Uint8Array {
+    return new Uint8Array(this.#name("deletion", DELETION_KEY_BYTES, textBytes(artefactId)));
   }
 
   /** Wipes the secrets; nothing but the public key can be used afterwards. */
   wipe(): void {
-    wipe(this.#signingKey, this.#secret);
+    wipe(this.#signingKey, ...Object.values(this.#nameKeys));
     this.#wiped = true;
   }
 
-  #name(...parts: readonly Uint8Array[]): string {
+  #name(kind: NameKind, bytes: number, ...parts: readonly Uint8Array[]): Buffer {
     this.#mustBeWhole();
-    const name = sodium.crypto_generichash(NAME_BYTES, Buffer.concat(parts), this.#secret);
-    return Buffer.from(name).toString("hex");
+    return Buffer.from(
+      sodium.crypto_generichash(bytes, Buffer.concat(parts), this.#nameKeys[kind]),
+    );
   }
 
   #mustBeWhole(): void {

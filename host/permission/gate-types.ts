@@ -43,4 +43,6 @@ export interface Gate {
   decideUpload(dataClass: DataClass, wanted: Level): UploadDecision;
   /** Artefacts of the class made under an epoch below this must not leave. 0 if never withdrawn. */
   epochFloor(dataClass: DataClass): bigint;
+  /** When that floor was raised last, milliseconds since the Unix epoch; 0 if never. */
+  floorRaisedMs(dataClass: DataClass): number;
 }

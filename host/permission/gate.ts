@@ -13,6 +13,7 @@ export interface GateState {
   readonly isDamaged: boolean;
   standingOf(id: PermissionId): Standing;
   floorOf(dataClass: DataClass): bigint;
+  floorRaisedMs(dataClass: DataClass): number;
 }
 
 const lower = (a: Level, b: Level): Level => (LEVELS.indexOf(a) < LEVELS.indexOf(b) ? a : b);
@@ -52,5 +53,6 @@ export function openGate(state: GateState): Gate {
         : { allowed: false, epoch, refusal: decided };
     },
     epochFloor: (dataClass) => state.floorOf(dataClass),
+    floorRaisedMs: (dataClass) => state.floorRaisedMs(dataClass),
   };
 }

@@ -75,6 +75,7 @@ export class Permissions {
       },
       standingOf,
       floorOf: (dataClass: DataClass) => state.floorOf(dataClass),
+      floorRaisedMs: (dataClass: DataClass) => state.floorRaisedMs(dataClass),
     };
     this.gate = openGate(this.#gateState);
   }

@@ -31,7 +31,7 @@ export class PermissionState {
   readonly #grants = new Map<PermissionId, LiveGrant>();
   readonly #last = new Map<PermissionId, LedgerEntry>();
   readonly #requests = new Map<string, LedgerEntry>();
-  readonly #floors = new Map<DataClass, bigint>();
+  readonly #floors = new Map<DataClass, { epoch: bigint; raisedMs: number }>();
   #epoch = 0n;
   #latestMs = 0;
 
@@ -83,7 +83,12 @@ export class PermissionState {
 
   /** Artefacts of the class made under an epoch below this must not leave. */
   floorOf(dataClass: DataClass): bigint {
-    return this.#floors.get(dataClass) ?? 0n;
+    return this.#floors.get(dataClass)?.epoch ?? 0n;
+  }
+
+  /** When that floor was raised last, milliseconds since the Unix epoch; 0 if never. */
+  floorRaisedMs(dataClass: DataClass): number {
+    return this.#floors.get(dataClass)?.raisedMs ?? 0;
   }
 
   /**
@@ -114,6 +119,7 @@ export class PermissionState {
   /** Frames are the robot's alone. */
   #raiseFloor(entry: LedgerEntry): void {
     const { platform, dataClass } = findPermission(entry.permission);
-    if (platform === "robot") this.#floors.set(dataClass, BigInt(entry.epoch));
+    if (platform !== "robot") return;
+    this.#floors.set(dataClass, { epoch: BigInt(entry.epoch), raisedMs: parseTime(entry.time)! });
   }
 }

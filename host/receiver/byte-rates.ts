@@ -1,4 +1,4 @@
-/** How fast each client may write: who is faster is read more slowly. */
+/** How fast each client may do something, such as write: who is faster is served more slowly. */
 import type { Clock } from "../core/clock.ts";
 
 /** Milliseconds of a client's rate that it may use at once after a pause. */

@@ -3,6 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { IngestService } from "../gen/mapveil/v1/ingest_service_pb.ts";
 import type { CallContext, ServiceHandlers } from "../rpc/index.ts";
 import { parseName, parseParent } from "./names.ts";
+import { ownUploadHandlers } from "./own-uploads.ts";
 import type { ReceiverParts } from "./parts.ts";
 import { refusal } from "./reasons.ts";
 import { checkOrigin } from "./request-checks.ts";
@@ -14,6 +15,8 @@ export function ingestHandlers(parts: ReceiverParts): ServiceHandlers<typeof Ing
   const check = (call: CallContext) => (recipient: string) =>
     clients.check(call.client, call.method, recipient);
   return {
+    ...ownUploadHandlers(parts),
+
     writeArtefact: (requests, call) =>
       refusals.watch(() => new WriteCall(parts, call, requests).run()),
 

@@ -11,6 +11,7 @@ const epoch = z
   .transform(BigInt);
 const dataClass = z.enum(DataClass);
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+const deletionHash = hex(64).or(z.literal("")).default("");
 
 const unfinishedSchema = z.strictObject({
   state: z.literal("unfinished"),
@@ -18,6 +19,7 @@ const unfinishedSchema = z.strictObject({
   source: hex(32),
   dataClass,
   epoch,
+  deletionHash,
   /** Milliseconds without progress while a store was open, as far as noted. */
   idleMs: z.number().nonnegative(),
 });
@@ -29,6 +31,7 @@ const storedSchema = z.strictObject({
   epoch,
   sizeBytes: count,
   digest: hex(64),
+  deletionHash,
   storedAtMs: count,
   order: count,
 });

@@ -104,8 +104,9 @@ class LocalStore implements Store {
     if (record !== undefined && record.state !== "unfinished") return record;
     const write = this.#unfinished.get(id);
     if (write === undefined) return { state: "absent" };
-    const { committedBytes, origin } = write;
-    return { state: "unfinished", committedBytes, epoch: origin.epoch };
+    const { epoch, dataClass, deletionHash } = write.origin;
+    const { committedBytes } = write;
+    return { state: "unfinished", committedBytes, epoch, dataClass, deletionHash };
   }
 
   async openWrite(key: ArtefactKey, origin: WriteOrigin): Promise<ArtefactWrite> {
@@ -273,13 +274,13 @@ class LocalStore implements Store {
 
   async #storeWrite(write: Unfinished, digest: Uint8Array): Promise<StoredArtefact> {
     const { id, origin, receivedBytes: sizeBytes } = write;
-    const { source, dataClass, epoch } = origin;
+    const { source, dataClass, epoch, deletionHash } = origin;
     const key = keyOf(id);
     const storedAtMs = Math.max(0, Math.round(this.#clock.wallMs()));
     const stored = await this.#index.change(() => {
       const floor = this.#index.floor({ ...key, source, dataClass });
       if (floor !== undefined && epoch < floor.epoch) throw refusal("STALE_EPOCH");
-      const facts = { source, dataClass, epoch, sizeBytes, digest, storedAtMs };
+      const facts = { source, dataClass, epoch, deletionHash, sizeBytes, digest, storedAtMs };
       return this.#index.putStored({ ...key, ...facts });
     });
     this.#unfinished.delete(id);
@@ -323,5 +324,5 @@ class LocalStore implements Store {
 
 function isSameOrigin(a: WriteOrigin, b: WriteOrigin): boolean {
   const same = a.client === b.client && a.source === b.source && a.dataClass === b.dataClass;
-  return same && a.epoch === b.epoch;
+  return same && a.epoch === b.epoch && a.deletionHash === b.deletionHash;
 }

@@ -11,6 +11,8 @@ export interface ReceiverParts {
   readonly clients: ClientRegistry;
   readonly refusals: Refusals;
   readonly rates: ByteRates;
+  /** How fast each client may try keys that are not those of uploads. */
+  readonly wrongKeys: ByteRates;
   readonly clock: Clock;
   /** The limits now: they can be replaced at any time. */
   limits(): ReceiverLimits;

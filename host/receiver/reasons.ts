@@ -115,6 +115,10 @@ const MEANINGS = {
     message:
       "The artefact's bytes on the receiver's disk are gone or cut; they cannot be restored.",
   },
+  DELETION_KEY_WRONG: {
+    code: "PERMISSION_DENIED",
+    message: "The key is not the one whose hash came with the upload; only its robot has it.",
+  },
   READ_BEYOND_END: { code: "OUT_OF_RANGE", message: "The read offset is beyond the end." },
   ETAG_MISMATCH: {
     code: "ABORTED",

@@ -66,8 +66,8 @@ export class Receiver {
     const limits = { now: options.limits };
     const refusals = new Refusals();
     const clients = new ClientRegistry(options.clients, refusals);
-    const rates = new ByteRates(clock);
-    const parts = { store, clients, refusals, rates, clock, limits: () => limits.now };
+    const [rates, wrongKeys] = [new ByteRates(clock), new ByteRates(clock)];
+    const parts = { store, clients, refusals, rates, wrongKeys, clock, limits: () => limits.now };
     const server = serverOf(parts, options);
     try {
       const port = await server.listenTls(options.listen, certificates);

@@ -10,6 +10,9 @@ import type { ArtefactKey } from "./store.ts";
 /** Most bytes of one message. */
 const PIECE_BYTES_MAX = 2 ** 20;
 
+/** Bytes of the hash of a key that deletes: BLAKE2b-256. */
+export const DELETION_HASH_BYTES = 32;
+
 /** INVALID_ARGUMENT for one field. */
 export function fieldInvalid(field: string, what: string): RpcError {
   return refusal("FIELD_INVALID", { field, message: `${field}: ${what}`, metadata: { field } });
@@ -23,6 +26,14 @@ export function checkOrigin(request: { source: string; dataClass: DataClass }): 
   if (request.dataClass === DataClass.UNSPECIFIED || DataClass[request.dataClass] === undefined) {
     throw fieldInvalid("data_class", "must be one of the classes of data.");
   }
+}
+
+/** The hash of the key that deletes, as hexadecimal digits; empty if there is none. Throws FIELD_INVALID. */
+export function deletionHashIn({ deletionHash }: WriteArtefactRequest): string {
+  if (deletionHash.length === 0 || deletionHash.length === DELETION_HASH_BYTES) {
+    return Buffer.from(deletionHash).toString("hex");
+  }
+  throw fieldInvalid("deletion_hash", `must have ${DELETION_HASH_BYTES} bytes, or none.`);
 }
 
 /** Throws FIELD_INVALID or ARTEFACT_TOO_LARGE for what is wrong with a piece by itself. */

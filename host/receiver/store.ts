@@ -42,6 +42,8 @@ export interface WriteOrigin {
   readonly dataClass: DataClass;
   /** Permission epoch in the artefact's header. */
   readonly epoch: bigint;
+  /** BLAKE2b-256 of the robot's key to delete it, 64 hexadecimal digits; empty if it has none. */
+  readonly deletionHash: string;
 }
 
 /** What is known of an artefact that is stored whole. */
@@ -54,13 +56,18 @@ export interface StoredArtefact extends ArtefactKey {
   readonly digest: Uint8Array;
   /** Milliseconds since the Unix epoch. */
   readonly storedAtMs: number;
+  /** As in WriteOrigin. */
+  readonly deletionHash: string;
   /** Its place among the recipient's artefacts in the order of storage, from 1 on. */
   readonly order: number;
 }
 
 export type ArtefactState =
   | { readonly state: "absent" }
-  | { readonly state: "unfinished"; readonly committedBytes: number; readonly epoch: bigint }
+  | ({ readonly state: "unfinished"; readonly committedBytes: number } & Pick<
+      WriteOrigin,
+      "epoch" | "dataClass" | "deletionHash"
+    >)
   | { readonly state: "stored"; readonly artefact: StoredArtefact }
   /** It was stored, and can never be written again. */
   | { readonly state: "deleted" };

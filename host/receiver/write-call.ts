@@ -13,7 +13,7 @@ import { parseHeader } from "../veil/header.ts";
 import { nameOf, parseName } from "./names.ts";
 import type { ReceiverParts } from "./parts.ts";
 import { type Reason, refusal } from "./reasons.ts";
-import { checkMessage, checkOrigin } from "./request-checks.ts";
+import { checkMessage, checkOrigin, deletionHashIn } from "./request-checks.ts";
 import { RunningDigest } from "./running-digest.ts";
 import type { ArtefactKey, ArtefactWrite, StoredArtefact } from "./store.ts";
 
@@ -41,6 +41,7 @@ export class WriteCall {
   #key: ArtefactKey = { recipient: "", artefact: "" };
   #source = "";
   #dataClass: DataClass = 0;
+  #deletionHash = "";
   #write: ArtefactWrite | undefined;
   #digest: RunningDigest | undefined;
 
@@ -61,6 +62,7 @@ export class WriteCall {
       if (first === undefined) throw refusal("REQUEST_MISSING");
       this.#key = parseName(first.name, (recipient) => this.#checkAccess(recipient));
       checkOrigin(first);
+      this.#deletionHash = deletionHashIn(first);
       this.#source = first.source;
       this.#dataClass = first.dataClass;
       const found = await this.#parts.store.look(this.#key);
@@ -160,6 +162,7 @@ export class WriteCall {
     const { store, limits } = this.#parts;
     const { name: client } = this.#call.client;
     const [source, dataClass] = [this.#source, this.#dataClass];
+    const deletionHash = this.#deletionHash;
     const floor = await store.floor({ recipient: this.#key.recipient, source, dataClass });
     if (floor !== undefined && epoch < floor.epoch) {
       await store.cancelWrite(this.#key);
@@ -170,7 +173,8 @@ export class WriteCall {
       throw refusal("TOO_MANY_WRITES");
     }
     try {
-      this.#write = await store.openWrite(this.#key, { client, source, dataClass, epoch });
+      const origin = { client, source, dataClass, epoch, deletionHash };
+      this.#write = await store.openWrite(this.#key, origin);
       return this.#write;
     } catch (error) {
       if (error instanceof RpcError && error.reason === "ALREADY_STORED_DIFFERENT")

@@ -24,6 +24,7 @@ import {
 } from "../config/index.ts";
 import { MapveilError } from "../core/errors.ts";
 import { readPublicKey } from "../keys/index.ts";
+import { PURPOSES } from "../permission/index.ts";
 import { defaultPolicy, loadPolicy } from "../policy/index.ts";
 import type { SidecarClient, SidecarOptions } from "./options.ts";
 
@@ -63,6 +64,24 @@ const uplink = section({
   stall_timeout: duration("1s", "10m")
     .prefault("30s")
     .describe("Time without progress after which an attempt counts as failed."),
+  cadence: durationOrOff("1m", "24h")
+    .prefault("10m")
+    .describe(
+      "How often what waits is uploaded, so that the time tells nothing of when it was captured; off uploads at once.",
+    ),
+  per_tick: wholeNumber(1, 1_000_000, "artefacts")
+    .default(1_000_000)
+    .describe(
+      "Most artefacts that leave at a tick of the cadence, 1 to 1000000; the rest waits for the next.",
+    ),
+  purpose: oneOf(PURPOSES)
+    .default("provide")
+    .describe(
+      "What uploads are for: provide the product, analyse its use, research, or protect. Each has its own pseudonyms.",
+    ),
+  pseudonym_epoch: duration("1h", "30d")
+    .prefault("1d")
+    .describe("How long the robot keeps a pseudonym, 1h to 30d, counted from 1970 in UTC."),
 });
 
 /** The file as it is written; behind it durations are milliseconds and sizes bytes. */
@@ -161,6 +180,10 @@ function uplinkOf(values: NonNullable<SidecarValues["uplink"]>, at: (path: strin
     parallel: values.parallel,
     bandwidthBytesPerS: values.bandwidth,
     stallTimeoutMs: values.stall_timeout,
+    cadenceMs: values.cadence,
+    perTick: values.per_tick,
+    purpose: values.purpose,
+    pseudonymEpochMs: values.pseudonym_epoch,
   };
 }
 

@@ -1,20 +1,17 @@
 /** The way to the receiver, if one is configured. */
 import type { Clock } from "../core/clock.ts";
 import { IngestService } from "../gen/mapveil/v1/ingest_service_pb.ts";
-import type { RobotKeys } from "../keys/index.ts";
 import type { Gate } from "../permission/index.ts";
 import { certificateSource, createClient, openChannel } from "../rpc/index.ts";
 import type { Spool } from "../spool/types.ts";
-import { Uplink } from "../uplink/index.ts";
+import { Uplink, type UploadNames } from "../uplink/index.ts";
 import type { SidecarOptions, UplinkOptions } from "./options.ts";
 import type { LinkState } from "./status.ts";
 
 export interface LinkParts {
   readonly spool: Spool;
   readonly gate: Gate;
-  readonly keys: RobotKeys;
-  /** Id of the key that artefacts are sealed for, 16 hexadecimal digits. */
-  readonly recipient: string;
+  readonly names: UploadNames;
 }
 
 export class Link {
@@ -27,18 +24,17 @@ export class Link {
   /** Starts to upload what waits. Certificates that are no good now are read again as they change. */
   constructor(to: UplinkOptions, parts: LinkParts, options: SidecarOptions) {
     const { clock, log, random } = options;
-    const { spool, gate, keys, recipient } = parts;
+    const { spool, gate, names } = parts;
     const { certificatePath, keyPath, caPath, address, serverName } = to;
     const tls = certificateSource({ certificatePath, keyPath, caPath, log, clock });
     this.uplink = new Uplink({
       spool,
       gate,
-      recipient,
+      names,
       connect: () => {
         const channel = openChannel({ address, tls, ...(serverName && { serverName }) });
         return { client: createClient(IngestService, channel), close: () => channel.close() };
       },
-      source: () => keys.sourcePseudonym(recipient, clock.wallMs()),
       options: to,
       clock,
       random,

@@ -1,6 +1,7 @@
 /** What a sidecar needs to know, with every default filled in. */
 import type { Clock } from "../core/clock.ts";
 import type { RandomBytes } from "../keys/index.ts";
+import type { Purpose } from "../permission/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -30,6 +31,14 @@ export interface UplinkOptions {
   readonly bandwidthBytesPerS: number;
   /** Milliseconds without progress after which an attempt counts as failed. */
   readonly stallTimeoutMs: number;
+  /** What uploads are for; a part of what their pseudonyms and ids come from. */
+  readonly purpose: Purpose;
+  /** Milliseconds for which a pseudonym of the robot holds. */
+  readonly pseudonymEpochMs: number;
+  /** Milliseconds between two ticks of upload; 0 for uploads at once. */
+  readonly cadenceMs: number;
+  /** Artefacts that set out at a tick at most, 1 or more. */
+  readonly perTick: number;
 }
 
 export interface SidecarLimits {

@@ -8,6 +8,7 @@ import { DATA_CLASSES, Permissions } from "../permission/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { RpcServer } from "../rpc/index.ts";
 import { openSpool, type Spool } from "../spool/index.ts";
+import { UploadNames } from "../uplink/index.ts";
 import { AddBarrier } from "./add-barrier.ts";
 import { authorise } from "./authoriser.ts";
 import { ClientTokens } from "./client-tokens.ts";
@@ -30,6 +31,9 @@ const MESSAGE_OVERHEAD_BYTES = 256 * 1024;
 const CALLS_MAX = 64;
 /** Milliseconds between two looks for what waited too long. */
 const EVICTION_INTERVAL_MS = 60_000;
+
+/** What uploads are named by until a receiver is configured. */
+const UNSENT = { purpose: "provide", pseudonymEpochMs: 86_400_000 } as const;
 
 type Close = () => Promise<void> | void;
 
@@ -210,15 +214,18 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     log,
   });
   closers.push(() => permissions.close());
+  const names = await UploadNames.open(stateDir, keys);
   const spool = await openSpool({
     folder: join(stateDir, "spool"),
     quotaBytes,
     maxAgeMs,
-    artefactId: (serial) => keys.artefactId(serial),
+    artefactId: (serial) => names.idOf(serial),
     clock,
     log,
   });
   closers.push(() => spool.close());
+  const { purpose, pseudonymEpochMs: epochMs } = options.uplink ?? UNSENT;
+  await names.use({ recipient, purpose, epochMs }, spool.state().nextSerial);
   const { gate, damage } = permissions;
   await reconcile(spool, permissions, options);
   const eviction = setInterval(() => {
@@ -229,7 +236,7 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
   closers.push(() => pool.close());
   // A ledger that is damaged allows nothing: then nothing is sent either.
   const to = damage === undefined ? options.uplink : undefined;
-  const link = to && new Link(to, { spool, gate, keys, recipient }, options);
+  const link = to && new Link(to, { spool, gate, names }, options);
   if (link) closers.push(() => link.stop(0));
   return { policy, permissions, spool, pool, link, tokens };
 }

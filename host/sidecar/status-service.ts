@@ -27,6 +27,7 @@ function toLink(link: LinkState | undefined): MessageInitShape<typeof LinkStatus
       problem: `The last attempt failed: ${link.problem}.`,
     }),
     ...(link.confirmedAtMs !== undefined && { confirmTime: timestampFromMs(link.confirmedAtMs) }),
+    ...(link.nextTickMs !== undefined && { tickTime: timestampFromMs(link.nextTickMs) }),
     sentBytes: BigInt(link.sentBytes),
     resentBytes: BigInt(link.resentBytes),
   };

@@ -202,6 +202,7 @@ class OpenSpool implements Spool {
   state(): SpoolState {
     const times = [...this.#shelf.oldestOfClasses()].sort(bySerial);
     return {
+      nextSerial: this.#books.nextSerial,
       artefacts: this.#shelf.size,
       bytes: this.#shelf.bytes,
       quotaBytes: this.#options.quotaBytes,

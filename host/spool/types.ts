@@ -84,6 +84,8 @@ export interface NewArtefact {
 }
 
 export interface SpoolState {
+  /** The serial of the next artefact. */
+  readonly nextSerial: number;
   readonly artefacts: number;
   readonly bytes: number;
   readonly quotaBytes: number;

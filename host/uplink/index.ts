@@ -2,3 +2,4 @@
 
 export type { IngestLink, SendOptions, UplinkState } from "./types.ts";
 export { Uplink } from "./uplink.ts";
+export { deletionHashOf, UploadNames, type UploadScope } from "./upload-names.ts";

@@ -1,5 +1,8 @@
 /** What is known of an artefact's way beyond a single attempt. */
+import type { SpooledArtefact } from "../spool/types.ts";
+
 export interface Progress {
+  readonly artefact: SpooledArtefact;
   /** Where the receiver is; undefined if it has to be asked. */
   offset: number | undefined;
   /** Farthest place from which an attempt went on. */
@@ -15,8 +18,9 @@ export interface Progress {
 }
 
 /** An artefact that was never tried, as far as is known: it begins at the first byte. */
-export function newProgress(): Progress {
+export function newProgress(artefact: SpooledArtefact): Progress {
   return {
+    artefact,
     offset: 0,
     committedBytes: 0,
     sentBytes: 0,

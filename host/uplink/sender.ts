@@ -106,11 +106,12 @@ export class Sender {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<WriteArtefactResponse> {
-    const { gate, clock, options } = this.#parts;
+    const { gate, clock, options, names } = this.#parts;
     const first = {
       name: artefactName(artefact),
       source,
       dataClass: wireClass(artefact.dataClass),
+      deletionHash: names.deletionHash(artefact.id),
     };
     for (let offset = from, isFinished = false; !isFinished; ) {
       const data = veil.subarray(offset, offset + options.chunkBytes);

@@ -4,17 +4,38 @@ import type { IngestService } from "../gen/mapveil/v1/ingest_service_pb.ts";
 import type { RandomBytes } from "../keys/index.ts";
 import type { Gate } from "../permission/gate-types.ts";
 import type { ServiceClient } from "../rpc/types.ts";
-import type { Spool } from "../spool/types.ts";
+import type { Spool, SpooledArtefact } from "../spool/types.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { WindowOptions } from "./window.ts";
 
-/** A connection to the receiver. */
+/** A pseudonym of the robot, and what it holds for. */
+export interface SourceName {
+  /** 32 hexadecimal digits. */
+  readonly source: string;
+  /** Id of the key of the recipient that knows the robot by it, 16 hexadecimal digits. */
+  readonly recipient: string;
+  /** When its epoch began, milliseconds since the Unix epoch. */
+  readonly sinceMs: number;
+}
+
+/** What uploads are called. */
+export interface Naming {
+  /** The pseudonym that an artefact leaves under, always the same one. */
+  sourceOf(artefact: SpooledArtefact): SourceName;
+  /** The pseudonym of the present settings at a time by the wall clock. */
+  sourceAt(wallMs: number): SourceName;
+  /** BLAKE2b-256 of the key with which the robot can have the upload of this id deleted. */
+  deletionHash(id: string): Uint8Array;
+}
+
+/** A connection to the receiver: one for each pseudonym. */
 export interface IngestLink {
   readonly client: ServiceClient<typeof IngestService>;
   /** Ends the connection and every call on it; never throws. */
   close(): void;
 }
 
-export interface SendOptions {
+export interface SendOptions extends WindowOptions {
   /** Bytes of a piece that is sent at once; what a cut may cost. 1 to 1 MiB. */
   readonly chunkBytes: number;
   /** Artefacts on their way, and in memory, at the same time. */
@@ -30,10 +51,7 @@ export interface UplinkParts {
   readonly gate: Gate;
   /** Makes a link. Called anew after failures; may throw RpcError or MapveilError. */
   readonly connect: () => IngestLink;
-  /** Pseudonym of the robot towards the recipient at this moment, 32 hexadecimal digits. */
-  readonly source: () => string;
-  /** Id of the key that artefacts are sealed for, 16 hexadecimal digits; floors are announced to it. */
-  readonly recipient: string;
+  readonly names: Naming;
   readonly options: SendOptions;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -57,6 +75,8 @@ export interface UplinkFigures {
   readonly confirmed: number;
   /** Milliseconds from the first byte to the confirmation of the latest one; undefined before. */
   readonly confirmMs: number | undefined;
+  /** When the next tick is, milliseconds since the Unix epoch; undefined without a cadence. */
+  readonly nextTickMs: number | undefined;
 }
 
 export type UplinkState = UplinkPhase & UplinkFigures;

@@ -3,7 +3,9 @@
  *
  * One loop starts the uploads, in the order of the spool, as many at a time as the options say, each
  * with one artefact in memory. A failure of the link makes all wait; an artefact that fails again
- * and again is passed over for a while, so that it blocks no other. An artefact counts as uploaded only
+ * and again is passed over for a while, so that it blocks no other. With a cadence, what was there at
+ * a tick leaves at that tick, and nothing in between but withdrawals. A connection carries one
+ * pseudonym: for the next one it is closed and another is made. An artefact counts as uploaded only
  * after the receiver said that it has it whole: a robot that dies in between sends the last
  * piece again, and the receiver says so again.
  */
@@ -17,8 +19,9 @@ import { Floors } from "./floors.ts";
 import { leaversNow, mayLeave } from "./may-leave.ts";
 import { newProgress, type Progress } from "./progress.ts";
 import { Sender } from "./sender.ts";
-import type { IngestLink, UplinkParts, UplinkPhase, UplinkState } from "./types.ts";
+import type { IngestLink, SourceName, UplinkParts, UplinkPhase, UplinkState } from "./types.ts";
 import { problemOf, type Verdict, verdictOf } from "./verdict.ts";
+import { UploadWindow } from "./window.ts";
 import { artefactName } from "./wire-names.ts";
 
 /** The gate may open, and the clock go on, without a word: looked at again after this. */
@@ -38,10 +41,17 @@ interface Job {
   readonly done: Promise<void>;
 }
 
+/** A connection, and the only pseudonym that is used on it. */
+interface NamedLink {
+  readonly link: IngestLink;
+  readonly name: SourceName;
+}
+
 export class Uplink {
   readonly #parts: UplinkParts;
   readonly #sender: Sender;
   readonly #floors: Floors;
+  readonly #window: UploadWindow;
   readonly #jobs = new Map<string, Job>();
   /** Of artefacts that failed; others begin at the first byte. */
   readonly #progress = new Map<string, Progress>();
@@ -52,7 +62,7 @@ export class Uplink {
     confirmed: 0,
     confirmMs: undefined as number | undefined,
   };
-  #link: IngestLink | undefined;
+  #link: NamedLink | undefined;
   #isLinkBad = false;
   #linkFailures = 0;
   #waiting: { retryAtMs: number; wallMs: number; problem: string } | undefined;
@@ -61,9 +71,10 @@ export class Uplink {
   #isStopping = false;
 
   constructor(parts: UplinkParts) {
-    const { options, clock } = parts;
+    const { options, clock, random, spool } = parts;
     this.#parts = parts;
     this.#floors = new Floors(parts);
+    this.#window = new UploadWindow(options, spool, clock, random);
     const bandwidth = new Bandwidth(options.bandwidthBytesPerS, clock);
     this.#sender = new Sender(parts, bandwidth, (bytes, resentBytes) => {
       this.#figures.sentBytes += bytes;
@@ -108,13 +119,22 @@ export class Uplink {
       ({ artefact }) => artefact.dataClass === dataClass,
     );
     for (const { over } of jobs) over.abort();
-    this.#wakeUp();
     await Promise.all(jobs.map(({ done }) => done));
+    // What the receiver has of these serves nobody; nor do bytes of them that are still on some way.
+    for (const { artefact } of this.#progress.values()) {
+      const isWithdrawn = artefact.epoch < this.#parts.gate.epochFloor(dataClass);
+      if (artefact.dataClass !== dataClass || !isWithdrawn) continue;
+      this.#progress.delete(artefact.id);
+      this.#floors.owe(this.#parts.names.sourceOf(artefact), dataClass);
+    }
+    this.#wakeUp();
   }
 
   /** What it does, and figures since it was made. */
   state(): UplinkState {
-    return { ...this.#phase(), ...this.#figures };
+    const leftMs = this.#window.nextTickMs();
+    const nextTickMs = leftMs === undefined ? undefined : this.#parts.clock.wallMs() + leftMs;
+    return { ...this.#phase(), ...this.#figures, nextTickMs };
   }
 
   #phase(): UplinkPhase {
@@ -145,31 +165,73 @@ export class Uplink {
     this.#waiting = undefined;
     if (this.#isLinkBad && this.#jobs.size === 0) this.#dropLink();
     try {
-      const source = this.#parts.source();
-      this.#link ??= this.#parts.connect();
-      await this.#floors.announce(this.#link, source, this.#over.signal);
-      if (this.#isStopping) return 0;
-      this.#startJobs(this.#link, source);
+      const name = this.#nextName();
+      if (name !== undefined && (await this.#hasLinkFor(name))) this.#startJobs();
+      if (this.#jobs.size > 0 || this.#nextName() !== undefined) return LOOK_AGAIN_MS;
+      this.#rest();
     } catch (error) {
       if (this.#isStopping) return 0;
       this.#linkFailed(problemOf(error), error instanceof RpcError ? (error.retryDelayMs ?? 0) : 0);
       return 0;
     }
-    return LOOK_AGAIN_MS;
+    return this.#window.pauseMs(LOOK_AGAIN_MS);
   }
 
-  #startJobs(link: IngestLink, source: string): void {
-    const { spool, gate, options } = this.#parts;
-    const isLeaver = leaversNow(gate);
-    for (let limit = 64; this.#jobs.size < options.parallel; limit *= 4) {
-      const waiting = spool.nextToUpload(limit);
-      for (const artefact of waiting) {
-        if (this.#jobs.size >= options.parallel) return;
-        if (this.#canStart(artefact) && isLeaver(artefact)) {
-          this.#startJob(link, source, artefact);
+  /** The pseudonym under which there is something to do: withdrawals first, then the next artefact. */
+  #nextName(): SourceName | undefined {
+    const isOpen = this.#window.isOpen();
+    const owed = this.#floors.next();
+    if (owed !== undefined || !isOpen) return owed;
+    for (const artefact of this.#startable()) return this.#parts.names.sourceOf(artefact);
+    return undefined;
+  }
+
+  /**
+   * Makes a connection for this pseudonym, if there is none, and says over it what is owed. False
+   * while another pseudonym still has uploads under way on its own, or if a stop has begun.
+   */
+  async #hasLinkFor(name: SourceName): Promise<boolean> {
+    if (this.#link && this.#link.name.source !== name.source) {
+      if (this.#jobs.size > 0) return false;
+      this.#dropLink();
+    }
+    this.#link ??= { link: this.#parts.connect(), name };
+    await this.#floors.announce(this.#link.link, name, this.#over.signal);
+    return !this.#isStopping;
+  }
+
+  /** Nothing is left to do: a connection that stays would outlive its tick, or its pseudonym. */
+  #rest(): void {
+    const { names, clock } = this.#parts;
+    const isOfNow = this.#link?.name.source === names.sourceAt(clock.wallMs()).source;
+    if (this.#window.close() || !isOfNow) this.#dropLink();
+  }
+
+  /** Artefacts that could set out now, in the order of the spool. */
+  *#startable(): Generator<SpooledArtefact> {
+    const isLeaver = leaversNow(this.#parts.gate);
+    let seen = 0;
+    for (let limit = 64; ; limit *= 4) {
+      const waiting = this.#parts.spool.nextToUpload(limit);
+      for (const artefact of waiting.slice(seen)) {
+        if (this.#window.has(artefact) && this.#canStart(artefact) && isLeaver(artefact)) {
+          yield artefact;
         }
       }
-      if (waiting.length < limit) return;
+      seen = waiting.length;
+      if (seen < limit) return;
+    }
+  }
+
+  /** Starts what may set out over the link, up to the first that has another pseudonym. */
+  #startJobs(): void {
+    const { link, name } = this.#link!;
+    if (!this.#window.isOpen()) return;
+    for (const artefact of this.#startable()) {
+      if (this.#jobs.size >= this.#parts.options.parallel) return;
+      if (this.#parts.names.sourceOf(artefact).source !== name.source) return;
+      this.#window.take(artefact);
+      this.#startJob(link, name.source, artefact);
     }
   }
 
@@ -220,13 +282,14 @@ export class Uplink {
     await this.#confirmed(artefact);
   }
 
-  #progressOf({ id }: SpooledArtefact): Progress {
+  #progressOf(artefact: SpooledArtefact): Progress {
+    const { id } = artefact;
     if (this.#progress.size >= PROGRESS_MAX) {
       for (const other of this.#progress.keys()) {
         if (!this.#jobs.has(other)) this.#progress.delete(other);
       }
     }
-    const progress = this.#progress.get(id) ?? newProgress();
+    const progress = this.#progress.get(id) ?? newProgress(artefact);
     this.#progress.set(id, progress);
     return progress;
   }
@@ -299,7 +362,7 @@ export class Uplink {
   }
 
   #dropLink(): void {
-    this.#link?.close();
+    this.#link?.link.close();
     this.#link = undefined;
     this.#isLinkBad = false;
   }

@@ -33,7 +33,7 @@ beforeAll(async () => {
   // A port that is free now: the sidecar has to know it before the receiver listens.
   const port = await freePort();
   receiver = new Service(folder, "receiver", "-c", "r.yaml", "--set", `listen=127.0.0.1:${port}`);
-  const uplink = `uplink: {address: 'localhost:${port}', ca: c/authority.pem, certificate: c/fleet.pem, key: c/fleet.key}\n`;
+  const uplink = `uplink: {address: 'localhost:${port}', ca: c/authority.pem, certificate: c/fleet.pem, key: c/fleet.key, cadence: off}\n`;
   put(folder, "s.yaml", `version: 1\nrecipient: home.key.pub\n${uplink}`);
   put(
     folder,

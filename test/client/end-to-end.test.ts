@@ -99,6 +99,10 @@ beforeAll(async () => {
       parallel: PARALLEL,
       bandwidthBytesPerS: 0,
       stallTimeoutMs: 5000,
+      purpose: "provide",
+      pseudonymEpochMs: 86_400_000,
+      cadenceMs: 0,
+      perTick: 1_000_000,
     },
   });
   owner = await robot.grantLidar();

@@ -61,6 +61,10 @@ describe("a sound file", () => {
       parallel: 2,
       bandwidthBytesPerS: 0,
       stallTimeoutMs: 30_000,
+      cadenceMs: 600_000,
+      perTick: 1_000_000,
+      purpose: "provide",
+      pseudonymEpochMs: 86_400_000,
     });
     expect(service.metrics).toEqual({ path: join(folder, "m.sock") });
   });
@@ -78,6 +82,10 @@ describe("a sound file", () => {
       "uplink.parallel",
       "uplink.bandwidth",
       "uplink.stall_timeout",
+      "uplink.cadence",
+      "uplink.per_tick",
+      "uplink.purpose",
+      "uplink.pseudonym_epoch",
       "log.level",
     ]);
     expect(one.changedKeys(one)).toEqual([]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sodium from "libsodium-wrappers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { RobotKeys, systemRandom } from "../../host/keys/index.ts";
+import { epochStartMs, RobotKeys, systemRandom } from "../../host/keys/index.ts";
 import { errorOf, hex, seededRandom } from "./support.ts";
 
 let folder: string;
@@ -27,7 +27,7 @@ describe("the file", () => {
       throw new Error("no randomness is needed");
     });
     expect(second.signingPublicKey).toEqual(first.signingPublicKey);
-    expect(second.artefactId(7)).toBe(first.artefactId(7));
+    expect(second.artefactId(SCOPE, 7)).toBe(first.artefactId(SCOPE, 7));
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
@@ -50,7 +50,7 @@ describe("the file", () => {
   test("with any character changed or cut is refused, named, and left as it is", async () => {
     await RobotKeys.load(folder, seededRandom("robot"));
     const text = await readFile(path, "utf8");
-    const line = text.split("\n")[2]!;
+    const line = text.split("\n").find((one) => !one.startsWith("#"))!;
     const at = text.indexOf(line);
     const changed: string[] = ["", "# only a comment\n", `${text}${line}\n`];
     for (let i = 0; i < line.length; i++) {
@@ -88,45 +88,69 @@ describe("signatures", () => {
   });
 });
 
+const SCOPE = { recipient: "00112233445566aa", purpose: "provide" };
+
 describe("pseudonyms", () => {
-  test("are the same all day, and others for every day, recipient and robot", async () => {
+  test("are the same all epoch, and others for every epoch, recipient, purpose and robot", async () => {
     const keys = await RobotKeys.load(folder, seededRandom("robot"));
-    const one = keys.sourcePseudonym("00112233445566aa", NOON);
+    const name = (wallMs: number, scope = SCOPE, epochMs = DAY_MS) =>
+      keys.sourcePseudonym(scope, epochMs, wallMs);
+    const one = name(NOON);
     expect(one).toMatch(/^[0-9a-f]{32}$/);
-    const midnight = Math.floor(NOON / DAY_MS) * DAY_MS;
-    expect(keys.sourcePseudonym("00112233445566aa", midnight)).toBe(one);
-    expect(keys.sourcePseudonym("00112233445566aa", midnight + DAY_MS - 1)).toBe(one);
+    const midnight = epochStartMs(DAY_MS, NOON);
+    expect(name(midnight)).toBe(one);
+    expect(name(midnight + DAY_MS - 1)).toBe(one);
     const names = new Set([one]);
-    for (let day = 1; day <= 30; day++) {
-      names.add(keys.sourcePseudonym("00112233445566aa", NOON + day * DAY_MS));
+    for (let day = 1; day <= 30; day++) names.add(name(NOON + day * DAY_MS));
+    // Of two lengths, from the same moment on.
+    names.add(name(midnight, SCOPE, 2 * DAY_MS)).add(name(midnight, SCOPE, DAY_MS / 2));
+    names.add(name(NOON, { ...SCOPE, recipient: "00112233445566ab" }));
+    names.add(name(NOON, { ...SCOPE, recipient: "" }));
+    for (const purpose of ["analyse", "research", "protect", ""]) {
+      names.add(name(NOON, { ...SCOPE, purpose }));
     }
-    names.add(keys.sourcePseudonym("00112233445566ab", NOON));
-    names.add(keys.sourcePseudonym("", NOON));
+    // The same bytes, cut elsewhere.
+    names.add(name(NOON, { recipient: "00112233445566aap", purpose: "rovide" }));
     await rm(path);
     const other = await RobotKeys.load(folder, seededRandom("another robot"));
-    names.add(other.sourcePseudonym("00112233445566aa", NOON));
-    expect(names.size).toBe(34);
+    names.add(other.sourcePseudonym(SCOPE, DAY_MS, NOON));
+    expect(names.size).toBe(41);
   });
 
   test("are refused for no time at all", async () => {
     const keys = await RobotKeys.load(folder, seededRandom("robot"));
     for (const wallMs of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
-      expect((await errorOf(() => keys.sourcePseudonym("a", wallMs))).code).toBe("USAGE");
+      expect((await errorOf(() => keys.sourcePseudonym(SCOPE, DAY_MS, wallMs))).code).toBe("USAGE");
     }
   });
 });
 
 describe("ids of artefacts", () => {
-  test("are the robot's to name again, and nobody else's", async () => {
+  test("are the robot's to name again, in each scope others, and nobody else's", async () => {
     const keys = await RobotKeys.load(folder, seededRandom("robot"));
-    const ids = Array.from({ length: 1000 }, (_, serial) => keys.artefactId(serial));
-    expect(new Set(ids).size).toBe(1000);
-    expect(ids.every((id) => /^a[0-9a-f]{32}$/.test(id))).toBe(true);
-    expect(keys.artefactId(2 ** 32)).not.toBe(keys.artefactId(0));
-    expect(keys.artefactId(5)).toBe(ids[5]);
-    for (const serial of [-1, 0.5, Number.NaN, 2 ** 53]) {
-      expect((await errorOf(() => keys.artefactId(serial))).code).toBe("USAGE");
+    const ids = Array.from({ length: 1000 }, (_, serial) => keys.artefactId(SCOPE, serial));
+    const research = { ...SCOPE, purpose: "research" };
+    const elsewhere = { ...SCOPE, recipient: "00112233445566ab" };
+    for (const scope of [research, elsewhere]) {
+      for (let serial = 0; serial < 1000; serial++) ids.push(keys.artefactId(scope, serial));
     }
+    expect(new Set(ids).size).toBe(3000);
+    expect(ids.every((id) => /^a[0-9a-f]{32}$/.test(id))).toBe(true);
+    expect(keys.artefactId(SCOPE, 2 ** 32)).not.toBe(keys.artefactId(SCOPE, 0));
+    expect(keys.artefactId(SCOPE, 5)).toBe(ids[5]);
+    for (const serial of [-1, 0.5, Number.NaN, 2 ** 53]) {
+      expect((await errorOf(() => keys.artefactId(SCOPE, serial))).code).toBe("USAGE");
+    }
+  });
+
+  test("are not what deletes them", async () => {
+    const keys = await RobotKeys.load(folder, seededRandom("robot"));
+    const id = keys.artefactId(SCOPE, 1);
+    const key = keys.deletionKey(id);
+    expect(key.length).toBe(32);
+    expect(keys.deletionKey(id)).toEqual(key);
+    expect(keys.deletionKey(keys.artefactId(SCOPE, 2))).not.toEqual(key);
+    expect(Buffer.from(key).toString("hex")).not.toContain(id.slice(1));
   });
 });
 
@@ -134,6 +158,6 @@ test("nothing works after the wipe", async () => {
   const keys = await RobotKeys.load(folder, seededRandom("robot"));
   keys.wipe();
   expect((await errorOf(() => keys.sign(new Uint8Array(1)))).code).toBe("USAGE");
-  expect((await errorOf(() => keys.artefactId(1))).code).toBe("USAGE");
-  expect((await errorOf(() => keys.sourcePseudonym("a", NOON))).code).toBe("USAGE");
+  expect((await errorOf(() => keys.artefactId(SCOPE, 1))).code).toBe("USAGE");
+  expect((await errorOf(() => keys.sourcePseudonym(SCOPE, DAY_MS, NOON))).code).toBe("USAGE");
 });

@@ -44,6 +44,7 @@ const parts: ReceiverParts = {
   refusals,
   clients: new ClientRegistry([client], refusals),
   rates: new ByteRates(systemClock),
+  wrongKeys: new ByteRates(systemClock),
   clock: systemClock,
   limits: () => LIMITS,
 };

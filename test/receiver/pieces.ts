@@ -12,11 +12,13 @@ export function* piecesOf(
   options: { from?: number; pieceBytes?: number; recipient?: string } = {},
 ): Iterable<Piece> {
   const { from = 0, pieceBytes = bytes.length, recipient } = options;
-  const none = { name: "", source: "", dataClass: DataClass.UNSPECIFIED };
+  const deletionHash = new Uint8Array();
+  const none = { name: "", source: "", dataClass: DataClass.UNSPECIFIED, deletionHash };
   const named = {
     name: nameOf(artefact, recipient),
     source: SOURCE,
     dataClass: DataClass.LIDAR,
+    deletionHash,
   };
   let at = from;
   do {

@@ -23,6 +23,7 @@ export const ORIGIN: WriteOrigin = {
   source: SOURCE,
   dataClass: DataClass.LIDAR,
   epoch: 7n,
+  deletionHash: "d".repeat(64),
 };
 export const key = (artefact: string, recipient = RECIPIENT): ArtefactKey => ({
   recipient,
@@ -78,7 +79,9 @@ export function storeSuite(name: string, open: (clock: Clock) => Promise<OpenedS
       const { store, reopen } = await open(new JumpingClock());
       const bytes = veil(1000);
       await putPart(store, key("part"), bytes.subarray(0, 600));
-      const state = { state: "unfinished", committedBytes: 600, epoch: 7n };
+      const { dataClass, deletionHash } = ORIGIN;
+      const facts = { dataClass, deletionHash };
+      const state = { state: "unfinished", committedBytes: 600, ...facts, epoch: 7n };
       expect(await store.look(key("part"))).toEqual(state);
       const again = await reopen();
       expect(await again.look(key("part"))).toEqual(state);

@@ -26,6 +26,8 @@ export const ingest: ServiceHandlers<typeof IngestService> = {
   },
   queryWriteStatus: async ({ name }) => ({ committedSize: BigInt(name.length), complete: false }),
   cancelWrite: async () => ({}),
+  lookUpUploads: async () => ({}),
+  deleteUpload: async () => ({}),
   raiseEpochFloor: async ({ epochFloor }) => ({ epochFloor }),
 };
 

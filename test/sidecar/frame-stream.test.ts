@@ -50,6 +50,7 @@ async function fate(
   const gate: Gate = {
     epoch: 9n,
     decideUpload: () => answers.shift() ?? decisions[0],
+    floorRaisedMs: () => 0,
     epochFloor: () => options.floor ?? 0n,
   };
   const spool = {

@@ -120,7 +120,7 @@ test("a killed sidecar has every frame that it accepted, and exact books", async
     const keys = await RobotKeys.load(stateDir, bytes);
     const spool = await openSpool({
       folder: join(stateDir, "spool"),
-      artefactId: (serial) => keys.artefactId(serial),
+      artefactId: (serial) => keys.artefactId({ recipient: "", purpose: "" }, serial),
       quotaBytes,
       maxAgeMs,
       clock,

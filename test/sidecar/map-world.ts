@@ -92,6 +92,10 @@ export class OwnersGate implements Gate {
     return this.floor;
   }
 
+  floorRaisedMs(): number {
+    return 0;
+  }
+
   /** The owner lowers the level, or withdraws; or raises it, which no floor follows. */
   set(level: Level | undefined, isLess: boolean): void {
     this.epoch++;

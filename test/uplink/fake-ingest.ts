@@ -25,6 +25,8 @@ export class FakeIngest {
   readonly storedOrder: string[] = [];
   readonly floors: string[] = [];
   readonly calls: string[] = [];
+  /** Everything that came, with the link that it came over and the time. */
+  readonly seen: { link: number; what: string; source: string; atMs: number }[] = [];
   readonly timesMs: number[] = [];
   faults: Faults = {};
   links = 0;
@@ -40,16 +42,28 @@ export class FakeIngest {
   }
 
   readonly connect = (): IngestLink => {
-    this.links++;
+    const link = ++this.links;
+    const note = (what: string, source: string) =>
+      this.seen.push({ link, what, source, atMs: this.#clock.monotonicMs() });
     const refuse = (signal?: AbortSignal) => {
       if (signal?.aborted) throw cancelled();
     };
     return {
-      close() {},
+      close: () => note("close", ""),
       client: {
-        writeArtefact: (options) => this.#write(options?.signal),
+        writeArtefact: (options) => {
+          const call = this.#write(options?.signal);
+          return {
+            ...call,
+            write: (piece: Piece) => {
+              note(piece.name ? `write ${piece.name.split("/")[3]}` : "piece", piece.source ?? "");
+              return call.write(piece);
+            },
+          };
+        },
         queryWriteStatus: async ({ name = "" }, options) => {
           refuse(options?.signal);
+          note(`query ${name.split("/")[3]}`, "");
           this.calls.push("query");
           const whole = this.stored.get(name);
           const part = whole ?? this.partial.get(name);
@@ -59,6 +73,7 @@ export class FakeIngest {
         },
         cancelWrite: async ({ name = "" }, options) => {
           this.calls.push("cancel");
+          note(`cancel ${name.split("/")[3]}`, "");
           const ended = new Promise<never>((_, reject) =>
             options?.signal?.addEventListener("abort", () => reject(cancelled())),
           );
@@ -66,10 +81,13 @@ export class FakeIngest {
           this.partial.delete(name);
           return message({});
         },
+        lookUpUploads: unused,
+        deleteUpload: unused,
         raiseEpochFloor: async ({ dataClass, epochFloor = 0n, source }) => {
           const error = this.faults.onFloor?.();
           if (error) throw error;
           this.calls.push("floor");
+          note(`floor ${dataClass}`, source ?? "");
           this.floors.push(`${source} ${dataClass} ${epochFloor}`);
           return message({ epochFloor });
         },
@@ -152,6 +170,8 @@ export class FakeIngest {
 }
 
 const cancelled = () => new RpcError("CANCELLED", "CANCELLED", "The client cancelled the call.");
+
+const unused = () => Promise.reject(new Error("The uplink does not call this."));
 
 /** The uplink reads fields only, so that a message needs no more than them. */
 const message = (fields: object) => fields as never;

@@ -7,6 +7,7 @@ import type { Spool, SpooledArtefact } from "../../host/spool/index.ts";
 import { Shelf } from "../../host/spool/shelf.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
 import { type SendOptions, Uplink } from "../../host/uplink/index.ts";
+import type { SourceName } from "../../host/uplink/types.ts";
 import { veilOf } from "../spool/fixture.ts";
 import { FakeIngest } from "./fake-ingest.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -15,6 +16,13 @@ export class TestGate implements Gate {
   epoch = 1n;
   readonly closed = new Set<DataClass>();
   readonly floors = new Map<DataClass, bigint>();
+  /** When each was raised; now, if nothing else is said. */
+  readonly raisedMs = new Map<DataClass, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   decideUpload(dataClass: DataClass, level: "frames"): ReturnType<Gate["decideUpload"]> {
     if (!this.closed.has(dataClass)) return { allowed: true, epoch: this.epoch, level };
@@ -25,12 +33,32 @@ export class TestGate implements Gate {
     return this.floors.get(dataClass) ?? 0n;
   }
 
+  floorRaisedMs(dataClass: DataClass): number {
+    return this.raisedMs.get(dataClass) ?? this.#clock.wallMs();
+  }
+
   withdraw(dataClass: DataClass): void {
+    this.raisedMs.set(dataClass, this.#clock.wallMs());
     this.floors.set(dataClass, ++this.epoch);
   }
 }
 
-type Part = "nextToUpload" | "read" | "markUploaded" | "reject" | "onChange";
+type Part = "nextToUpload" | "read" | "markUploaded" | "reject" | "onChange" | "state";
+
+/** Length of a pseudonym's epoch. */
+export const EPOCH_MS = 86_400_000;
+const RECIPIENT = "0123456789abcdef";
+
+/** The pseudonym of the day so many days after that of the clock's start. */
+export const nameOfDay = (days: number) =>
+  nameAt(new VirtualClock().wallMs() + days * EPOCH_MS).source;
+
+/** Pseudonyms that tell their epoch: the number of the day, padded. */
+const nameAt = (wallMs: number): SourceName => {
+  const day = Math.floor(wallMs / EPOCH_MS);
+  const source = `${day}`.padStart(32, "0");
+  return { source, recipient: RECIPIENT, sinceMs: day * EPOCH_MS };
+};
 
 /** The part of a spool that the uplink uses, in memory. */
 export class TestSpool implements Pick<Spool, Part> {
@@ -41,7 +69,12 @@ export class TestSpool implements Pick<Spool, Part> {
   /** Artefacts that were read and are not settled yet. */
   reads = 0;
   #serial = 0;
+  readonly #clock: Clock;
   readonly #listeners = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   add(bytes: number, dataClass: DataClass = "lidar", epoch = 1n): SpooledArtefact {
     const serial = ++this.#serial;
@@ -52,15 +85,21 @@ export class TestSpool implements Pick<Spool, Part> {
       dataClass,
       level: "frames",
       epoch,
-      recipient: "0123456789abcdef",
+      recipient: RECIPIENT,
       sealedBytes: bytes,
       digest: digestOf(veil),
-      spooledAtMs: 0,
+      spooledAtMs: this.#clock.wallMs(),
     };
     this.shelf.add({ artefact, ageMs: 0 });
     this.veils.set(artefact.id, veil);
     for (const listener of this.#listeners) listener();
     return artefact;
+  }
+
+  state() {
+    const { size: artefacts, bytes } = this.shelf;
+    const rest = { quotaBytes: 0, oldestMs: undefined, diskFull: false };
+    return { nextSerial: this.#serial + 1, artefacts, bytes, ...rest };
   }
 
   nextToUpload(limit: number): SpooledArtefact[] {
@@ -110,8 +149,8 @@ export function seeded(seed: number): () => number {
 
 export function setUp(options: Partial<SendOptions> = {}) {
   const clock = new VirtualClock();
-  const gate = new TestGate();
-  const spool = new TestSpool();
+  const gate = new TestGate(clock);
+  const spool = new TestSpool(clock);
   const receiver = new FakeIngest(clock);
   const next = seeded(1);
   const random = (count: number) => Uint8Array.from({ length: count }, () => 256 * next());
@@ -120,13 +159,18 @@ export function setUp(options: Partial<SendOptions> = {}) {
       spool: spool as unknown as Spool,
       gate,
       connect: receiver.connect,
-      source: () => "f".repeat(32),
-      recipient: "0123456789abcdef",
+      names: {
+        sourceOf: ({ spooledAtMs }) => nameAt(spooledAtMs),
+        sourceAt: nameAt,
+        deletionHash: () => new Uint8Array(32),
+      },
       options: {
         chunkBytes: 1000,
         parallel: 1,
         bandwidthBytesPerS: 0,
         stallTimeoutMs: 5_000,
+        cadenceMs: 0,
+        perTick: 1_000_000,
         ...options,
       },
       clock: clock as Clock,

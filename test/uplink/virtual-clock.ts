@@ -6,10 +6,11 @@ const QUIET_TURNS = 3;
 
 export class VirtualClock implements Clock {
   #nowMs = 0;
+  #aheadMs = 0;
   readonly #timers = new Set<{ atMs: number; fire: () => void }>();
 
   wallMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
+    return 1_700_000_000_000 + this.#nowMs + this.#aheadMs;
   }
 
   monotonicMs(): number {
@@ -50,6 +51,12 @@ export class VirtualClock implements Clock {
       isDone = true;
     });
     await this.until(() => isDone, limitMs);
+  }
+
+  /** Sets the wall clock on, and lets two seconds pass: a day has too many of them to go through all. */
+  async skip(ms: number): Promise<void> {
+    this.#aheadMs += ms;
+    await this.pass(2_000);
   }
 
   /** Lets so much time pass. */

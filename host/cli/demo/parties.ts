@@ -65,6 +65,7 @@ uplink:
   ca: ${DEMO_FILES.certificates}/authority.pem
   certificate: ${DEMO_FILES.certificates}/fleet.pem
   key: ${DEMO_FILES.certificates}/fleet.key
+  cadence: off
 `;
 
 /** Keeps what is logged. */

@@ -171,6 +171,7 @@ export class World {
         chunk: settings.chunk ?? "4KiB",
         parallel: settings.parallel ?? 1,
         stall_timeout: settings.stallTimeout ?? "5s",
+        cadence: "off",
       },
       spool: { quota: settings.quota ?? "64MiB" },
       // Frames here come as fast as they can.

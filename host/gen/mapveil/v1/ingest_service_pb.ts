@@ -3,8 +3,8 @@
 /* eslint-disable */
 // @ts-nocheck
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { DataClass } from "./types_pb.ts";
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mapveil/v1/ingest_service.proto.
  */
 export const file_mapveil_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9tYXB2ZWlsL3YxL2luZ2VzdF9zZXJ2aWNlLnByb3RvEgptYXB2ZWlsLnYxIr0BChRXcml0ZUFydGVmYWN0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIpCgpkYXRhX2NsYXNzGAMgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSFAoMd3JpdGVfb2Zmc2V0GAQgASgEEgwKBGRhdGEYBSABKAwSFAoMZmluaXNoX3dyaXRlGAYgASgIEhIKCnRvdGFsX3NpemUYByABKAQSDgoGZGlnZXN0GAggASgMIkEKFVdyaXRlQXJ0ZWZhY3RSZXNwb25zZRIWCg5jb21taXR0ZWRfc2l6ZRgBIAEoBBIQCghjb21wbGV0ZRgCIAEoCCInChdRdWVyeVdyaXRlU3RhdHVzUmVxdWVzdBIMCgRuYW1lGAEgASgJIkQKGFF1ZXJ5V3JpdGVTdGF0dXNSZXNwb25zZRIWCg5jb21taXR0ZWRfc2l6ZRgBIAEoBBIQCghjb21wbGV0ZRgCIAEoCCIiChJDYW5jZWxXcml0ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIVChNDYW5jZWxXcml0ZVJlc3BvbnNlIngKFlJhaXNlRXBvY2hGbG9vclJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg4KBnNvdXJjZRgCIAEoCRIpCgpkYXRhX2NsYXNzGAMgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSEwoLZXBvY2hfZmxvb3IYBCABKAQiXwoXUmFpc2VFcG9jaEZsb29yUmVzcG9uc2USEwoLZXBvY2hfZmxvb3IYASABKAQSLwoLdXBkYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMvICCg1Jbmdlc3RTZXJ2aWNlElYKDVdyaXRlQXJ0ZWZhY3QSIC5tYXB2ZWlsLnYxLldyaXRlQXJ0ZWZhY3RSZXF1ZXN0GiEubWFwdmVpbC52MS5Xcml0ZUFydGVmYWN0UmVzcG9uc2UoARJdChBRdWVyeVdyaXRlU3RhdHVzEiMubWFwdmVpbC52MS5RdWVyeVdyaXRlU3RhdHVzUmVxdWVzdBokLm1hcHZlaWwudjEuUXVlcnlXcml0ZVN0YXR1c1Jlc3BvbnNlEk4KC0NhbmNlbFdyaXRlEh4ubWFwdmVpbC52MS5DYW5jZWxXcml0ZVJlcXVlc3QaHy5tYXB2ZWlsLnYxLkNhbmNlbFdyaXRlUmVzcG9uc2USWgoPUmFpc2VFcG9jaEZsb29yEiIubWFwdmVpbC52MS5SYWlzZUVwb2NoRmxvb3JSZXF1ZXN0GiMubWFwdmVpbC52MS5SYWlzZUVwb2NoRmxvb3JSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_mapveil_v1_types]);
+  fileDesc("Ch9tYXB2ZWlsL3YxL2luZ2VzdF9zZXJ2aWNlLnByb3RvEgptYXB2ZWlsLnYxItQBChRXcml0ZUFydGVmYWN0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIpCgpkYXRhX2NsYXNzGAMgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSFAoMd3JpdGVfb2Zmc2V0GAQgASgEEgwKBGRhdGEYBSABKAwSFAoMZmluaXNoX3dyaXRlGAYgASgIEhIKCnRvdGFsX3NpemUYByABKAQSDgoGZGlnZXN0GAggASgMEhUKDWRlbGV0aW9uX2hhc2gYCSABKAwiQQoVV3JpdGVBcnRlZmFjdFJlc3BvbnNlEhYKDmNvbW1pdHRlZF9zaXplGAEgASgEEhAKCGNvbXBsZXRlGAIgASgIIicKF1F1ZXJ5V3JpdGVTdGF0dXNSZXF1ZXN0EgwKBG5hbWUYASABKAkiRAoYUXVlcnlXcml0ZVN0YXR1c1Jlc3BvbnNlEhYKDmNvbW1pdHRlZF9zaXplGAEgASgEEhAKCGNvbXBsZXRlGAIgASgIIiIKEkNhbmNlbFdyaXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJIhUKE0NhbmNlbFdyaXRlUmVzcG9uc2UieAoWUmFpc2VFcG9jaEZsb29yUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDgoGc291cmNlGAIgASgJEikKCmRhdGFfY2xhc3MYAyABKA4yFS5tYXB2ZWlsLnYxLkRhdGFDbGFzcxITCgtlcG9jaF9mbG9vchgEIAEoBCJfChdSYWlzZUVwb2NoRmxvb3JSZXNwb25zZRITCgtlcG9jaF9mbG9vchgBIAEoBBIvCgt1cGRhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUAoUTG9va1VwVXBsb2Fkc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEigKB3VwbG9hZHMYAiADKAsyFy5tYXB2ZWlsLnYxLlVwbG9hZENsYWltIjUKC1VwbG9hZENsYWltEhAKCGFydGVmYWN0GAEgASgJEhQKDGRlbGV0aW9uX2tleRgCIAEoDCI8ChVMb29rVXBVcGxvYWRzUmVzcG9uc2USIwoHdXBsb2FkcxgBIAMoCzISLm1hcHZlaWwudjEuVXBsb2FkIogCCgZVcGxvYWQSJwoFc3RhdGUYASABKA4yGC5tYXB2ZWlsLnYxLlVwbG9hZC5TdGF0ZRIpCgpkYXRhX2NsYXNzGAIgASgOMhUubWFwdmVpbC52MS5EYXRhQ2xhc3MSDAoEc2l6ZRgDIAEoBBIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiawoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9BQlNFTlQQARIUChBTVEFURV9VTkZJTklTSEVEEAISEAoMU1RBVEVfU1RPUkVEEAMSEQoNU1RBVEVfREVMRVRFRBAEIjkKE0RlbGV0ZVVwbG9hZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIUCgxkZWxldGlvbl9rZXkYAiABKAwiTgoURGVsZXRlVXBsb2FkUmVzcG9uc2USKAoGYmVmb3JlGAEgASgOMhgubWFwdmVpbC52MS5VcGxvYWQuU3RhdGUSDAoEc2l6ZRgCIAEoBDKbBAoNSW5nZXN0U2VydmljZRJWCg1Xcml0ZUFydGVmYWN0EiAubWFwdmVpbC52MS5Xcml0ZUFydGVmYWN0UmVxdWVzdBohLm1hcHZlaWwudjEuV3JpdGVBcnRlZmFjdFJlc3BvbnNlKAESXQoQUXVlcnlXcml0ZVN0YXR1cxIjLm1hcHZlaWwudjEuUXVlcnlXcml0ZVN0YXR1c1JlcXVlc3QaJC5tYXB2ZWlsLnYxLlF1ZXJ5V3JpdGVTdGF0dXNSZXNwb25zZRJOCgtDYW5jZWxXcml0ZRIeLm1hcHZlaWwudjEuQ2FuY2VsV3JpdGVSZXF1ZXN0Gh8ubWFwdmVpbC52MS5DYW5jZWxXcml0ZVJlc3BvbnNlEloKD1JhaXNlRXBvY2hGbG9vchIiLm1hcHZlaWwudjEuUmFpc2VFcG9jaEZsb29yUmVxdWVzdBojLm1hcHZlaWwudjEuUmFpc2VFcG9jaEZsb29yUmVzcG9uc2USVAoNTG9va1VwVXBsb2FkcxIgLm1hcHZlaWwudjEuTG9va1VwVXBsb2Fkc1JlcXVlc3QaIS5tYXB2ZWlsLnYxLkxvb2tVcFVwbG9hZHNSZXNwb25zZRJRCgxEZWxldGVVcGxvYWQSHy5tYXB2ZWlsLnYxLkRlbGV0ZVVwbG9hZFJlcXVlc3QaIC5tYXB2ZWlsLnYxLkRlbGV0ZVVwbG9hZFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_mapveil_v1_types]);
 
 /**
  * A piece of an artefact.
@@ -81,6 +81,14 @@ export type WriteArtefactRequest = Message<"mapveil.v1.WriteArtefactRequest"> & 
    * @generated from field: bytes digest = 8;
    */
   digest: Uint8Array;
+
+  /**
+   * BLAKE2b-256 of a key of 32 random bytes, in the first message: whoever shows the key later may have
+   * the artefact deleted. Empty: consumers alone may.
+   *
+   * @generated from field: bytes deletion_hash = 9;
+   */
+  deletionHash: Uint8Array;
 };
 
 /**
@@ -274,6 +282,229 @@ export const RaiseEpochFloorResponseSchema: GenMessage<RaiseEpochFloorResponse> 
   messageDesc(file_mapveil_v1_ingest_service, 7);
 
 /**
+ * Which uploads to look up.
+ *
+ * @generated from message mapveil.v1.LookUpUploadsRequest
+ */
+export type LookUpUploadsRequest = Message<"mapveil.v1.LookUpUploadsRequest"> & {
+  /**
+   * Resource name of the recipient: recipients/{recipient}.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * The uploads, 1 to 200.
+   *
+   * @generated from field: repeated mapveil.v1.UploadClaim uploads = 2;
+   */
+  uploads: UploadClaim[];
+};
+
+/**
+ * Describes the message mapveil.v1.LookUpUploadsRequest.
+ * Use `create(LookUpUploadsRequestSchema)` to create a new message.
+ */
+export const LookUpUploadsRequestSchema: GenMessage<LookUpUploadsRequest> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_ingest_service, 8);
+
+/**
+ * An upload, and the proof that it is the caller's.
+ *
+ * @generated from message mapveil.v1.UploadClaim
+ */
+export type UploadClaim = Message<"mapveil.v1.UploadClaim"> & {
+  /**
+   * Id of the artefact, the last part of its resource name.
+   *
+   * @generated from field: string artefact = 1;
+   */
+  artefact: string;
+
+  /**
+   * The key whose hash came with the write.
+   *
+   * @generated from field: bytes deletion_key = 2;
+   */
+  deletionKey: Uint8Array;
+};
+
+/**
+ * Describes the message mapveil.v1.UploadClaim.
+ * Use `create(UploadClaimSchema)` to create a new message.
+ */
+export const UploadClaimSchema: GenMessage<UploadClaim> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_ingest_service, 9);
+
+/**
+ * What became of uploads.
+ *
+ * @generated from message mapveil.v1.LookUpUploadsResponse
+ */
+export type LookUpUploadsResponse = Message<"mapveil.v1.LookUpUploadsResponse"> & {
+  /**
+   * One for each upload of the request, in its order.
+   *
+   * @generated from field: repeated mapveil.v1.Upload uploads = 1;
+   */
+  uploads: Upload[];
+};
+
+/**
+ * Describes the message mapveil.v1.LookUpUploadsResponse.
+ * Use `create(LookUpUploadsResponseSchema)` to create a new message.
+ */
+export const LookUpUploadsResponseSchema: GenMessage<LookUpUploadsResponse> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_ingest_service, 10);
+
+/**
+ * What the receiver knows of an upload.
+ *
+ * @generated from message mapveil.v1.Upload
+ */
+export type Upload = Message<"mapveil.v1.Upload"> & {
+  /**
+   * What became of it.
+   *
+   * @generated from field: mapveil.v1.Upload.State state = 1;
+   */
+  state: Upload_State;
+
+  /**
+   * What it is; with STATE_STORED and STATE_UNFINISHED.
+   *
+   * @generated from field: mapveil.v1.DataClass data_class = 2;
+   */
+  dataClass: DataClass;
+
+  /**
+   * Bytes on the receiver's disk; with STATE_STORED and STATE_UNFINISHED.
+   *
+   * @generated from field: uint64 size = 3;
+   */
+  size: bigint;
+
+  /**
+   * When it was stored; with STATE_STORED.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 4;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mapveil.v1.Upload.
+ * Use `create(UploadSchema)` to create a new message.
+ */
+export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_ingest_service, 11);
+
+/**
+ * What became of it.
+ *
+ * @generated from enum mapveil.v1.Upload.State
+ */
+export enum Upload_State {
+  /**
+   * Unknown.
+   *
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * There is none, or none of this key.
+   *
+   * @generated from enum value: STATE_ABSENT = 1;
+   */
+  ABSENT = 1,
+
+  /**
+   * Part of it is there.
+   *
+   * @generated from enum value: STATE_UNFINISHED = 2;
+   */
+  UNFINISHED = 2,
+
+  /**
+   * It is stored whole.
+   *
+   * @generated from enum value: STATE_STORED = 3;
+   */
+  STORED = 3,
+
+  /**
+   * It was stored and is deleted.
+   *
+   * @generated from enum value: STATE_DELETED = 4;
+   */
+  DELETED = 4,
+}
+
+/**
+ * Describes the enum mapveil.v1.Upload.State.
+ */
+export const Upload_StateSchema: GenEnum<Upload_State> = /*@__PURE__*/
+  enumDesc(file_mapveil_v1_ingest_service, 11, 0);
+
+/**
+ * Which upload to delete.
+ *
+ * @generated from message mapveil.v1.DeleteUploadRequest
+ */
+export type DeleteUploadRequest = Message<"mapveil.v1.DeleteUploadRequest"> & {
+  /**
+   * Resource name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The key whose hash came with the write.
+   *
+   * @generated from field: bytes deletion_key = 2;
+   */
+  deletionKey: Uint8Array;
+};
+
+/**
+ * Describes the message mapveil.v1.DeleteUploadRequest.
+ * Use `create(DeleteUploadRequestSchema)` to create a new message.
+ */
+export const DeleteUploadRequestSchema: GenMessage<DeleteUploadRequest> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_ingest_service, 12);
+
+/**
+ * The upload is gone.
+ *
+ * @generated from message mapveil.v1.DeleteUploadResponse
+ */
+export type DeleteUploadResponse = Message<"mapveil.v1.DeleteUploadResponse"> & {
+  /**
+   * What there was before: STATE_STORED, STATE_UNFINISHED or STATE_DELETED.
+   *
+   * @generated from field: mapveil.v1.Upload.State before = 1;
+   */
+  before: Upload_State;
+
+  /**
+   * Bytes that are gone from the receiver's disk.
+   *
+   * @generated from field: uint64 size = 2;
+   */
+  size: bigint;
+};
+
+/**
+ * Describes the message mapveil.v1.DeleteUploadResponse.
+ * Use `create(DeleteUploadResponseSchema)` to create a new message.
+ */
+export const DeleteUploadResponseSchema: GenMessage<DeleteUploadResponse> = /*@__PURE__*/
+  messageDesc(file_mapveil_v1_ingest_service, 13);
+
+/**
  * Takes sealed artefacts from robots, resumably, on the model of google.bytestream. In the cloud,
  * over TLS 1.3 with client certificates; needs a certificate with the role "ingest".
  *
@@ -333,6 +564,30 @@ export const IngestService: GenService<{
     methodKind: "unary";
     input: typeof RaiseEpochFloorRequestSchema;
     output: typeof RaiseEpochFloorResponseSchema;
+  },
+  /**
+   * Tells a robot what became of its own uploads, at most 200 at a time. A robot names each by its id
+   * and shows the key whose hash came with the write; for any other key the upload is as if it were
+   * not there.
+   *
+   * @generated from rpc mapveil.v1.IngestService.LookUpUploads
+   */
+  lookUpUploads: {
+    methodKind: "unary";
+    input: typeof LookUpUploadsRequestSchema;
+    output: typeof LookUpUploadsResponseSchema;
+  },
+  /**
+   * Deletes an upload at the wish of the robot that made it, for good, as DeleteArtefact does for its
+   * consumer; discards an unfinished write. Succeeds if it was deleted already. PERMISSION_DENIED
+   * (DELETION_KEY_WRONG), later and later, unless the key is the one whose hash came with the write.
+   *
+   * @generated from rpc mapveil.v1.IngestService.DeleteUpload
+   */
+  deleteUpload: {
+    methodKind: "unary";
+    input: typeof DeleteUploadRequestSchema;
+    output: typeof DeleteUploadResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mapveil_v1_ingest_service, 0);
