@@ -13,10 +13,10 @@ export const HOST_MAC = "9c:b6:d0:1e:44:a7";
 export const SENSOR_ADDRESS = [10, 73, 19, 201] as const;
 export const HOST_ADDRESS = [10, 73, 19, 44] as const;
 
-/** A classic pcap file with nanoseconds. */
+/** A classic pcap file with microseconds. */
 export function capture(packets: readonly CapturedUdp[]): Buffer {
   const head = Buffer.alloc(24);
-  head.writeUInt32LE(0xa1b23c4d, 0);
+  head.writeUInt32LE(0xa1b2c3d4, 0);
   head.writeUInt16LE(2, 4);
   head.writeUInt16LE(4, 6);
   head.writeUInt32LE(65_535, 16);
@@ -25,7 +25,7 @@ export function capture(packets: readonly CapturedUdp[]): Buffer {
     const frame = ethernet(packet);
     const record = Buffer.alloc(16);
     record.writeUInt32LE(Number(packet.timeNs / 1_000_000_000n), 0);
-    record.writeUInt32LE(Number(packet.timeNs % 1_000_000_000n), 4);
+    record.writeUInt32LE(Number((packet.timeNs % 1_000_000_000n) / 1000n), 4);
     record.writeUInt32LE(frame.length, 8);
     record.writeUInt32LE(frame.length, 12);
     return [record, frame];
