@@ -49,6 +49,7 @@ export class ScanSources {
       several ? without(options) : options,
       options.reads,
     );
+    await assertScans(first, inputs[0]!);
     return new ScanSources(io, inputs, options, poses, bytes, first);
   }
 
@@ -126,6 +127,7 @@ export class ScanSources {
     this.#bytesBefore += this.#current.bytesTotal;
     await this.#current.close();
     this.#current = await openInput(this.#io, input, without(this.#options), this.#options.reads);
+    await assertScans(this.#current, input);
     if (this.flat === flat) return;
     throw new MapveilError(
       "USAGE",
@@ -140,6 +142,18 @@ export class ScanSources {
     const pose = this.#poses?.[index];
     return { ...frame, ...(pose !== undefined && { pose }) };
   }
+}
+
+/** A map is made by the rays of scans: what is there, and what they went through. */
+async function assertScans(source: FrameSource, input: string): Promise<void> {
+  if (!source.isMerged) return;
+  await source.close();
+  throw new MapveilError(
+    "USAGE",
+    `${input} is a cloud of many scans, and a map is made of single ones: seal it as it is, with ` +
+      "mapveil sanitize, or name the scans that it was made of.",
+    { file: input },
+  );
 }
 
 /** Options for one file of several: a poses file goes over all of them. */

@@ -9,6 +9,7 @@ export type FormatName =
   | "pcd"
   | "ply"
   | "kitti"
+  | "las"
   | RecordingFormat
   | `${VendorName}-pcap`
   | "carmen";
@@ -51,6 +52,8 @@ export interface FrameSource {
   readonly periodSeconds?: number;
   /** The lidar measures in one plane: every point has z = 0 in its frame. */
   readonly flat?: true;
+  /** Points of many places in one cloud, so that no ray can be drawn to them from a sensor. */
+  readonly isMerged?: true;
   /**
    * The frames in the order of the recording. May be called once. Throws BAD_INPUT where the input
    * breaks; the frames before that point were delivered.
@@ -69,6 +72,7 @@ export interface SourceFacts {
   readonly expectedFrames?: number;
   readonly periodSeconds?: number;
   readonly flat?: true;
+  readonly isMerged?: true;
 }
 
 /** Joins facts, input and generator into a source; enforces that frames() is called once. */
@@ -104,12 +108,13 @@ export function mapFrames(
   facts: Partial<SourceFacts>,
   change: (frames: AsyncIterable<Frame>) => AsyncIterable<Frame>,
 ): FrameSource {
-  const { format, expectedFrames, periodSeconds, flat } = source;
+  const { format, expectedFrames, periodSeconds, flat, isMerged } = source;
   return {
     format,
     ...(expectedFrames !== undefined && { expectedFrames }),
     ...(periodSeconds !== undefined && { periodSeconds }),
     ...(flat !== undefined && { flat }),
+    ...(isMerged !== undefined && { isMerged }),
     ...facts,
     frames: () => change(source.frames()),
     close: () => source.close(),

@@ -13,6 +13,7 @@ import {
 } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
 import { openKitti } from "./kitti-reader.ts";
+import { openLas } from "./las-reader.ts";
 import { openPcap } from "./pcap-reader.ts";
 import { isPcap } from "./pcap-records.ts";
 import { openPcd } from "./pcd-reader.ts";
@@ -29,6 +30,8 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
   ".pcd": "pcd",
   ".ply": "ply",
   ".bin": "kitti",
+  ".las": "las",
+  ".laz": "las",
   ".mcap": "mcap",
   ".bag": "rosbag",
   ".db3": "rosbag2",
@@ -38,7 +41,7 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
 };
 
 const SUPPORTED =
-  ".pcd, .ply, .bin (KITTI), .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
+  ".pcd, .ply, .bin (KITTI), .las, .laz, .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
   ".pcap (Hesai, Livox, Ouster, Velodyne) and .clf or .log (CARMEN, also .gz)";
 const HEAD_BYTES = 16;
 
@@ -82,6 +85,8 @@ async function openKind(path: string, kind: FileKind, options: OpenOptions): Pro
         return await openPly(file, options);
       case "kitti":
         return await openKitti(file, options);
+      case "las":
+        return await openLas(file, options);
       case "pcap":
         return await openPcap(file, options);
       case "carmen":
@@ -140,6 +145,7 @@ function kindOf(head: Uint8Array): FileKind | "pcapng" | "gzip" | undefined {
   if (text.startsWith(BAG_MAGIC)) return "rosbag";
   if (text.startsWith("# .PCD")) return "pcd";
   if (/^ply\r?\n/.test(text)) return "ply";
+  if (text.startsWith("LASF")) return "las";
   if (text.startsWith("\x0a\x0d\x0d\x0a")) return "pcapng";
   if (text.startsWith("\x1f\x8b\x08")) return "gzip";
   if (text.startsWith("SQLite format 3")) return "rosbag2";
