@@ -184,7 +184,8 @@ describe("packets of Hesai lidars", () => {
     for (const frame of await readAll(path, { metadataPath, reads: "all" })) {
       expect(metadataOf(frame, "mac_address").sort()).toEqual([SENSOR_MAC, HOST_MAC].sort());
       expect(metadataOf(frame, "ip_address")).toEqual(["10.73.19.201", "10.73.19.44"]);
-      expect(metadataOf(frame, "geo_position")).toEqual([sentence]);
+      expect(metadataOf(frame, "geo_position")).toEqual(["52.5212520, 13.4032073"]);
+      expect(metadataOf(frame, "raw_text")).toEqual([sentence]);
       expect(metadataOf(frame, "sensor_model")).toEqual(["PandarXT-32"]);
       expect(metadataOf(frame, "calibration")).toHaveLength(1);
       expect(metadataOf(frame, "wall_clock")).toHaveLength(3);

@@ -91,7 +91,7 @@ export async function packetRecordings(): Promise<PacketRecording[]> {
       name: "hesai-xt32.pcap",
       content: capture([gps, ...single]),
       calibration: calibrationOf(xt32),
-      known: [...ENVELOPE, SENTENCE],
+      known: [...ENVELOPE, SENTENCE, "52.5212520, 13.4032073"],
     },
     {
       name: "hesai-p40-dual.pcap",
