@@ -28,7 +28,10 @@ export function addInputOptions(command: Command): Command {
 /** Adds the options that say how to read a recording. */
 export function addRecordingOptions(command: Command): Command {
   return command
-    .option("--metadata <file>", "Ouster sensor metadata (default: the .json beside the recording)")
+    .option(
+      "--metadata <file>",
+      "Ouster sensor metadata (.json) or Hesai angle correction (.csv) (default: the one beside the recording)",
+    )
     .option("--poses <file>", "poses, one line of 12 numbers a frame (KITTI)")
     .option("--topic <name>", "topic of a bag or MCAP file (default: the first with points)")
     .option("--pose-topic <name>", 'topic that says where the robot was, or "none"')

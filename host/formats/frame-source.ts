@@ -26,7 +26,11 @@ export interface OpenOptions {
    * recording. Of the others a frame says only that they were there, with the value "". Default: none.
    */
   readonly reads?: MetadataReads | undefined;
-  /** Ouster sensor metadata (.json). Default: the only fitting .json beside the recording. */
+  /**
+   * What decodes a lidar's packets beside them. Ouster: the sensor's metadata (.json); default: the
+   * only fitting .json beside the recording. Hesai: the unit's angle correction (.csv); default:
+   * <name>.csv beside it, else the model's nominal angles.
+   */
   readonly metadataPath?: string | undefined;
   /** Poses as KITTI writes them: one line a frame, the 12 numbers of a 3x4 matrix. */
   readonly posesPath?: string | undefined;
