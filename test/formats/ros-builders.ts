@@ -17,7 +17,7 @@ const DATATYPE: Readonly<Record<string, number>> = {
 const SIZE: Readonly<Record<string, number>> = { u8: 1, i8: 1, u16: 2, i16: 2, f64: 8 };
 
 /** Appends values with CDR alignment, or without any as ROS 1 does. */
-class MessageWriter {
+export class MessageWriter {
   readonly #parts: Buffer[] = [];
   #length = 0;
   readonly #encoding: Encoding;
