@@ -19,6 +19,7 @@ import { addSanitize } from "./commands/sanitize.ts";
 import { addSidecar } from "./commands/sidecar.ts";
 import { addStart } from "./commands/start.ts";
 import { addStatus } from "./commands/status.ts";
+import { addUploads } from "./commands/uploads.ts";
 import type { CliIo } from "./io.ts";
 import { packageVersion } from "./package-root.ts";
 import { removeUnfinished } from "./unfinished.ts";
@@ -37,6 +38,7 @@ const COMMANDS: readonly AddCommand[] = [
   addSidecar,
   addPermission,
   addStatus,
+  addUploads,
   addPush,
   addAttack,
   addDoctor,

@@ -1,5 +1,6 @@
 /** The durable queue between the core and the link. */
 
+export { peekSpool, type SpoolView } from "./peek.ts";
 export { openSpool, type SpoolOptions } from "./spool.ts";
 export {
   type Accounts,

@@ -18,8 +18,9 @@ import { decodeEntry, type Entry, encodeEntry, serialKey, serialOf } from "./ent
 import { assertReadable } from "./probe.ts";
 import { RESERVE_BYTES, Reserve } from "./reserve.ts";
 
-const BOOKS_KEY = Buffer.from("books");
-const FILE_NAME = "data.mdb";
+export const BOOKS_KEY = Buffer.from("books");
+export const FILE_NAME = "data.mdb";
+export const TABLES = ["veils", "entries", "books"] as const;
 
 /** errno and LMDB codes of a lack of room: ENOSPC, EDQUOT, MDB_MAP_FULL. */
 const FULL_CODES = [28, 122, -30792];
@@ -58,11 +59,11 @@ export class Store {
       overlappingSync: false,
       eventTurnBatching: false,
       commitDelay: 0,
-      maxDbs: 3,
+      maxDbs: TABLES.length,
       maxReaders: 16,
       noMemInit: false,
     });
-    const table = (name: string): Table =>
+    const table = (name: (typeof TABLES)[number]): Table =>
       this.#root.openDB<Buffer, Buffer>({ name, encoding: "binary", keyEncoding: "binary" });
     this.#veils = table("veils");
     this.#entries = table("entries");

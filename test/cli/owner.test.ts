@@ -175,6 +175,53 @@ describe("from yes to no", () => {
     expect((await json("status")).accounting.captured).toBe(before + totals.frames);
   });
 
+  test("the robot names its own uploads, exports and deletes them, with a receipt", async () => {
+    const settled = async () => (await json("status")).accounting.spooled === 0;
+    while (!(await settled()));
+    const { uploads, counts, made } = await json("uploads", "list");
+    expect(counts).toEqual({ stored: made - 1, deleted: 1 });
+    expect(uploads).toHaveLength(made);
+    expect(uploads[1]).toMatchObject({ state: "stored", dataClass: "lidar" });
+    const listed = await json(
+      "artefact",
+      "list",
+      "--recipient",
+      "home.key.pub",
+      "-c",
+      "consumer.yaml",
+    );
+    const names = (list: { name: string }[]) => list.map(({ name }) => name).sort();
+    const stored = uploads.filter((one: { state: string }) => one.state === "stored");
+    expect(names(stored)).toEqual(names(listed.artefacts));
+    expect((await run("uploads", "export", "-o", "uploads.json")).exit).toBe(0);
+    const exported = JSON.parse(readFileSync(join(folder, "uploads.json"), "utf8"));
+    expect(exported).toMatchObject({ schema: 1, made, uploads });
+
+    expect((await run("uploads", "delete")).exit).toBe(2);
+    expect((await run("uploads", "delete", "--all")).exit).toBe(2);
+    const dry = await json("uploads", "delete", "--class", "lidar", "--dry-run");
+    expect(names(dry.uploads)).toEqual(names(stored));
+    const [one] = stored as [{ name: string }];
+    const receipt = ["--receipt", "deleted.jsonl"];
+    const id = one.name.split("/")[3]!;
+    expect(await json("uploads", "delete", id, "--yes", ...receipt)).toMatchObject({ deleted: 1 });
+    for (const range of [
+      ["--until", "2020-01-01"],
+      ["--class", "logs"],
+    ]) {
+      expect(await json("uploads", "delete", ...range, "--yes")).toMatchObject({ deleted: 0 });
+    }
+    const all = await json("uploads", "delete", "--all", "--yes", ...receipt);
+    expect(all).toMatchObject({ deleted: made - 2, failed: 0 });
+    const lines = readFileSync(join(folder, "deleted.jsonl"), "utf8").trimEnd().split("\n");
+    expect(names(lines.map((line) => JSON.parse(line).deleted))).toEqual(names(stored));
+    expect((await json("uploads", "list")).counts).toEqual({ deleted: made });
+    expect(await json("uploads", "delete", "--all", "--yes")).toMatchObject({ deleted: 0 });
+    expect((await runIn(folder, ["uploads", "list"])).exit).toBe(2);
+    put(folder, "none.yaml", "version: 1\nrecipient: home.key.pub\nstate_dir: nobody\n");
+    expect((await run("uploads", "list", "-c", "none.yaml")).exit).toBe(78);
+  });
+
   test("at level map a frame is held, and nothing is released of what is held back", async () => {
     await json("permission", "grant", "robot-lidar-upload", "--level", "map", "--act", "x");
     const before = (await json("status")).accounting;
