@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import { type ErrorCode, type ErrorDetails, EXIT_CODES, MapveilError } from "../core/errors.ts";
 import { RpcError, toMapveilError } from "../rpc/index.ts";
 import type { CliIo } from "./io.ts";
+import { crashSentence } from "./process-guard.ts";
 
 /** What `mapveil --help` says about exit codes. */
 export const EXIT_CODE_HELP = `
@@ -44,6 +45,9 @@ export function reportError(io: CliIo, asJson: boolean, error: unknown): number 
   return exit;
 }
 
+/** A name of the system's own; an error that was made elsewhere may have anything in its place. */
+const wordOf = (text: unknown) => (/^[A-Za-z]\w{0,24}$/.test(String(text)) ? String(text) : "-");
+
 function asMapveilError(error: unknown): MapveilError {
   if (error instanceof MapveilError) return error;
   if (error instanceof RpcError) return toMapveilError(error);
@@ -56,9 +60,8 @@ function asMapveilError(error: unknown): MapveilError {
   }
   const { syscall, code } = error as NodeJS.ErrnoException;
   if (syscall !== undefined) {
-    const text = `The system refused to ${syscall} a file (${code}); check the paths.`;
+    const text = `The system refused a call (${wordOf(syscall)}, ${wordOf(code)}); check the paths.`;
     return new MapveilError("IO", text, {}, error);
   }
-  const what = error instanceof Error ? error.message : "unknown";
-  return new MapveilError("INTERNAL", `This is a defect of Mapveil: ${what}`, {}, error);
+  return new MapveilError("INTERNAL", crashSentence(error), {}, error);
 }

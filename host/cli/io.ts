@@ -2,6 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import type { Writable } from "node:stream";
 import type { Environment } from "../config/index.ts";
+import type { ProcessGuard } from "./process-guard.ts";
 
 export interface TextSink {
   write(text: string): unknown;
@@ -17,6 +18,8 @@ export interface ServiceHost {
   takeSignals(listener: (signal: Signal) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
+  /** Guards the memory of the process; absent where the process is somebody else's. */
+  readonly guard?: ProcessGuard;
 }
 
 export interface CliIo {

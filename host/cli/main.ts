@@ -6,6 +6,7 @@
  */
 import { createInterface } from "node:readline/promises";
 import type { ServiceHost, Signal } from "./io.ts";
+import { guardProcess } from "./process-guard.ts";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const satisfies Record<
   Signal,
@@ -42,6 +43,7 @@ process.stderr.on("error", () => {});
 
 const host: ServiceHost = {
   log: process.stdout,
+  guard: guardProcess(() => removeUnfinished()),
   takeSignals: (taker) => {
     listener = taker;
     return () => {

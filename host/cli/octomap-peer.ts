@@ -15,7 +15,6 @@ export type OctomapMode = (typeof OCTOMAP_MODES)[number];
 
 const HEAD_BYTES = 64;
 const NS_PER_MS = 1e6;
-const STDERR_MAX = 4096;
 
 /** Where setup.sh puts the peer. */
 const OCTOMAP_PATH = join(packageRoot(), "bench/peers/build/octomap");
@@ -31,7 +30,7 @@ export class OctomapPeer implements PointMap {
   #received: Buffer[] = [];
   #bytes = 0;
   #waiting: { count: number; resolve(): void; reject(error: Error): void } | undefined;
-  #stderr = "";
+  #stderrBytes = 0;
   #end: string | undefined;
 
   /** Whether the peer is built. */
@@ -43,15 +42,15 @@ export class OctomapPeer implements PointMap {
   constructor(leafM: number, mode: OctomapMode, path = OCTOMAP_PATH) {
     this.#path = path;
     // Core for core: its loops run on one thread, as ours do.
-    const env = { ...process.env, OMP_NUM_THREADS: "1" };
+    const env = { OMP_NUM_THREADS: "1" };
     this.#child = spawn(path, [String(leafM), mode], { stdio: "pipe", env });
     this.#child.stdout.on("data", (chunk: Buffer) => this.#take(chunk));
-    this.#child.stderr.on("data", (chunk) => {
-      this.#stderr = (this.#stderr + String(chunk)).slice(-STDERR_MAX);
+    this.#child.stderr.on("data", (chunk: Buffer) => {
+      this.#stderrBytes += chunk.length;
     });
     // A write to a process that is gone: its end tells more.
     this.#child.stdin.on("error", () => {});
-    this.#child.on("error", (error) => this.#fail(error.message));
+    this.#child.on("error", () => this.#fail("it cannot be started"));
     this.#child.on("close", (code, signal) => this.#fail(`it ended with ${signal ?? code}`));
   }
 
@@ -113,8 +112,8 @@ export class OctomapPeer implements PointMap {
   }
 
   #error(what: string): MapveilError {
-    const said = this.#stderr.trim();
-    const text = `${this.#path}: ${what}${said === "" ? "" : `; it said: ${said}`}.`;
+    const said = this.#stderrBytes === 0 ? "" : `, with ${this.#stderrBytes} bytes on stderr`;
+    const text = `${this.#path}: ${what}${said}.`;
     return new MapveilError("INTERNAL", text, { file: this.#path });
   }
 }

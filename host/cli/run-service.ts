@@ -4,7 +4,9 @@ import type { ServiceSettings } from "../config/index.ts";
 import { MapveilError } from "../core/errors.ts";
 import { RpcError } from "../rpc/index.ts";
 import {
+  crashFields,
   createLog,
+  readCrashes,
   type ServiceLog,
   serveTelemetry,
   type TelemetryServer,
@@ -43,6 +45,8 @@ export interface RunningService<C> {
 }
 
 export interface ServiceParts<C extends ServiceConfig<C>> {
+  /** Where it keeps its state, and counts its crashes. */
+  readonly folderOf: (config: C) => string;
   /** Reads and checks the configuration. */
   readonly load: () => Promise<C>;
   readonly start: (config: C, log: ServiceLog) => Promise<RunningService<C>>;
@@ -191,6 +195,7 @@ async function run<C extends ServiceConfig<C>>(
   signals: Signals,
 ): Promise<number> {
   const config = await parts.load();
+  io.host.guard?.protectService(parts.folderOf(config));
   const log = createLog({ level: config.service.logLevel, stream: io.host.log });
   let service: RunningService<C> | undefined;
   try {
@@ -200,6 +205,9 @@ async function run<C extends ServiceConfig<C>>(
     const telemetry = await serve(config.service, running, isReady);
     const life = new Life(parts, config, log, running);
     signals.reloadWith(() => life.reload());
+    const crashes = readCrashes(parts.folderOf(config));
+    if (crashes.last)
+      log.warn("crashed_before", { count: crashes.count, ...crashFields(crashes.last) });
     log.info("started", { version: packageVersion() });
     log.info("stopping", { signal: await signals.stopped });
     const isDone = await life.stop();

@@ -31,6 +31,7 @@ interface ServiceCommand<C extends ServiceConfig<C>> {
   readonly starter: string;
   readonly load: (path: string, sources: ConfigSources) => Promise<C>;
   readonly start: ServiceParts<C>["start"];
+  readonly folderOf: ServiceParts<C>["folderOf"];
   /** What `validate` looks at beyond the file: a sentence for each thing that is sound. */
   readonly check: (config: C) => Promise<readonly string[]>;
 }
@@ -103,7 +104,13 @@ export function addService<C extends ServiceConfig<C>>(
     .description(`Runs the ${name}: ${service.summary}.`)
     .addHelpText("after", help.run)
     .action(async (options: ConfigOptions) => {
-      finish(await runService(io, { load: load(options), start: service.start }));
+      finish(
+        await runService(io, {
+          load: load(options),
+          start: service.start,
+          folderOf: service.folderOf,
+        }),
+      );
     });
   addConfigOptions(command.command("validate"), kind.prefix)
     .description(`Checks the settings of a ${name} and the files that they name.`)

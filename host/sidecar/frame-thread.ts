@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
+import { type Crash, crashOf } from "../telemetry/index.ts";
 import type { FrameTerms } from "../veil/sanitizer.ts";
 import type {
   Answer,
@@ -29,6 +30,8 @@ export interface ThreadOptions extends ThreadStart {
   readonly entry?: URL;
   /** Milliseconds without an answer after which a thread counts as hung. */
   readonly frameTimeoutMs?: number;
+  /** Told of what nobody foresaw in the thread. */
+  readonly onCrash?: (crash: Crash) => void;
 }
 
 /** The compiled entry: beside this file, or in dist/ when the sources run as they are. */
@@ -56,6 +59,7 @@ interface Waiting {
 export class FrameThread {
   readonly #worker: Worker;
   readonly #frameTimeoutMs: number;
+  readonly #onCrash: (crash: Crash) => void;
   /** Frames and releases without an answer, in the order in which the answers come. */
   readonly #waiting: Waiting[] = [];
   #watchdog: NodeJS.Timeout;
@@ -66,6 +70,7 @@ export class FrameThread {
   constructor(options: ThreadOptions) {
     const { recipient, entry = compiledEntry() } = options;
     this.#frameTimeoutMs = options.frameTimeoutMs ?? FRAME_TIMEOUT_MS;
+    this.#onCrash = options.onCrash ?? (() => {});
     this.#worker = new Worker(entry, {
       name: "mapveil-frames",
       workerData: { recipient } satisfies ThreadStart,
@@ -74,8 +79,8 @@ export class FrameThread {
       env: {},
     });
     this.#worker.on("message", (message: FromThread) => this.#answer(message));
-    this.#worker.on("error", (cause) => this.#die("crashed", cause));
-    this.#worker.on("messageerror", (cause) => this.#die("crashed", cause));
+    this.#worker.on("error", (cause) => this.#crashed(crashOf(cause)));
+    this.#worker.on("messageerror", (cause) => this.#crashed(crashOf(cause)));
     this.#worker.on("exit", () => this.#die("ended"));
     this.#watchdog = this.#watch(START_TIMEOUT_MS);
   }
@@ -154,7 +159,8 @@ export class FrameThread {
 
   #answer(message: FromThread): void {
     if (this.#dead) return;
-    if (message.kind === "ready") this.#ready = true;
+    if (message.kind === "crashed") this.#crashed(message.crash);
+    else if (message.kind === "ready") this.#ready = true;
     else {
       const waiting = this.#waiting.shift();
       if (message.memory) waiting?.giveBack(message.memory);
@@ -180,14 +186,19 @@ export class FrameThread {
     }, ms).unref();
   }
 
-  #die(how: string, cause?: unknown): void {
+  #crashed(crash: Crash): void {
+    if (!this.#dead) this.#onCrash(crash);
+    this.#die("crashed");
+  }
+
+  #die(how: string): void {
     if (this.#dead) return;
     this.#dead = true;
     clearTimeout(this.#watchdog);
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#deadError(how, cause));
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#deadError(how));
   }
 
-  #deadError(how: string, cause?: unknown): MapveilError {
-    return new MapveilError("INTERNAL", `The thread that sanitises frames ${how}.`, {}, cause);
+  #deadError(how: string): MapveilError {
+    return new MapveilError("INTERNAL", `The thread that sanitises frames ${how}.`);
   }
 }

@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorCode, type ErrorDetails, MapveilError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import { defaultPolicy, type GatheredLevel, type Policy } from "../policy/index.ts";
+import { type Crash, crashOf } from "../telemetry/index.ts";
 import { type FrameTerms, Sanitizer } from "../veil/sanitizer.ts";
 import { ThreadMap } from "./thread-map.ts";
 
@@ -86,7 +87,11 @@ type Outcome =
     };
 
 /** One answer to each, in their order; to a frame and a scan with its memory, zeroed. */
-export type FromThread = { readonly kind: "ready" } | (Outcome & { readonly memory?: ArrayBuffer });
+export type FromThread =
+  | { readonly kind: "ready" }
+  /** The last thing that it says. */
+  | { readonly kind: "crashed"; readonly crash: Crash }
+  | (Outcome & { readonly memory?: ArrayBuffer });
 
 function seal(sanitizer: Sanitizer, frame: Frame, terms: FrameTerms): SealedFrame {
   const { veil, report } = sanitizer.sanitize(frame, terms);
@@ -132,6 +137,11 @@ function workOn(message: ToThread, sanitizer: Sanitizer, map: ThreadMap): Outcom
 async function main(): Promise<void> {
   const port = parentPort;
   if (port === null) return;
+  // Left to Node, message and stack would go to the other thread as they are.
+  process.on("uncaughtException", (error) => {
+    port.postMessage({ kind: "crashed", crash: crashOf(error) } satisfies FromThread);
+    process.exit(1);
+  });
   const { recipient } = workerData as ThreadStart;
   const sanitizer = await Sanitizer.create({ recipient, policy: defaultPolicy() });
   const map = await ThreadMap.create(recipient);

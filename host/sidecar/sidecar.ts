@@ -8,6 +8,7 @@ import { DATA_CLASSES, Permissions } from "../permission/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { RpcServer } from "../rpc/index.ts";
 import { openSpool, type Spool } from "../spool/index.ts";
+import { crashFields } from "../telemetry/index.ts";
 import { UploadNames } from "../uplink/index.ts";
 import { AddBarrier } from "./add-barrier.ts";
 import { authorise } from "./authoriser.ts";
@@ -232,7 +233,10 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     spool.evictOld().catch(() => log.error("eviction_failed"));
   }, EVICTION_INTERVAL_MS).unref();
   closers.push(() => clearInterval(eviction));
-  const pool = new FramePool({ recipient: options.recipient });
+  const pool = new FramePool({
+    recipient: options.recipient,
+    onCrash: (crash) => log.error("thread_crashed", crashFields(crash)),
+  });
   closers.push(() => pool.close());
   // A ledger that is damaged allows nothing: then nothing is sent either.
   const to = damage === undefined ? options.uplink : undefined;

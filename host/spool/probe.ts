@@ -49,6 +49,8 @@ export async function assertReadable(folder: string, file: string): Promise<void
     const args = ["--input-type=module", "-e", SCRIPT, import.meta.resolve("lmdb"), folder];
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "ignore"],
+      // Flags and environment of the host are no business of the child.
+      env: {},
       timeout: TIMEOUT_MS + Math.ceil((bytes / BYTES_PER_S) * 1000),
       killSignal: "SIGKILL",
     });

@@ -5,6 +5,7 @@
  */
 import type { Writable } from "node:stream";
 import { pino } from "pino";
+import { isPlace } from "./crash.ts";
 import { LineQueue } from "./line-queue.ts";
 import type { Log, LogFields } from "./log.ts";
 
@@ -15,7 +16,8 @@ const CONSTANT = /^[A-Z][A-Z0-9_]{0,39}$/;
 const WORD = /^[a-z][a-z_]{0,39}$/;
 
 /** Every field, and what its value must look like. */
-const FIELDS: Readonly<Record<keyof LogFields, RegExp | "number" | "bigint">> = {
+type Rule = RegExp | "number" | "bigint" | ((text: string) => boolean);
+const FIELDS: Readonly<Record<keyof LogFields, Rule>> = {
   code: CONSTANT,
   reason: /^[A-Za-z][A-Za-z_]{0,39}$/,
   dataClass: WORD,
@@ -33,6 +35,8 @@ const FIELDS: Readonly<Record<keyof LogFields, RegExp | "number" | "bigint">> = 
   signal: /^SIG[A-Z0-9]{1,10}$/,
   method: /^(?:mapveil\.v1|grpc(?:\.[a-z0-9]+)+)\.[A-Z][A-Za-z]{1,40}(?:\/[A-Z][A-Za-z]{1,40})?$/,
   role: WORD,
+  type: /^[A-Z][A-Za-z]{1,20}$/,
+  at: isPlace,
 };
 
 /** What an event that is none is called. */
@@ -53,7 +57,8 @@ function plain(name: string, value: unknown): string | number | undefined {
     return typeof value === "number" && Number.isFinite(value) ? value : undefined;
   }
   if (rule === "bigint") return typeof value === "bigint" ? value.toString() : undefined;
-  return rule !== undefined && typeof value === "string" && rule.test(value) ? value : undefined;
+  if (rule === undefined || typeof value !== "string") return undefined;
+  return (typeof rule === "function" ? rule(value) : rule.test(value)) ? value : undefined;
 }
 
 /** The fields that may be written; `droppedFields` counts the others. */

@@ -23,6 +23,9 @@ export interface LogFields {
   readonly method?: string;
   /** A role of a client. */
   readonly role?: string;
+  /** Kind of an error that nobody foresaw, and where it happened, as crash.ts lets them through. */
+  readonly type?: string;
+  readonly at?: string;
 }
 
 /** Events are names in snake_case, such as "upload_failed": searchable, and never a sentence. */

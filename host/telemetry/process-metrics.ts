@@ -6,8 +6,11 @@ const NS_PER_S = 1e9;
 /** Milliseconds between two looks; what is measured includes them. */
 const RESOLUTION_MS = 20;
 
-/** Metrics of this process. Measures the delay of the event loop from the first call on. */
-export function processMetrics(version: string): MetricRow<unknown>[] {
+/**
+ * Metrics of this process. Measures the delay of the event loop from the first call on.
+ * @param crashes of the processes before this one
+ */
+export function processMetrics(version: string, crashes: number): MetricRow<unknown>[] {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   return [
@@ -16,6 +19,11 @@ export function processMetrics(version: string): MetricRow<unknown>[] {
       help: "Always 1; the version is its label.",
       label: "version",
       read: () => ({ [version]: 1 }),
+    },
+    {
+      name: "crashes_total",
+      help: "Processes of this service that ended by a defect, since its folder was made.",
+      read: () => crashes,
     },
     {
       name: "uptime_seconds",

@@ -52,11 +52,14 @@ function fixture(changes: Partial<RunningService<Config>> = {}) {
   };
 }
 
+/** Nothing is there. */
+const folderOf = () => "/nonexistent";
+
 describe("a service", () => {
   test("that does not stop is ended when its time is over", async () => {
     const { io, service, exits, signal, events } = fixture({ stop: () => new Promise(() => {}) });
     const load = async () => config("a", 50);
-    const ended = runService(io, { load, start: async () => service });
+    const ended = runService(io, { load, start: async () => service, folderOf });
     await Promise.resolve();
     signal("SIGTERM");
     expect(await ended).toBe(1);
@@ -71,7 +74,7 @@ describe("a service", () => {
     };
     const { io, service, signal, given } = fixture({ stop });
     const start = async () => service;
-    const ended = runService(io, { load: async () => config("a", 10_000), start });
+    const ended = runService(io, { load: async () => config("a", 10_000), start, folderOf });
     await Promise.resolve();
     signal("SIGINT");
     expect(await ended).toBe(0);
@@ -85,7 +88,7 @@ describe("a service", () => {
       signal("SIGTERM");
       return service;
     };
-    expect(await runService(io, { load: async () => config("a"), start })).toBe(0);
+    expect(await runService(io, { load: async () => config("a"), start, folderOf })).toBe(0);
   });
 
   test("reloads one after the other, in order, and goes on after one that fails", async () => {
@@ -104,7 +107,7 @@ describe("a service", () => {
       await service.reload(next);
       if (next.name === "c") finish();
     };
-    const ended = runService(io, { load, start: async () => ({ ...service, reload }) });
+    const ended = runService(io, { load, start: async () => ({ ...service, reload }), folderOf });
     await new Promise((resolve) => setImmediate(resolve));
     for (let i = 0; i < 3; i++) signal("SIGHUP");
     await reloaded;
@@ -122,7 +125,9 @@ describe("a service", () => {
     const start = async () => {
       throw new Error("no");
     };
-    await expect(runService(io, { load: async () => config("a"), start })).rejects.toThrow("no");
+    await expect(
+      runService(io, { load: async () => config("a"), start, folderOf }),
+    ).rejects.toThrow("no");
     expect(given()).toBe(1);
   });
 });

@@ -36,7 +36,7 @@ describe("docs/operations.md", () => {
     const rows = [
       ...SIDECAR_METRICS.map(({ name }) => [SIDECAR_PREFIX, name] as const),
       ...RECEIVER_METRICS.map(({ name }) => [RECEIVER_PREFIX, name] as const),
-      ...processMetrics("0").map(({ name }) => ["mapveil_*_", name] as const),
+      ...processMetrics("0", 0).map(({ name }) => ["mapveil_*_", name] as const),
     ];
     for (const [prefix, name] of rows) {
       const isNamed = [`${prefix}${name}`, `mapveil_*_${name}`, `\`_${name}`].some((text) =>

@@ -1,4 +1,5 @@
 /** Threads that sanitise frames: bytes are handed over, and threads that die are replaced. */
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { systemClock } from "../../host/core/clock.ts";
 import { defaultPolicy } from "../../host/policy/index.ts";
@@ -6,6 +7,7 @@ import { FramePool } from "../../host/sidecar/frame-pool.ts";
 import { FrameThread } from "../../host/sidecar/frame-thread.ts";
 import { handedOver } from "../../host/sidecar/handed-over.ts";
 import { StreamCore } from "../../host/sidecar/stream-core.ts";
+import type { Crash } from "../../host/telemetry/index.ts";
 import { SILENT } from "../../host/telemetry/log.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { codeOf, frameOf, policyOf, RECIPIENT } from "./support.ts";
@@ -100,6 +102,25 @@ test("a thread that throws is a crash as well", async () => {
   expect(await codeOf(thread.process(copyOf(FRAME), TERMS))).toBe("INTERNAL");
   expect(thread.alive).toBe(false);
   await thread.close();
+});
+
+test("of a crash nothing is told but its kind and its place in the code", async () => {
+  const canary = "CANARY-Wohnung-Schmidt";
+  const crashes: Crash[] = [];
+  const options = { ...START, onCrash: (crash: Crash) => crashes.push(crash) };
+  // One that Node carries over as it is, and one of the real thread.
+  const script = `JSON.parse(${JSON.stringify(canary)})`;
+  const foreign = new FrameThread({ ...options, entry: entryOf(script) });
+  const real = new FrameThread(options);
+  real.setRules({ ...RULES, policy: { crop: canary } as never });
+  const failures = await Promise.allSettled([
+    foreign.process(copyOf(FRAME), TERMS),
+    real.process(copyOf(FRAME), TERMS),
+  ]);
+  await Promise.all([foreign.close(), real.close()]);
+  expect(inspect([crashes, failures], { depth: 9, showHidden: true })).not.toContain(canary);
+  expect(crashes.map(({ type }) => type).sort()).toEqual(["SyntaxError", "TypeError"]);
+  expect(crashes.flatMap(({ at }) => at).join()).toMatch(/host\/[a-z-]+\/[a-z-]+\.js:\d+/);
 });
 
 test("a thread that hangs is ended", async () => {

@@ -36,6 +36,8 @@ const FULL: Required<LogFields> = {
   signal: "SIGTERM",
   method: "mapveil.v1.IngestService/WriteArtefact",
   role: "owner",
+  type: "TypeError",
+  at: "#answer host/sidecar/frame-thread.ts:170 < - node",
 };
 
 describe("a line", () => {

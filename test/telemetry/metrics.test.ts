@@ -118,11 +118,12 @@ test("metrics of a receiver say every reading", async () => {
 });
 
 test("the process tells of itself and not of its host", async () => {
-  const metrics = new Metrics("x_", processMetrics("0.1.0"), () => ({}));
+  const metrics = new Metrics("x_", processMetrics("0.1.0", 2), () => ({}));
   const { values } = parseMetrics(await metrics.text());
   expect(values['x_build_info{version="0.1.0"}']).toBe(1);
   expect(values.x_resident_memory_bytes).toBeGreaterThan(1e6);
   expect(values.x_uptime_seconds).toBeGreaterThan(0);
   expect(values['x_event_loop_delay_seconds{quantile="0.99"}']).toBeGreaterThanOrEqual(0);
-  expect(Object.keys(values)).toHaveLength(6);
+  expect(values.x_crashes_total).toBe(2);
+  expect(Object.keys(values)).toHaveLength(7);
 });

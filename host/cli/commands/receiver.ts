@@ -9,6 +9,7 @@ import {
   RECEIVER_METRICS,
   RECEIVER_PREFIX,
   type ReceiverReadings,
+  readCrashes,
   type ServiceLog,
 } from "../../telemetry/index.ts";
 import { checkCertificates, validUntil } from "../check-files.ts";
@@ -34,7 +35,10 @@ async function start(
   log: ServiceLog,
 ): Promise<RunningService<ReceiverConfig>> {
   const receiver = await Receiver.start({ ...config.options, log, clock: systemClock });
-  const rows = [...RECEIVER_METRICS, ...processMetrics(packageVersion())];
+  const rows = [
+    ...RECEIVER_METRICS,
+    ...processMetrics(packageVersion(), readCrashes(config.options.dataDir).count),
+  ];
   return {
     metrics: new Metrics(RECEIVER_PREFIX, rows, () => readings(receiver)),
     isReady: () => receiver.certificate().expiresMs! > systemClock.wallMs(),
@@ -64,6 +68,7 @@ export function addReceiver(program: Command, io: CliIo, finish: (exit: number) 
     starter: RECEIVER_STARTER_YAML,
     load: loadReceiverConfig,
     start,
+    folderOf: ({ options }) => options.dataDir,
     check,
   });
 }

@@ -8,6 +8,7 @@ import { Sidecar } from "../../sidecar/index.ts";
 import {
   Metrics,
   processMetrics,
+  readCrashes,
   type ServiceLog,
   SIDECAR_METRICS,
   SIDECAR_PREFIX,
@@ -27,7 +28,10 @@ async function start(
 ): Promise<RunningService<SidecarConfig>> {
   const parts = { log, clock: systemClock, random: systemRandom };
   const sidecar = await Sidecar.start({ ...options, ...parts });
-  const rows = [...SIDECAR_METRICS, ...processMetrics(packageVersion())];
+  const rows = [
+    ...SIDECAR_METRICS,
+    ...processMetrics(packageVersion(), readCrashes(options.stateDir).count),
+  ];
   const certificatePath = options.uplink?.certificatePath;
   return {
     metrics: new Metrics(SIDECAR_PREFIX, rows, () =>
@@ -66,6 +70,7 @@ export function addSidecar(program: Command, io: CliIo, finish: (exit: number) =
     starter: SIDECAR_STARTER_YAML,
     load: loadSidecarConfig,
     start,
+    folderOf: ({ options }) => options.stateDir,
     check,
   });
 }
