@@ -83,6 +83,7 @@ function tellRecord(record: McapRecord, tell: Tell): void {
     record.library = "";
   }
   if (record.type !== "Metadata" && record.type !== "Channel") return;
+  if (record.type === "Metadata") tell("raw_text", record.name);
   for (const [key, value] of record.metadata) tell("raw_text", `${key}: ${value}`);
   if (record.type === "Channel") {
     // The library keeps every channel, to compare its repeats with: as many entries, all of them equal.

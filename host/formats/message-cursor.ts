@@ -113,6 +113,26 @@ export class MessageCursor {
     return text.endsWith("\0") ? text.slice(0, -1) : text;
   }
 
+  /** Moves on to where values of `size` bytes may stand. */
+  align(size: number): void {
+    this.#take(0, size, "");
+  }
+
+  /** Bytes behind the value that was read last. */
+  get left(): number {
+    return this.#data.length - this.#at;
+  }
+
+  /** Where the next value is looked for, for `reset`. */
+  mark(): number {
+    return this.#at;
+  }
+
+  /** Goes back to a place that `mark` gave. */
+  reset(mark: number): void {
+    this.#at = mark;
+  }
+
   /** An error about this message, to be thrown. */
   fail(field: string, text: string): MapveilError {
     const { file, offset } = this.#source;

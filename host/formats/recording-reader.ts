@@ -13,7 +13,7 @@ import { vendorNamed, vendorOf } from "./packet-vendors.ts";
 import { recordingAt } from "./recordings.ts";
 import { openRosFrames, POINT_TYPES } from "./ros-frames.ts";
 import { readString } from "./ros-messages.ts";
-import { noteMessage } from "./ros-notes.ts";
+import { RosNotes } from "./ros-notes.ts";
 import { readRosPoses } from "./ros-poses.ts";
 import { type RecordingPass, type RosRecording, type RosTopic, topicsOf } from "./ros-recording.ts";
 
@@ -61,7 +61,11 @@ async function openPackets(
   const facts = { format, ...(periodSeconds !== undefined && { periodSeconds }) };
   const pass = await recording.open();
   return makeSource(facts, pass, async function* () {
-    const packetsRead = new MessagePackets(pass, new Set(chosen.map(({ topic }) => topic)));
+    const packetsRead = new MessagePackets(
+      pass,
+      new Set(chosen.map(({ topic }) => topic)),
+      new RosNotes(said),
+    );
     const payloads: Payloads = (tell) => packetsRead.payloads(tell);
     for await (const frame of packetFrames(input, payloads, vendor, opened)) {
       const pose = poses(frame.stampNs, packetsRead.frameId);
@@ -74,10 +78,12 @@ async function openPackets(
 class MessagePackets {
   readonly #pass: RecordingPass;
   readonly #topics: ReadonlySet<string>;
+  readonly #notes: RosNotes | undefined;
   #frameId = "";
 
-  constructor(pass: RecordingPass, topics: ReadonlySet<string>) {
+  constructor(pass: RecordingPass, topics: ReadonlySet<string>, notes?: RosNotes) {
     this.#pass = pass;
+    this.#notes = notes;
     this.#topics = topics;
   }
 
@@ -91,7 +97,7 @@ class MessagePackets {
     for await (const message of this.#pass.messages(tell)) {
       const { topic, type, logTimeNs } = message;
       const reader = Object.hasOwn(PACKET_MESSAGES, type) ? PACKET_MESSAGES[type] : undefined;
-      if (reader === undefined) noteMessage(message, tell);
+      if (reader === undefined) this.#notes?.take(message);
       if (reader === undefined || !this.#topics.has(topic)) continue;
       tell("topic", topic);
       const packets = reader.read(message.open(), (frameId) => {

@@ -17,7 +17,7 @@ import { isoTime, MetadataList, type MetadataReads, type Tell } from "./metadata
 import { readPointCloud2 } from "./point-cloud2.ts";
 import { layoutOf, type PointTable } from "./point-columns.ts";
 import type { RosHeader } from "./ros-messages.ts";
-import { noteMessage } from "./ros-notes.ts";
+import { RosNotes } from "./ros-notes.ts";
 import { type PoseLookup, readRosPoses } from "./ros-poses.ts";
 import {
   chooseTopic,
@@ -40,9 +40,6 @@ const READERS: Readonly<Record<string, (cursor: MessageCursor, tell: Tell) => Po
 };
 /** In the order of preference: a robot with a 3D lidar often gives a slice of it as a scan too. */
 export const POINT_TYPES = Object.keys(READERS);
-
-/** A topic of strings may hold any number of them: enough to say that there are some. */
-const NOTES_MAX = 256;
 
 /**
  * Frames of the topic that `options` name, else of the first of `topics` with clouds, else of the
@@ -76,15 +73,13 @@ async function* readFrames(
   reads: MetadataReads | undefined,
 ): AsyncGenerator<Frame> {
   const metadata = MetadataList.ofFile(pass.path, reads);
-  const tell: Tell = (name, value) => {
-    if (metadata.size < NOTES_MAX) metadata.add(name, value);
-  };
+  const notes = new RosNotes(metadata);
   let delivered = 0;
-  for await (const message of pass.messages(tell)) {
+  for await (const message of pass.messages(metadata.tell)) {
     if (message.topic === chosen.topic && message.type === chosen.type) {
       yield toFrame(pass.path, message, poses, metadata);
       delivered++;
-    } else noteMessage(message, tell);
+    } else notes.take(message);
   }
   if (delivered === 0) throw noSuchTopic(pass.path, [chosen], POINT_TYPES, chosen.topic);
 }

@@ -51,9 +51,14 @@ describe("MCAP", () => {
     expect(metadataOf(frame!, "topic")).toEqual(["/points"]);
     expect(metadataOf(frame!, "software")).toEqual(["writer 1.2.3"]);
     expect(metadataOf(frame!, "wall_clock")).toEqual(["2023-11-14T22:13:20.000000000Z"]);
-    expect(metadataOf(frame!, "raw_text").sort()).toEqual(
-      ["Ada's", "floor plan.png", "owner: Ada", "qos: best effort"].sort(),
-    );
+    expect(metadataOf(frame!, "raw_text").sort()).toEqual([
+      "Ada's",
+      "floor plan.png",
+      "owner: Ada",
+      "qos: best effort",
+      "robot",
+      "topic: /note",
+    ]);
   });
 
   it.each([

@@ -81,7 +81,7 @@ describe("a rosbag2 database", () => {
     const frames = await readAll(path, {});
     expect(frames.map(({ stampNs }) => stampNs)).toEqual([at(0), at(1)]);
     expect(positionsOf(frames[0]!)).toEqual(ROWS.map((row) => row.slice(0, 3)));
-    expect(metadataOf(frames[0]!, "raw_text")).toEqual(["Ada's"]);
+    expect(metadataOf(frames[0]!, "raw_text")).toEqual(["topic: /note", "Ada's"]);
     expect(metadataOf(frames[0]!, "software")).toEqual(["humble"]);
     expect(metadataOf(frames[0]!, "topic")).toEqual(["/points"]);
   });

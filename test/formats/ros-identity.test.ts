@@ -1,0 +1,222 @@
+/** What recorded and built messages beside the points say, and that nothing of it is kept unasked. */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Frame, MetadataName } from "../../host/core/frame.ts";
+import { openPlan } from "../../host/formats/index.ts";
+import { XYZI } from "./clouds.ts";
+import {
+  bag,
+  type Encoding,
+  laserScan,
+  type Message,
+  MessageWriter,
+  mcap,
+  occupancyGrid,
+  pointCloud2,
+  stampedPose,
+  transforms,
+} from "./ros-builders.ts";
+import { DATA, metadataOf, readAll, temporaryFolder, writeInput } from "./samples.ts";
+
+const folder = temporaryFolder();
+const START = 1_700_000_000_000_000_000n;
+const TURN = [0, 0, 0, 1];
+let files = 0;
+
+const writer = (encoding: Encoding) => new MessageWriter(encoding).header(START, "secret_frame");
+
+const BUILT: Readonly<Record<string, (encoding: Encoding) => Buffer>> = {
+  "sensor_msgs/NavSatFix": (encoding) => {
+    const message = writer(encoding).value("u8", 0).align(2).bytes(Uint8Array.of(1, 0));
+    for (const value of [48.137154, 11.576124, 519.25]) message.value("f64", value);
+    return message.finish();
+  },
+  "diagnostic_msgs/DiagnosticArray": (encoding) => {
+    const message = writer(encoding).value("u32", 1).value("u8", 0);
+    for (const text of ["lidar of anna", "All well", "H0815-4711"]) message.string(text);
+    const values = {
+      "Serial Number": "SN-99-1234",
+      "Firmware Version": "3.4.03",
+      "Temperature (C)": "41.5",
+      port: "/dev/ttyACM7",
+    };
+    message.value("u32", Object.keys(values).length);
+    for (const [key, value] of Object.entries(values)) message.string(key).string(value);
+    return message.finish();
+  },
+  "nav_msgs/Path": (encoding) => {
+    const message = writer(encoding).value("u32", 2);
+    for (const x of [12.5, 13.5]) {
+      message.header(START, "secret_frame");
+      for (const part of [x, -7.25, 0, ...TURN]) message.value("f64", part);
+    }
+    return message.finish();
+  },
+  "nav_msgs/Odometry": (encoding) =>
+    stampedPose(START, [21.5, 22.5, 0, ...TURN], encoding, "base_7"),
+  "tf2_msgs/TFMessage": (encoding) =>
+    transforms([{ parent: "odom", child: "arm_7", pose: [31.5, 0, 0, ...TURN] }], START, encoding),
+  "nav_msgs/OccupancyGrid": (encoding) =>
+    occupancyGrid([0, 100], { encoding, origin: [-41.5, 42.5, 0, ...TURN] }),
+  "sensor_msgs/CompressedImage": (encoding) => {
+    const exif = Buffer.from("\xff\xd8\xff\xe1\0\x40Exif\0\0Camera of Anna\0", "latin1");
+    const message = writer(encoding).string("jpeg");
+    return message.value("u32", exif.length).bytes(exif).finish();
+  },
+  "sensor_msgs/BatteryState": (encoding) => {
+    const message = writer(encoding);
+    // ROS 1 had no temperatures for long.
+    const temperatures = encoding === "ros1" ? 0 : 1;
+    for (let i = 0; i < 6 + temperatures; i++) message.value("f32", i);
+    message.bytes(Uint8Array.of(1, 1, 1, 1));
+    for (let list = 0; list <= temperatures; list++) message.value("u32", 1).value("f32", 3.7);
+    return message.string("slot 2").string("BAT-553311").finish();
+  },
+  "sensor_msgs/Imu": (encoding) => writer(encoding).finish(),
+};
+
+function logMessage(encoding: Encoding): Message {
+  const isRos1 = encoding === "ros1";
+  const message = new MessageWriter(encoding);
+  if (isRos1) message.header(START, "");
+  else message.value("i32", 1_700_000_000).value("u32", 0);
+  message.value("u8", 20).string("/driver_of_anna").string("cannot reach anna-laptop.local");
+  message.string("/home/anna/ws/src/driver.cpp").string("connect").value("u32", 7);
+  if (isRos1) message.value("u32", 1).string("/rosout");
+  const type = isRos1 ? "rosgraph_msgs/Log" : "rcl_interfaces/Log";
+  return { topic: "/rosout", type, timeNs: START, data: message.finish() };
+}
+
+const EXPECTED: readonly (readonly [MetadataName, readonly string[]])[] = [
+  ["geo_position", ["48.1371540, 11.5761240", "altitude 519.25"]],
+  ["serial_number", ["H0815-4711", "SN-99-1234", "BAT-553311"]],
+  ["firmware", ["3.4.03"]],
+  ["map_origin", ["12.5 -7.25 0", "13.5 -7.25 0", "21.5 22.5 0", "31.5 0 0", "-41.5 42.5 0"]],
+  [
+    "raw_text",
+    [
+      ...["frame_id: secret_frame", "lidar of anna", "All well", "port: /dev/ttyACM7"],
+      ...["child_frame_id: base_7", "child_frame_id: arm_7", "Camera of Anna"],
+      ...["battery: slot 2", "cannot reach anna-laptop.local", "/home/anna/ws/src/driver.cpp"],
+      "topic: /7/sensor_msgs/Imu",
+    ],
+  ],
+];
+
+async function frameAfter(encoding: Encoding, more: readonly Message[] = []): Promise<string> {
+  const messages = [
+    ...Object.entries(BUILT).map(([type, build]) => {
+      const topic = `/7/${type}`;
+      return { topic, type, timeNs: START, data: build(encoding) };
+    }),
+    logMessage(encoding),
+    ...more,
+    {
+      topic: "/points",
+      type: "sensor_msgs/PointCloud2",
+      timeNs: START,
+      data: pointCloud2(XYZI, [[1, 2, 3, 4]], { encoding, frameId: "lidar" }),
+    },
+  ];
+  const content = encoding === "ros1" ? bag(messages) : await mcap(messages);
+  return writeInput(folder, `${files++}.${encoding === "ros1" ? "bag" : "mcap"}`, content);
+}
+
+describe.each(["cdr", "ros1"] as const)("messages in %s", (encoding) => {
+  it("tell what they say by its name, and only the lidar's own frame and topic may pass", async () => {
+    const [frame] = await readAll(await frameAfter(encoding), { poseTopic: "none" });
+    for (const [name, values] of EXPECTED) {
+      expect(metadataOf(frame!, name)).toEqual(expect.arrayContaining([...values]));
+    }
+    expect(metadataOf(frame!, "raw_text").join()).not.toContain("41.5");
+    expect(metadataOf(frame!, "frame_id")).toEqual(["lidar"]);
+    expect(metadataOf(frame!, "topic")).toEqual(["/points"]);
+    expect(metadataOf(frame!, "sensor_model")).toEqual([]);
+    const software = metadataOf(frame!, "software");
+    expect(software).toEqual(
+      expect.arrayContaining(["/driver_of_anna", encoding === "ros1" ? "/driver" : "writer 1.2.3"]),
+    );
+    if (encoding === "cdr") expect(metadataOf(frame!, "raw_text")).toContain("floor plan.png");
+  });
+
+  it("are not kept unasked, nor do damaged ones keep points back", async () => {
+    const damaged = Object.keys(BUILT).map((type) => {
+      const data = BUILT[type]!(encoding).subarray(0, -3);
+      return { topic: `/cut/${type}`, type, timeNs: START, data };
+    });
+    const path = await frameAfter(encoding, damaged);
+    const [frame] = await readAll(path, { poseTopic: "none", reads: ["frame_id"] });
+    expect(frame!.count).toBe(1);
+    const kept = frame!.metadata.filter(({ value }) => value !== "");
+    expect(kept).toEqual([{ name: "frame_id", value: "lidar" }]);
+    const names = frame!.metadata.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(EXPECTED.map(([name]) => name)));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+it("one kind of message does not crowd out another", async () => {
+  const poses = Array.from({ length: 2000 }, (_, i) => ({
+    topic: "/odom",
+    type: "nav_msgs/Odometry",
+    timeNs: START,
+    data: stampedPose(START + BigInt(i), [i, i / 2, 0, ...TURN], "cdr", "base"),
+  }));
+  const late = {
+    topic: "/battery",
+    type: "sensor_msgs/BatteryState",
+    timeNs: START,
+    data: BUILT["sensor_msgs/BatteryState"]!("cdr"),
+  };
+  const scan = {
+    topic: "/scan",
+    type: "sensor_msgs/LaserScan",
+    timeNs: START,
+    data: laserScan([1, 2]),
+  };
+  const path = writeInput(folder, `${files++}.mcap`, await mcap([...poses, late, scan]));
+  const [frame] = await readAll(path, { poseTopic: "none" });
+  expect(metadataOf(frame!, "serial_number")).toEqual(["BAT-553311"]);
+  expect(frame!.metadata.length).toBeLessThan(200);
+});
+
+it("a robot's own diagnostics name its lidars, its controller and their firmware", async () => {
+  const path = join(DATA, "guardian/diagnostics_first.mcap");
+  const frames = await readAll(path);
+  const said = (name: MetadataName) =>
+    new Set(frames.flatMap((frame: Frame) => metadataOf(frame, name)));
+  expect([...said("serial_number")]).toEqual(
+    expect.arrayContaining(["H1316887", "H1312769", "guardian_controller-NTXGEN"]),
+  );
+  expect(said("firmware")).toContain("3.4.03(17/Dec./2012)");
+  expect(said("raw_text")).toContain("Port: /dev/ttyACM2");
+  const unasked = await readAll(path, { reads: [] });
+  expect(unasked.flatMap(({ metadata }) => metadata).every(({ value }) => value === "")).toBe(true);
+});
+
+describe("a plan with a path", () => {
+  const grid = {
+    topic: "/map",
+    type: "nav_msgs/OccupancyGrid",
+    timeNs: START,
+    data: occupancyGrid([0, 100, 0, 0], { width: 2 }),
+  };
+  const pathOn = (topic: string, frame: string): Message => {
+    const message = new MessageWriter("cdr").header(START, frame).value("u32", 2);
+    for (const x of [0.5, 1.5]) {
+      message.header(START, frame);
+      for (const part of [x, 2 * x, 0, 0, 0, 0, 0]) message.value("f64", part);
+    }
+    return { topic, type: "nav_msgs/Path", timeNs: START, data: message.finish() };
+  };
+  const planOf = async (...messages: readonly Message[]) =>
+    openPlan(writeInput(folder, `${files++}.mcap`, await mcap([grid, ...messages])));
+
+  it("takes where the robot went in the frame of its map, not where it means to go", async () => {
+    const went = await planOf(pathOn("/went", "map"), pathOn("/move_base/global_plan", "map"));
+    expect([...went.path!]).toEqual([0.5, 1, 1.5, 3]);
+    expect((await planOf(pathOn("/went", "odom"))).path).toBeUndefined();
+    expect((await planOf(pathOn("/a", "map"), pathOn("/b", "map"))).path).toBeUndefined();
+    expect((await planOf()).path).toBeUndefined();
+  });
+});
