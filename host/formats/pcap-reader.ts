@@ -8,8 +8,8 @@ import { vendorOf } from "./packet-vendors.ts";
 import { readPcap } from "./pcap-records.ts";
 import { type UdpPacket, UdpPackets } from "./udp-packets.ts";
 
-/** A loopback capture has this one, which names nobody. */
-const NO_MAC = "00:00:00:00:00:00";
+/** What a loopback capture has, and what is sent to everybody: they name nobody. */
+const NOBODY = new Set(["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "255.255.255.255"]);
 
 /** A capture of lidar packets; the packets themselves say who made the lidar. */
 export async function openPcap(file: ByteFile, options: OpenOptions): Promise<FrameSource> {
@@ -47,9 +47,9 @@ async function* readPayloads(file: ByteFile): AsyncGenerator<CapturedPayload> {
 
 /** Addresses that name a device or a network. */
 function tellAddresses(packet: UdpPacket, tell: Tell): void {
-  for (const mac of [packet.sourceMac, packet.targetMac]) {
-    if (mac !== NO_MAC) tell("mac_address", mac);
+  const { sourceMac, targetMac, sourceAddress, targetAddress } = packet;
+  for (const mac of [sourceMac, targetMac]) if (!NOBODY.has(mac)) tell("mac_address", mac);
+  for (const address of [sourceAddress, targetAddress]) {
+    if (!NOBODY.has(address)) tell("ip_address", address);
   }
-  tell("ip_address", packet.sourceAddress);
-  tell("ip_address", packet.targetAddress);
 }

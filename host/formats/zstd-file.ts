@@ -1,5 +1,5 @@
 /** Unpacks a file that was compressed whole with zstd, block by block. */
-import { open } from "node:fs/promises";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { Decompress } from "fzstd";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
@@ -16,30 +16,38 @@ const RATIO_MAX = 1000;
  */
 export async function unpackZstdFile(path: string, target: string): Promise<void> {
   const source = await openByteFile(path);
-  const output = await open(target, "wx", 0o600).catch((error: unknown) => {
-    throw ioError(error, target, "write");
-  });
-  let unpacked: Uint8Array[] = [];
-  const unpacker = new Decompress((chunk) => {
-    unpacked.push(chunk);
-  });
+  const output = createFile(target);
   let total = 0;
+  // Each piece is written as it comes: one block of input may hold gigabytes.
+  const unpacker = new Decompress((piece) => {
+    total += piece.length;
+    if (total > source.size * RATIO_MAX) throw tooPacked(path);
+    writePiece(output, target, piece);
+  });
   try {
     for (let at = 0; at < source.size; at += BLOCK_BYTES) {
       const block = await source.read(at, Math.min(BLOCK_BYTES, source.size - at));
       push(path, unpacker, block, at, at + block.length === source.size);
-      for (const chunk of unpacked) {
-        total += chunk.length;
-        if (total > source.size * RATIO_MAX) throw tooPacked(path);
-        await output.writeFile(chunk).catch((error: unknown) => {
-          throw ioError(error, target, "write");
-        });
-      }
-      unpacked = [];
     }
   } finally {
+    closeSync(output);
     await source.close();
-    await output.close();
+  }
+}
+
+function createFile(path: string): number {
+  try {
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    throw ioError(error, path, "write");
+  }
+}
+
+function writePiece(file: number, path: string, piece: Uint8Array): void {
+  try {
+    for (let done = 0; done < piece.length; ) done += writeSync(file, piece, done);
+  } catch (error) {
+    throw ioError(error, path, "write");
   }
 }
 

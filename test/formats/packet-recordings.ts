@@ -4,6 +4,7 @@ import { gpsPacket } from "./hesai-encoder.ts";
 import { CAPTURED_NS, calibrationOf, DUAL, modelNamed, packetsOf } from "./hesai-turns.ts";
 import { type EncodedPoint, packet1, packet2, pushedState, searchAnswer } from "./livox-encoder.ts";
 import { bag, livoxMessage, mcap, packetMessage } from "./ros-builders.ts";
+import { velodyneRecordings } from "./velodyne-recordings.ts";
 
 export interface PacketRecording {
   readonly name: string;
@@ -59,7 +60,7 @@ const livoxPoints = () =>
     line: n % 4,
   }));
 
-/** Hesai and Livox, from captures of the network and from messages. */
+/** Of every maker, from captures of the network and from messages. */
 export async function packetRecordings(): Promise<PacketRecording[]> {
   const xt32 = modelNamed("PandarXT-32");
   const single = packetsOf({ model: xt32, turns: 1.6 }).packets;
@@ -132,5 +133,6 @@ export async function packetRecordings(): Promise<PacketRecording[]> {
       content: bag(custom("ros1", "livox_ros_driver/CustomMsg")),
       known: [FRAME_ID, TOPIC],
     },
+    ...velodyneRecordings(),
   ];
 }

@@ -17,6 +17,11 @@ const NAMES = [
   "livox-avia.pcap",
   "livox-custom.mcap",
   "livox-custom.bag",
+  "velodyne-vlp16-gps.pcap",
+  "velodyne-hdl32.pcap",
+  "velodyne-vls128.db3",
+  "rosbag2.db3",
+  "rosbag2-zstd.db3",
 ];
 const folder = temporaryFolder();
 const recordings = new Map<string, PacketRecording>();

@@ -4,8 +4,10 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -219,6 +221,26 @@ describe("a rosbag2 folder", () => {
     rmSync(join(path, "home_0.db3"));
     writeInput(folder, "home_0.db3", db3(folder, [cloud(0)]));
     expect((await errorOf(path)).code).toBe("IO");
+  });
+
+  it("with a compressed file that is damaged, cut off or a bomb is refused", async () => {
+    const path = next("");
+    writeRosbag2Folder(path, [[cloud(0)]], { packedFiles: true });
+    const part = join(path, "home_0.db3.zstd");
+    const whole = readFileSync(part);
+    // One block says 128 KiB of the same byte; a frame may have any number of them.
+    const block = Buffer.from([0x02, 0x00, 0x10, 7]);
+    const bomb = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58]), ...Array(20_000).fill(block)];
+    const contents: [Buffer, string][] = [
+      [whole.subarray(0, 2000), "BAD_INPUT"],
+      [whole.subarray(0, 3), "BAD_INPUT"],
+      [Buffer.from("no zstd at all"), "BAD_INPUT"],
+      [Buffer.concat(bomb), "TOO_LARGE"],
+    ];
+    for (const [content, code] of contents) {
+      writeFileSync(part, content);
+      expect(await errorOf(path)).toMatchObject({ code });
+    }
   });
 
   it("says which line of its metadata is wrong", async () => {
