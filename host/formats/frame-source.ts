@@ -18,7 +18,7 @@ export type FormatName =
 export type RecordingFormat = "mcap" | "rosbag" | "rosbag2";
 
 /** Makers of lidars whose packets are decoded. */
-export type VendorName = "hesai" | "livox" | "ouster" | "velodyne";
+export type VendorName = "hesai" | "livox" | "ouster" | "robosense" | "velodyne";
 
 export interface OpenOptions {
   /**

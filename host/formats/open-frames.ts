@@ -42,7 +42,7 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
 
 const SUPPORTED =
   ".pcd, .ply, .bin (KITTI), .las, .laz, .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
-  ".pcap (Hesai, Livox, Ouster, Velodyne) and .clf or .log (CARMEN, also .gz)";
+  ".pcap (Hesai, Livox, Ouster, RoboSense, Velodyne) and .clf or .log (CARMEN, also .gz)";
 const HEAD_BYTES = 16;
 
 /**

@@ -3,6 +3,7 @@ import type { VendorName } from "./frame-source.ts";
 import { readPandarScan, readUdpFrame } from "./hesai-messages.ts";
 import type { MessageCursor } from "./message-cursor.ts";
 import { type MessagePacket, packetsOf, type ReadPackets } from "./message-packets.ts";
+import { readRobosenseScan, readRslidarPacket } from "./robosense-messages.ts";
 import { DATA_PACKET_BYTES } from "./velodyne-packet.ts";
 
 export interface PacketMessage {
@@ -29,6 +30,8 @@ export const PACKET_MESSAGES: Readonly<Record<string, PacketMessage>> = {
   "pandar_msgs/PandarScan": { vendor: "hesai", read: readPandarScan },
   "hesai_lidar/PandarScan": { vendor: "hesai", read: readPandarScan },
   "hesai_ros_driver/UdpFrame": { vendor: "hesai", read: readUdpFrame },
+  "rslidar_msg/RslidarPacket": { vendor: "robosense", read: readRslidarPacket },
+  "robosense_msgs/RobosenseScan": { vendor: "robosense", read: readRobosenseScan },
   "nebula_msgs/NebulaPackets": { vendor: undefined, read: readNebulaPackets },
 };
 

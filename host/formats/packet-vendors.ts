@@ -4,13 +4,14 @@ import type { VendorName } from "./frame-source.ts";
 import { HESAI } from "./hesai-packets.ts";
 import { LIVOX } from "./livox-packets.ts";
 import { OUSTER } from "./ouster-packets.ts";
+import { ROBOSENSE } from "./robosense-frames.ts";
 import { VELODYNE } from "./velodyne-frames.ts";
 
 /** A capture may begin with other traffic; a lidar sends thousands of packets a second. */
 const PACKETS_LOOKED_AT = 20_000;
 
 /** Ouster stands last: its packets have no mark, only sizes that its metadata tells. */
-const PACKET_VENDORS: readonly PacketVendor[] = [VELODYNE, HESAI, LIVOX, OUSTER];
+const PACKET_VENDORS: readonly PacketVendor[] = [VELODYNE, HESAI, LIVOX, ROBOSENSE, OUSTER];
 
 /** The maker with that name. */
 export function vendorNamed(name: VendorName): PacketVendor {

@@ -3,6 +3,7 @@ import { capture, HOST_MAC, SENSOR_MAC } from "./capture-builder.ts";
 import { gpsPacket } from "./hesai-encoder.ts";
 import { CAPTURED_NS, calibrationOf, DUAL, modelNamed, packetsOf } from "./hesai-turns.ts";
 import { type EncodedPoint, packet1, packet2, pushedState, searchAnswer } from "./livox-encoder.ts";
+import { deviceM1, deviceRs16, packetM1 } from "./robosense-encoder.ts";
 import { bag, livoxMessage, mcap, packetMessage } from "./ros-builders.ts";
 import { velodyneRecordings } from "./velodyne-recordings.ts";
 
@@ -18,6 +19,7 @@ export interface PacketRecording {
 const FRAME_ID = "kitchen_robot_7/lidar_top";
 const TOPIC = "/home_mueller/lidar/packets";
 const SERIAL = "47MDL9T0020193";
+const RS_SERIAL = "0a1b2c3d4e5f";
 const ENVELOPE = [HOST_MAC, SENSOR_MAC, "10.73.19.201", "10.73.19.44"];
 const SENTENCE = "$GPRMC,083059.00,A,5231.27512,N,01324.19244,E,0.021,,170524,,,A*74";
 
@@ -50,6 +52,28 @@ function livoxCapture(): Buffer {
     );
   });
   return capture([at(searchAnswer(SERIAL, [192, 168, 31, 93], 9), 0), at(state, 0), ...points]);
+}
+
+/** The walls of the room again, as an M1 sees those ahead of it. */
+function robosenseCapture(): Buffer {
+  const facts = {
+    address: [192, 168, 1, 200],
+    host: [192, 168, 1, 102],
+    mac: "40a5ef1b2c3d",
+    serial: RS_SERIAL,
+  };
+  const packets = Array.from({ length: 24 }, (_, n) => {
+    const returns = Array.from({ length: 125 }, (_, i) => {
+      const yaw = ((125 * n + i) % 2400) * 5 - 6000;
+      const metres = 3 / Math.cos((yaw / 100 / 180) * Math.PI);
+      return { distance: Math.round(metres * 200), direction: [(i % 25) * 40, yaw], intensity: i };
+    });
+    const timeNs = CAPTURED_NS + BigInt(n) * 8_000_000n;
+    return { payload: packetM1(returns, 1 + (n % 12), timeNs), timeNs };
+  });
+  const sentence = { ...facts, sentence: SENTENCE };
+  const devices = [deviceM1(facts), deviceRs16(sentence)];
+  return capture([...devices.map((payload) => ({ payload, timeNs: CAPTURED_NS })), ...packets]);
 }
 
 const livoxPoints = () =>
@@ -123,6 +147,11 @@ export async function packetRecordings(): Promise<PacketRecording[]> {
       known: [...ENVELOPE, SERIAL, "3c:8d:20:5a:71:e7", "192.168.31.93"],
     },
     { name: "livox-avia.pcap", content: capture(avia), known: ENVELOPE },
+    {
+      name: "robosense-m1.pcap",
+      content: robosenseCapture(),
+      known: [...ENVELOPE, RS_SERIAL, "40:a5:ef:1b:2c:3d", "192.168.1.200", SENTENCE],
+    },
     {
       name: "livox-custom.mcap",
       content: await mcap(custom("cdr", "livox_ros_driver2/msg/CustomMsg")),

@@ -15,6 +15,7 @@ const NAMES = [
   "nebula-packets.mcap",
   "livox-mid360.pcap",
   "livox-avia.pcap",
+  "robosense-m1.pcap",
   "livox-custom.mcap",
   "livox-custom.bag",
   "velodyne-vlp16-gps.pcap",

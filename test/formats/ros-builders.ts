@@ -220,6 +220,17 @@ export function packetMessage(
   return writer.finish();
 }
 
+/** What RoboSense's driver records: one packet in each message. */
+export function rslidarMessage(
+  packet: { readonly payload: Uint8Array; readonly timeNs: bigint },
+  frameId: string,
+  encoding: Encoding = "cdr",
+): Buffer {
+  const writer = new MessageWriter(encoding).header(packet.timeNs, frameId);
+  writer.value("u8", packet.payload[0] === 0xa5 ? 1 : 0).value("u8", 0);
+  return writer.value("u32", packet.payload.length).bytes(packet.payload).finish();
+}
+
 export interface LivoxPoint {
   readonly offsetNs: number;
   readonly place: readonly number[];
