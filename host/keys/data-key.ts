@@ -1,5 +1,4 @@
 /** Data keys: fresh for every artefact, sealed for its recipient, wiped after use. */
-import sodium from "libsodium-wrappers";
 import { MapveilError } from "../core/errors.ts";
 import { drawRandom, type RandomBytes, systemRandom } from "./random.ts";
 import {
@@ -9,9 +8,9 @@ import {
   type RecipientKeyPair,
   recipientKeyId,
 } from "./recipient-key.ts";
+import { secretTaken } from "./secret-bytes.ts";
+import sodium from "./sodium.ts";
 import { wipe } from "./wipe.ts";
-
-await sodium.ready;
 
 /** Length of a sealed data key: an ephemeral public key, a MAC and the key. */
 export const SEALED_KEY_BYTES = KEY_BYTES + 16 + KEY_BYTES;
@@ -98,7 +97,8 @@ export function openDataKey(
     return fail(`it was sealed for another key than ${own}`);
   }
   try {
-    return sodium.crypto_box_seal_open(sealed, keyPair.publicKey, keyPair.secretKey);
+    const { publicKey, secretKey } = keyPair;
+    return secretTaken(sodium.crypto_box_seal_open(sealed, publicKey, secretKey));
   } catch (cause) {
     const why =
       keyId === undefined

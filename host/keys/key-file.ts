@@ -3,7 +3,7 @@ import { type FileHandle, open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
-import { formatKey, looksLikeKey, parseKey, parseKeyPair } from "./key-text.ts";
+import { keyLineOf, looksLikeKey, parseKey, parseKeyPair } from "./key-text.ts";
 import { type RandomBytes, systemRandom } from "./random.ts";
 import {
   generateRecipientKey,
@@ -11,12 +11,14 @@ import {
   type RecipientKeyPair,
   recipientKeyId,
 } from "./recipient-key.ts";
+import { secretBytes } from "./secret-bytes.ts";
 import { wipe } from "./wipe.ts";
 
 /** Largest key file in bytes; the rest of it may be comments. */
 const FILE_BYTES_MAX = 16 * 1024;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
+const LINE_END = 0x0a;
 
 export interface WrittenKeyPair {
   readonly secretPath: string;
@@ -36,16 +38,11 @@ async function create(path: string, mode: number): Promise<FileHandle> {
   }
 }
 
-async function fill(file: FileHandle, text: string, mode: number): Promise<void> {
-  const bytes = Buffer.from(text, "utf8");
-  try {
-    // The mode of open() is narrowed by the umask, and here it has to be exact.
-    await file.chmod(mode);
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    wipe(bytes);
-  }
+async function fill(file: FileHandle, bytes: Uint8Array, mode: number): Promise<void> {
+  // The mode of open() is narrowed by the umask, and here it has to be exact.
+  await file.chmod(mode);
+  await file.writeFile(bytes);
+  await file.sync();
 }
 
 /** Makes what was created or renamed at `path` durable. */
@@ -62,7 +59,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 interface NewFile {
   readonly path: string;
-  readonly text: string;
+  readonly bytes: Uint8Array;
   readonly mode: number;
 }
 
@@ -72,7 +69,7 @@ async function writeAll(files: readonly NewFile[]): Promise<void> {
   try {
     for (const file of files) created.push({ file, handle: await create(file.path, file.mode) });
     for (const { file, handle } of created) {
-      await fill(handle, file.text, file.mode).catch((cause) => {
+      await fill(handle, file.bytes, file.mode).catch((cause) => {
         throw ioError(cause, file.path, "write");
       });
       await syncFolder(file.path);
@@ -84,6 +81,17 @@ async function writeAll(files: readonly NewFile[]): Promise<void> {
   } finally {
     for (const { handle } of created) await handle.close();
   }
+}
+
+/** The bytes of a key file: comments, and a line, which is wiped. */
+export function keyFileOf(comment: string, line: Uint8Array): Uint8Array {
+  const before = new TextEncoder().encode(comment);
+  const bytes = secretBytes(before.length + line.length + 1);
+  bytes.set(before);
+  bytes.set(line, before.length);
+  bytes[bytes.length - 1] = LINE_END;
+  wipe(line);
+  return bytes;
 }
 
 /**
@@ -99,16 +107,20 @@ export async function writeKeyPair(
   const { publicKey, secretKey } = generateRecipientKey(random);
   const keyId = recipientKeyId(publicKey);
   const id = keyIdText(keyId);
-  const secretText =
+  const secretComment =
     `# Mapveil secret key ${id}. Whoever has this file can open what was sealed for it.\n` +
-    "# Keep it off every robot. Without it nothing that was sealed can be opened again.\n" +
-    `${formatKey("secret", secretKey)}\n`;
+    "# Keep it off every robot. Without it nothing that was sealed can be opened again.\n";
+  const secretFile = keyFileOf(secretComment, keyLineOf("secret", secretKey));
   wipe(secretKey);
-  const publicText = `# Mapveil public key ${id}\n${formatKey("public", publicKey)}\n`;
-  await writeAll([
-    { path, text: secretText, mode: SECRET_MODE },
-    { path: publicPath, text: publicText, mode: PUBLIC_MODE },
-  ]);
+  const publicFile = keyFileOf(`# Mapveil public key ${id}\n`, keyLineOf("public", publicKey));
+  try {
+    await writeAll([
+      { path, bytes: secretFile, mode: SECRET_MODE },
+      { path: publicPath, bytes: publicFile, mode: PUBLIC_MODE },
+    ]);
+  } finally {
+    wipe(secretFile);
+  }
   return { secretPath: path, publicPath, publicKey, keyId };
 }
 
@@ -124,10 +136,10 @@ export async function assertPrivate(file: FileHandle, path: string): Promise<voi
   throw new MapveilError("CONFIG", message, { file: path });
 }
 
-/** What `parse` makes of the text of a key file of at most 16 KiB, and of the open file. */
+/** What `parse` makes of the bytes of a key file of at most 16 KiB, which are wiped, and of the open file. */
 export async function readKeyFile<T>(
   path: string,
-  parse: (text: string, file: FileHandle) => T | Promise<T>,
+  parse: (text: Uint8Array, file: FileHandle) => T | Promise<T>,
 ): Promise<T> {
   const buffer = Buffer.alloc(FILE_BYTES_MAX + 1);
   let file: FileHandle | undefined;
@@ -137,7 +149,7 @@ export async function readKeyFile<T>(
     for (let last = -1; last !== 0 && length < buffer.length; length += last) {
       last = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
     }
-    if (length <= FILE_BYTES_MAX) return await parse(buffer.toString("utf8", 0, length), file);
+    if (length <= FILE_BYTES_MAX) return await parse(buffer.subarray(0, length), file);
   } catch (cause) {
     throw ioError(cause, path, "read");
   } finally {

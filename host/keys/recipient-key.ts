@@ -1,9 +1,8 @@
 /** The X25519 key pair of a recipient, who alone can open what is sealed for it. */
-import sodium from "libsodium-wrappers";
 import { MapveilError } from "../core/errors.ts";
 import { drawRandom, type RandomBytes, systemRandom } from "./random.ts";
-
-await sodium.ready;
+import { secretCopy } from "./secret-bytes.ts";
+import sodium from "./sodium.ts";
 
 /** Length of a public key, a secret key and a data key, in bytes. */
 export const KEY_BYTES = 32;
@@ -29,7 +28,7 @@ export function assertKeyLength(key: Uint8Array, what: string): void {
 /** The pair that a secret key of 32 bytes belongs to; the secret key is copied. */
 export function keyPairOf(secretKey: Uint8Array): RecipientKeyPair {
   assertKeyLength(secretKey, "A secret key");
-  return { publicKey: sodium.crypto_scalarmult_base(secretKey), secretKey: secretKey.slice() };
+  return { publicKey: sodium.crypto_scalarmult_base(secretKey), secretKey: secretCopy(secretKey) };
 }
 
 /** A fresh pair; `random` must be unpredictable outside of tests. */

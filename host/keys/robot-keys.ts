@@ -6,15 +6,16 @@
 import { randomBytes } from "node:crypto";
 import { link, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import sodium from "libsodium-wrappers";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
-import { assertPrivate, readKeyFile, syncFolder } from "./key-file.ts";
+import { fromBase64url, toBase64url } from "./base64url.ts";
+import { assertPrivate, keyFileOf, readKeyFile, syncFolder } from "./key-file.ts";
+import { beginsWith, keyLines } from "./key-line.ts";
 import { drawRandom, type RandomBytes } from "./random.ts";
 import { KEY_BYTES } from "./recipient-key.ts";
+import { secretBytes, secretCopy, secretTaken } from "./secret-bytes.ts";
+import sodium from "./sodium.ts";
 import { wipe } from "./wipe.ts";
-
-await sodium.ready;
 
 const FILE_NAME = "robot.key";
 const PREFIX = "mapveil-robot-1:";
@@ -23,7 +24,7 @@ const SECRET_BYTES = 32;
 const CHECKSUM_BYTES = 4;
 const BYTES = SEEDS_BYTES + SECRET_BYTES;
 /** Characters of base64url without padding for both secrets and the checksum, 68 bytes. */
-const BODY = /^[A-Za-z0-9_-]{91}$/;
+const BODY_CHARS = 91;
 /** Bytes of a pseudonym and of an artefact's id: the fewest that libsodium's BLAKE2b gives. */
 const NAME_BYTES = 16;
 const DELETION_KEY_BYTES = 32;
@@ -48,55 +49,66 @@ export interface NameScope {
 
 /** The first 4 bytes of BLAKE2b-256 of the prefix and the secrets. */
 function checksum(secrets: Uint8Array): Uint8Array {
-  const hashed = Buffer.concat([encoder.encode(PREFIX), secrets]);
+  const hashed = joined(encoder.encode(PREFIX), secrets);
   const sum = sodium.crypto_generichash(32, hashed, null).slice(0, CHECKSUM_BYTES);
   wipe(hashed);
   return sum;
 }
 
-function fileText(secrets: Uint8Array): string {
-  const bytes = Buffer.concat([secrets, checksum(secrets)]);
-  const text =
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = secretBytes(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+
+function fileBytes(secrets: Uint8Array): Uint8Array {
+  const comment =
     "# Mapveil: the secrets of this robot. It signs its permission ledger with them, and they name\n" +
     "# its uploads. They open nothing. Without this file the ledger cannot be verified any more, and\n" +
-    "# nobody can find or delete what the robot has uploaded.\n" +
-    `${PREFIX}${bytes.toString("base64url")}\n`;
-  wipe(bytes);
-  return text;
+    "# nobody can find or delete what the robot has uploaded.\n";
+  const bytes = joined(secrets, checksum(secrets));
+  const body = toBase64url(bytes);
+  const file = keyFileOf(comment, joined(encoder.encode(PREFIX), body));
+  wipe(bytes, body);
+  return file;
 }
 
 /** The 64 bytes of the secrets. Throws CONFIG for any other text; never repeats any of it. */
-function parse(text: string, path: string): Uint8Array {
+function parse(text: Uint8Array, path: string): Uint8Array {
   const damaged = (why: string): never => {
     const message =
       `${path} is not this robot's key file: ${why}. Put it back from a backup. Without one, move ` +
       "it and the ledger beside it away: the robot starts anew, with every permission off.";
     throw new MapveilError("CONFIG", message, { file: path });
   };
-  const lines = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  if (lines.length !== 1) return damaged("it must hold one line beside comments");
-  const line = lines[0]!;
-  if (!line.startsWith(PREFIX)) return damaged(`the line does not begin with ${PREFIX}`);
-  const body = line.slice(PREFIX.length);
-  if (!BODY.test(body)) return damaged("91 base64url characters must stand behind the colon");
-  const bytes = Buffer.from(body, "base64url");
-  const secrets = new Uint8Array(bytes.subarray(0, BYTES));
+  const [found, ...more] = keyLines(text);
+  if (found === undefined || more.length > 0) {
+    return damaged("it must hold one line beside comments");
+  }
+  const { line } = found;
+  if (!beginsWith(line, encoder.encode(PREFIX))) {
+    return damaged(`the line does not begin with ${PREFIX}`);
+  }
+  const body = line.subarray(PREFIX.length);
+  const bytes = body.length === BODY_CHARS ? fromBase64url(body) : undefined;
+  if (bytes === undefined) {
+    return damaged("91 base64url characters must stand behind the colon");
+  }
+  const secrets = secretCopy(bytes.subarray(0, BYTES));
   // The last character has two bits that mean nothing; only one spelling is taken.
-  const isCanonical = bytes.toString("base64url") === body;
+  const spelled = toBase64url(bytes);
+  const isCanonical = sodium.memcmp(spelled, body);
   const isIntact = isCanonical && sodium.memcmp(checksum(secrets), bytes.subarray(BYTES));
-  wipe(bytes);
+  wipe(bytes, spelled);
   if (isIntact) return secrets;
   wipe(secrets);
   return damaged("the checksum does not fit, the line was cut or changed");
 }
 
 /** Puts the file in place whole and on the disk; leaves a file alone that is there already. */
-async function writeOnce(path: string, text: string): Promise<void> {
+async function writeOnce(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const bytes = Buffer.from(text, "utf8");
   try {
     const file = await open(temporary, "wx", 0o600);
     try {
@@ -171,10 +183,10 @@ export class RobotKeys {
       secrets.subarray(0, SEEDS_BYTES),
     );
     this.signingPublicKey = publicKey;
-    this.#signingKey = privateKey;
+    this.#signingKey = secretTaken(privateKey);
     const secret = secrets.subarray(SEEDS_BYTES);
     const keyOf = (kind: NameKind) =>
-      sodium.crypto_kdf_derive_from_key(KEY_BYTES, 1, CONTEXTS[kind], secret);
+      secretTaken(sodium.crypto_kdf_derive_from_key(KEY_BYTES, 1, CONTEXTS[kind], secret));
     this.#nameKeys = {
       source: keyOf("source"),
       artefact: keyOf("artefact"),
@@ -201,7 +213,7 @@ export class RobotKeys {
     const found = await RobotKeys.find(stateDir);
     if (found !== undefined) return found;
     const fresh = drawRandom(random, BYTES);
-    await writeOnce(path, fileText(fresh));
+    await writeOnce(path, fileBytes(fresh));
     wipe(fresh);
     // Read back: another start at the same time may have been first.
     const made = await RobotKeys.find(stateDir);

@@ -1,7 +1,7 @@
 /** What is drawn once for a release and never leaves: how it is turned and shifted, and its holes. */
 import { MapveilError } from "../core/errors.ts";
 import type { Plan } from "../formats/plan.ts";
-import { drawRandom, type RandomBytes } from "../keys/index.ts";
+import { drawRandom, type RandomBytes, wipe } from "../keys/index.ts";
 import { HOLE_RANDOM_BYTES, noGoHole, type Rectangle, type Vertex } from "../policy/index.ts";
 import { type Transform, transform } from "./grid.ts";
 import { PATH_LEFT_OUT, PATH_TRIM_M, type PlanRules } from "./rules.ts";
@@ -49,7 +49,10 @@ export function drawSecret(plan: Plan, rules: PlanRules, random: RandomBytes): R
   const closed = plan.noGo.map((corners) => corners.map(({ x, y }): Vertex => [x, y]));
   const hole = (corners: readonly Vertex[], dilateM: number) => {
     if (corners.length <= AREA_CORNERS_MAX) {
-      return noGoHole(corners, dilateM, drawRandom(random, HOLE_RANDOM_BYTES));
+      const drawn = drawRandom(random, HOLE_RANDOM_BYTES);
+      const rectangle = noGoHole(corners, dilateM, drawn);
+      wipe(drawn);
+      return rectangle;
     }
     const message = `A no-go area has ${corners.length} corners, at most ${AREA_CORNERS_MAX} are taken.`;
     throw new MapveilError("TOO_LARGE", message);
@@ -57,9 +60,11 @@ export function drawSecret(plan: Plan, rules: PlanRules, random: RandomBytes): R
   const bytes = drawRandom(random, 12);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const uniform = (at: number) => view.getUint32(at, true) / 2 ** 32;
+  const [turn, x, y] = [uniform(0), uniform(4), uniform(8)];
+  wipe(bytes);
   return {
-    yawRad: uniform(0) * 2 * Math.PI,
-    shift: [uniform(4) * SHIFT_M, uniform(8) * SHIFT_M],
+    yawRad: turn * 2 * Math.PI,
+    shift: [x * SHIFT_M, y * SHIFT_M],
     holes: [...rules.noGo, ...closed].map((corners) => hole(corners, rules.dilateM)),
     ends: pathEnds(plan).map((end) => hole([end], PATH_TRIM_M)),
     pathBytes: drawRandom(random, LEFT_OUT_EDGE * LEFT_OUT_EDGE),

@@ -9,7 +9,7 @@ import type { Frame, MetadataField } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
 import type { CoreBuild } from "../core/load-module.ts";
 import type { MapPart, MapStats, MapTerms } from "../core/map.ts";
-import { drawRandom, type RandomBytes, systemRandom } from "../keys/index.ts";
+import { drawRandom, type RandomBytes, systemRandom, wipe } from "../keys/index.ts";
 import { linkageLabel } from "../linkage/label.ts";
 import { drawSecret, projectToPlan, releasePlan } from "../plan/index.ts";
 import {
@@ -119,7 +119,9 @@ interface OpenMap {
 function withHoles(policy: Policy, random: RandomBytes): Policy {
   const { areas, dilate_m } = policy.no_go;
   const holes = areas.map((area) => {
-    const hole = noGoHole(area.polygon_m, dilate_m, drawRandom(random, HOLE_RANDOM_BYTES));
+    const drawn = drawRandom(random, HOLE_RANDOM_BYTES);
+    const hole = noGoHole(area.polygon_m, dilate_m, drawn);
+    wipe(drawn);
     return { ...area, polygon_m: hole.map(([x, y]): [number, number] => [x, y]) };
   });
   return { ...policy, no_go: { dilate_m: 0, areas: holes } };
@@ -233,6 +235,8 @@ export class MapMaker {
     if (map.stats.scans === map.stats.heldScans) return undefined;
     const voxels = this.#copyUpToLimit("removed");
     const removed = voxels === undefined ? MAX_POINTS : voxels.length / 3;
+    // Where people were: no copy of it stays behind.
+    voxels?.fill(0);
     const made = map.level === "map" ? this.#sealMap(map, epoch) : this.#sealPlan(map, epoch);
     if (made === undefined) return undefined;
     const { veil, report, cellM, linkage } = made;
@@ -307,6 +311,7 @@ export class MapMaker {
         low[i % 3] = Math.min(low[i % 3]!, value);
         high[i % 3] = Math.max(high[i % 3]!, value);
       }
+      voxels.fill(0);
     }
     const edges = low.map((value, i) => Math.max(0, high[i]! - value).toFixed(1));
     return `${edges.join(" x ")} m`;
@@ -360,12 +365,16 @@ export class MapMaker {
     // No-go areas were cut from every scan.
     const rules = { ...planRules(policy), cellM, noGo: [] };
     const plan = projectToPlan(centres, mapLeafM(policy), flat);
-    const cells = cellsOf(() => releasePlan(plan, rules, drawSecret(plan, rules, this.#random)));
+    centres.fill(0);
+    const secret = drawSecret(plan, rules, this.#random);
+    const cells = cellsOf(() => releasePlan(plan, rules, secret));
+    wipe(plan.cells, secret.pathBytes);
     if (cells === undefined) return undefined;
     const linkage = linkageLabel("grid", cellM);
     const release = { cells, cellM, linkage, metadata: [...strings.values()] };
     const terms = { kind: KIND_GRID, policyDigest: digest, epoch };
     const sealed = sealCells(this.#core, this.#sealer, policy, release, terms);
+    cells.fill(0);
     return { ...sealed, cellM, linkage };
   }
 }

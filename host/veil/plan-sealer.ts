@@ -5,7 +5,7 @@ import { MapveilError } from "../core/errors.ts";
 import type { MetadataField } from "../core/frame.ts";
 import type { CoreBuild } from "../core/load-module.ts";
 import type { Plan } from "../formats/plan.ts";
-import { type RandomBytes, systemRandom } from "../keys/index.ts";
+import { type RandomBytes, systemRandom, wipe } from "../keys/index.ts";
 import { linkageLabel } from "../linkage/label.ts";
 import {
   drawSecret,
@@ -135,6 +135,7 @@ export class PlanSealer {
       const release = releasePath(plan, secret);
       sealed.path = this.#seal(KIND_PATH, release, plan.metadata, epoch);
     });
+    wipe(secret.pathBytes);
     return { ...sealed, refused };
   }
 
@@ -166,6 +167,7 @@ export class PlanSealer {
     const release = { cells, cellM, linkage, metadata };
     const { veil, report } = sealCells(this.#core, this.#sealer, this.#policy, release, terms);
     const { tileBytes, recordBytes, passed, stripped } = report;
+    cells.fill(0);
     const sealedBytes = veil.length - HEADER_BYTES;
     return {
       veil,

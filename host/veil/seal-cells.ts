@@ -4,6 +4,7 @@ import type { Core } from "../core/core.ts";
 import { MapveilError } from "../core/errors.ts";
 import type { MetadataField } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
+import { wipe } from "../keys/index.ts";
 import { compileCells, type Policy } from "../policy/index.ts";
 import type { ArtefactTerms, RecordSealer } from "./seal-record.ts";
 
@@ -52,7 +53,12 @@ export function sealCells(
   };
   const kind = terms.kind === KIND_PATH ? "path" : "grid";
   const struct = compileCells(policy, release.cellM, kind);
-  const report = core.encodeFrame(frame, struct, undefined, release.linkage);
+  let report: FrameReport;
+  try {
+    report = core.encodeFrame(frame, struct, undefined, release.linkage);
+  } finally {
+    wipe(frame.data);
+  }
   if (count === 0 || report.voxels !== count) {
     throw new MapveilError(
       "USAGE",

@@ -7,7 +7,7 @@ import {
   type TAG_PUSH,
 } from "../../assembly/abi.ts";
 import type { Core } from "../core/core.ts";
-import { type RandomBytes, recipientKeyId, sealDataKey, withDataKey } from "../keys/index.ts";
+import { type RandomBytes, recipientKeyId, sealDataKey, wipe, withDataKey } from "../keys/index.ts";
 import { LENGTH_BYTES, putMessage } from "./messages.ts";
 
 /** What the header of an artefact says beside its keys. */
@@ -88,4 +88,5 @@ export function beginSecretSession(core: Core, random: RandomBytes): void {
     [offset * unit(secret, 0), offset * unit(secret, 4), offset * unit(secret, 8)],
     [unit(secret, 12), unit(secret, 16)],
   );
+  wipe(secret);
 }
