@@ -38,12 +38,7 @@ const DEPTH_MAX = 3;
  * say nothing, they are everywhere.
  */
 export function needlesOf(value: Identifier["value"], isMadeUp = false): Needle[] {
-  const needles =
-    typeof value === "string"
-      ? [...textForms(value), ...(isMadeUp ? partsOf(value) : [])]
-      : typeof value === "bigint" || Number.isSafeInteger(value)
-        ? integerForms(BigInt(value))
-        : realForms(value);
+  const needles = [...ownForms(value), ...(isMadeUp ? partsOf(String(value)) : [])];
   const seen = new Set<string>();
   return needles.filter(({ bytes }) => {
     const key = Buffer.from(bytes).toString("latin1");
@@ -53,8 +48,34 @@ export function needlesOf(value: Identifier["value"], isMadeUp = false): Needle[
   });
 }
 
+/** Shorter decimals are, as hexadecimal or in a URL, what other numbers and texts are too. */
+const DECIMAL_TEXT_MIN = 8;
+
+function ownForms(value: Identifier["value"]): Needle[] {
+  if (typeof value === "string") return textForms(value);
+  const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
+  const text = String(value);
+  return [
+    ...(isWhole ? integerForms(BigInt(value)) : realForms(value as number)),
+    ...(text.length >= DECIMAL_TEXT_MIN ? textForms(text) : []),
+  ];
+}
+
 interface Searched extends Needle {
   readonly identifier: Identifier;
+}
+
+/** Tells pieces that only one value has from those that many share, as "https:/", which say nothing. */
+function distinctive(needles: readonly Searched[]): (needle: Searched) => boolean {
+  const key = ({ bytes }: Needle) => Buffer.from(bytes).toString("latin1");
+  const owners = new Map<string, Identifier["value"] | null>();
+  for (const needle of needles) {
+    if (!needle.isPart) continue;
+    const { value } = needle.identifier;
+    const owner = owners.get(key(needle));
+    owners.set(key(needle), owner === undefined || owner === value ? value : null);
+  }
+  return (needle) => !needle.isPart || owners.get(key(needle)) !== null;
 }
 
 /** Many identifiers, searched in one haystack after the other. */
@@ -64,9 +85,10 @@ export class LeakSearch {
 
   /** Identifiers that have no form of at least four bytes, such as the number 7, are not searched. */
   constructor(identifiers: readonly Identifier[]) {
-    this.#needles = identifiers.flatMap((identifier) =>
+    const all = identifiers.flatMap((identifier) =>
       needlesOf(identifier.value, identifier.isMadeUp).map((needle) => ({ ...needle, identifier })),
     );
+    this.#needles = all.filter(distinctive(all));
     this.#index = new NeedleIndex(this.#needles.map(({ bytes }) => bytes));
   }
 

@@ -19,10 +19,19 @@ export function textForms(text: string): Needle[] {
     ...hexForms(bytes),
     ...base64Forms(bytes),
     ...escapedForms(text, bytes),
-    ...(/^[1-9][0-9]{4,18}$/.test(text) ? binaryIntegers(BigInt(text)) : []),
-    ...(/^[0-9]+$/.test(text) && text.length >= BCD_DIGITS_MIN ? digitForms(text) : []),
+    ...numberForms(text),
     ...addressForms(text),
     ...rawForms(text),
+  ];
+}
+
+/** The number that a text writes, a telephone number in its international form (E.164) too. */
+function numberForms(text: string): Needle[] {
+  const digits = text.replace(/^\+/, "");
+  if (!/^[0-9]+$/.test(digits)) return [];
+  return [
+    ...(/^[1-9][0-9]{4,18}$/.test(digits) ? binaryIntegers(BigInt(digits)) : []),
+    ...(digits.length >= BCD_DIGITS_MIN ? digitForms(digits) : []),
   ];
 }
 
@@ -125,7 +134,7 @@ function rawForms(text: string): Needle[] {
   const hex = isUuid ? text.replaceAll("-", "") : text;
   if (!isUuid && !(/^([0-9a-f]{2}){8,}$/i.test(hex) && /[a-f]/i.test(hex))) return [];
   const bytes = Buffer.from(hex, "hex");
-  const needles = [...bothEnds("raw bytes ", bytes)];
+  const needles = [...bothEnds("raw bytes ", bytes), ...base64Forms(bytes)];
   for (const spelling of [hex, text]) {
     needles.push(textNeedle("id in lower case", spelling.toLowerCase()));
     needles.push(textNeedle("id in upper case", spelling.toUpperCase()));
