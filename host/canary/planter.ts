@@ -69,6 +69,11 @@ export class Planter {
     );
   }
 
+  /** Remembers a value that follows from planted ones, such as the stamp of a second frame. */
+  note(id: string, carrier: string, value: Identifier["value"]): void {
+    this.#planted.push({ name: id, value, isMadeUp: true, carrier, encoding: "utf-8" });
+  }
+
   #plant(one: IdentifierClass, carrier: string, encoding: Encoding): Identifier["value"] {
     const value = one.make(this.#next);
     this.#planted.push({ name: one.id, value, isMadeUp: true, carrier, encoding });
