@@ -1,8 +1,9 @@
 /** What may be found: what the policy lets through, and what whoever sees it has given himself. */
 import type { MetadataField } from "../core/frame.ts";
 import type { Policy } from "../policy/index.ts";
+import { redact } from "../text/index.ts";
 import type { Planted } from "./planter.ts";
-import { LeakSearch } from "./search.ts";
+import type { LeakSearch } from "./search.ts";
 import type { Surface } from "./surfaces.ts";
 
 /** One exception, by place and by value. */
@@ -24,6 +25,11 @@ const GIVEN: readonly Exemption[] = [
     covers: ({ carrier }) => carrier === "names of files" || carrier === "arguments",
   },
   {
+    surfaces: ["printed"],
+    why: "names of the point fields of a recording, in the command's report on it",
+    covers: ({ carrier }) => /^(?:fields|properties) of /.test(carrier),
+  },
+  {
     surfaces: ["answers"],
     why: "names of fields that a driver gave, in its own receipts",
     covers: ({ carrier }) =>
@@ -34,16 +40,18 @@ const GIVEN: readonly Exemption[] = [
 
 /**
  * The exceptions under a policy.
- * @param passing strings of frames that the policy names, as they may leave
+ * @param passing strings of frames, under names that a policy may let pass
+ * @param search for what was planted
  */
 export function exemptionsOf(
   policy: Policy,
   passing: readonly MetadataField[],
-  planted: readonly Planted[],
+  search: LeakSearch,
 ): Exemption[] {
   const kept = new Set<string>(policy.keep.strings);
-  const texts = passing.filter(({ name }) => kept.has(name)).map(({ value }) => value);
-  const inTexts = new LeakSearch(planted).search({
+  // As they may leave at most: with what is known as personal taken out.
+  const texts = passing.filter(({ name }) => kept.has(name)).map(({ value }) => redact(value).text);
+  const inTexts = search.search({
     name: "passing strings",
     bytes: Buffer.from(texts.join("\0"), "utf8"),
   });

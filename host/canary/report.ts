@@ -3,7 +3,7 @@ import { ENCODINGS } from "./encodings.ts";
 import type { Exemption } from "./exemptions.ts";
 import { IDENTIFIER_CLASSES } from "./identifier-classes.ts";
 import type { Planted } from "./planter.ts";
-import { LeakSearch } from "./search.ts";
+import type { Hit, LeakSearch } from "./search.ts";
 import { SURFACE_NAMES, type Surface, type SurfaceHaystack } from "./surfaces.ts";
 
 /** Hits that are told one by one; the others are counted. */
@@ -56,21 +56,38 @@ export function masked(value: Planted["value"]): string {
   return text.length < 8 ? "***" : `${text.slice(0, 2).join("")}***${text.slice(-2).join("")}`;
 }
 
-/** Searches everything once. The hits of a form in a piece count once, however often it stands there. */
+/** One hit for each value and piece: that of a whole form, if there is one. */
+function distinct(hits: readonly Hit[]): Hit[] {
+  const best = new Map<string, Hit>();
+  for (const hit of hits) {
+    const key = `${hit.haystack} ${typeof hit.value} ${hit.value}`;
+    const known = best.get(key);
+    if (known === undefined || (known.encoding === "part" && hit.encoding !== "part")) {
+      best.set(key, hit);
+    }
+  }
+  return [...best.values()];
+}
+
+/**
+ * Searches everything once. A value that is found in a piece counts once, however often and in however
+ * many forms it stands there.
+ * @param search for `planted`
+ */
 export function canaryReport(
   seed: number,
   planted: readonly Planted[],
+  search: LeakSearch,
   haystacks: readonly SurfaceHaystack[],
   exemptions: readonly Exemption[],
 ): CanaryReport {
-  const search = new LeakSearch(planted);
   const origin = new Map(planted.map((one) => [one.value, one]));
   const hits: CanaryHit[] = [];
   const through = new Map<string, Set<Planted["value"]>>();
   const exemptOn = new Map<Surface, number>();
   for (const haystack of haystacks) {
     const { surface } = haystack;
-    for (const { value, encoding, haystack: where, offset } of search.search(haystack)) {
+    for (const { value, encoding, haystack: where, offset } of distinct(search.search(haystack))) {
       const one = origin.get(value)!;
       const exemption = exemptions.find((e) => e.surfaces.includes(surface) && e.covers(one));
       if (exemption !== undefined) {

@@ -9,7 +9,7 @@ import { writeFileAtomic } from "../../formats/index.ts";
 import { systemRandom } from "../../keys/index.ts";
 import { loadReceiverConfig } from "../../receiver/config.ts";
 import { Receiver } from "../../receiver/index.ts";
-import { loadSidecarConfig } from "../../sidecar/config.ts";
+import { loadSidecarConfig, type SidecarConfig } from "../../sidecar/config.ts";
 import { Sidecar } from "../../sidecar/index.ts";
 import { createLog, type ServiceLog } from "../../telemetry/index.ts";
 import { CLIENT_NAMES, issueCertificates, writeCertificates } from "../certificate-files.ts";
@@ -25,6 +25,14 @@ const NOTHING_ELSE = { environment: {}, settings: [] };
 
 type Close = () => Promise<void> | void;
 
+/** What whoever opens the parties may want otherwise. */
+export interface PartiesTerms {
+  /** Changes what the sidecar's file says. */
+  readonly sidecar?: (options: SidecarConfig["options"]) => SidecarConfig["options"];
+  /** Stands in front of the receiver's port; gives the port that the sidecar calls instead. */
+  readonly front?: (port: number) => Promise<{ readonly port: number; close(): Promise<void> }>;
+}
+
 export interface Parties {
   readonly receiver: Receiver;
   readonly sidecar: Sidecar;
@@ -32,6 +40,7 @@ export interface Parties {
   readonly sensor: SensorClient;
   /** The owner's app. */
   readonly owner: SidecarClient;
+  readonly socketPath: string;
   /** Whoever holds the recipient's key. */
   readonly consumer: ReceiverClient;
   /** Everything that both services logged so far. */
@@ -96,15 +105,25 @@ async function startReceiver(folder: string, recipient: string, log: ServiceLog)
   return receiver;
 }
 
-async function startSidecar(folder: string, socketPath: string, port: number, log: ServiceLog) {
+async function startSidecar(
+  folder: string,
+  socketPath: string,
+  port: number,
+  log: ServiceLog,
+  change: NonNullable<PartiesTerms["sidecar"]> = (options) => options,
+) {
   const file = join(folder, DEMO_FILES.sidecarConfig);
   await writeText(file, sidecarYaml(port, socketPath));
   const { options } = await loadSidecarConfig(file, NOTHING_ELSE);
-  return Sidecar.start({ ...options, log, clock: systemClock, random: systemRandom });
+  return Sidecar.start({ ...change(options), log, clock: systemClock, random: systemRandom });
 }
 
 /** Starts both services below `folder`, for the recipient of that key id, and connects to them. */
-export async function openParties(folder: string, recipient: string): Promise<Parties> {
+export async function openParties(
+  folder: string,
+  recipient: string,
+  terms: PartiesTerms = {},
+): Promise<Parties> {
   const certificates = join(folder, DEMO_FILES.certificates);
   await mkdir(certificates, { mode: 0o700 });
   await writeCertificates(certificates, issueCertificates([], DAYS));
@@ -117,7 +136,7 @@ export async function openParties(folder: string, recipient: string): Promise<Pa
   // For an interruption, which waits for nothing: what runs ends with the process.
   addUnfinished(run);
   try {
-    return { ...(await openIn(folder, run, recipient, closers)), close };
+    return { ...(await openIn(folder, run, recipient, terms, closers)), close };
   } catch (error) {
     await close();
     throw error;
@@ -128,6 +147,7 @@ async function openIn(
   folder: string,
   run: string,
   recipient: string,
+  terms: PartiesTerms,
   closers: Close[],
 ): Promise<Omit<Parties, "close">> {
   const certificates = join(folder, DEMO_FILES.certificates);
@@ -136,7 +156,10 @@ async function openIn(
   const { log, text } = keptLog();
   const receiver = await startReceiver(folder, recipient, log);
   closers.push(() => receiver.stop(STOP_MS));
-  const sidecar = await startSidecar(folder, socketPath, receiver.port, log);
+  const front = await terms.front?.(receiver.port);
+  if (front !== undefined) closers.push(() => front.close());
+  const port = front?.port ?? receiver.port;
+  const sidecar = await startSidecar(folder, socketPath, port, log, terms.sidecar);
   closers.push(() => sidecar.stop(STOP_MS));
   const token = (name: string) => join(folder, DEMO_FILES.robot, "clients", `${name}.token`);
   const sensor = await SensorClient.create({ socketPath, tokenPath: token("sensor") });
@@ -150,5 +173,5 @@ async function openIn(
   closers.push(() => {
     for (const client of [sensor, owner, consumer]) client.close();
   });
-  return { receiver, sidecar, sensor, owner, consumer, log: text };
+  return { receiver, sidecar, sensor, owner, consumer, socketPath, log: text };
 }
