@@ -20,7 +20,7 @@ export type Encoding = (typeof ENCODINGS)[number];
 
 /** Pieces that a split value is cut into, and the longest that a piece gets. */
 const PIECES_MAX = 4;
-const PIECE_CHARACTERS = 12;
+const PIECE_CHARACTERS = 14;
 
 /** The text of a value, as programs print it. */
 export const textOf = (value: Identifier["value"]): string => String(value);

@@ -20,7 +20,7 @@ const OPENED = ["tiles", "written"] as const;
 /** Whoever types a path or an option, or names a field to the sidecar, may be told it again. */
 const GIVEN: readonly Exemption[] = [
   {
-    surfaces: ["printed"],
+    surfaces: ["printed", "doctor"],
     why: "paths and options that the caller typed, in what the command prints to him",
     covers: ({ carrier }) => carrier === "names of files" || carrier === "arguments",
   },
@@ -28,6 +28,11 @@ const GIVEN: readonly Exemption[] = [
     surfaces: ["printed"],
     why: "names of the point fields of a recording, in the command's report on it",
     covers: ({ carrier }) => /^(?:fields|properties) of /.test(carrier),
+  },
+  {
+    surfaces: ["robot", "printed"],
+    why: "names that the owner gave to clients, on the robot: names of their tokens, who granted what",
+    covers: ({ carrier }) => carrier === "names of clients",
   },
   {
     surfaces: ["answers"],

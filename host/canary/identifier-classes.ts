@@ -36,7 +36,8 @@ const birthDay = (next: Uniform) =>
 const uuid = (next: Uniform) =>
   `${hex(next, 8)}-${hex(next, 4)}-4${hex(next, 3)}-a${hex(next, 3)}-${hex(next, 12)}`;
 
-const host = (next: Uniform) => `${letters(next, 9)}.example`;
+/** Made-up values hold no long words, so that their pieces are found in no text by chance. */
+const host = (next: Uniform) => `zq${letters(next, 7)}.org`;
 
 export const IDENTIFIER_CLASSES: readonly IdentifierClass[] = [
   { id: "imei", words: "IMEI of a phone or modem", make: (n) => withLuhn(`86${digits(n, 12)}`) },
@@ -107,7 +108,7 @@ export const IDENTIFIER_CLASSES: readonly IdentifierClass[] = [
   {
     id: "birth",
     words: "date of birth and gender",
-    make: (n) => `born ${birthDay(n)} ${letters(n, 6)}, female`,
+    make: (n) => `born ${birthDay(n)} ${letters(n, 6)}, f`,
   },
   { id: "latitude", words: "latitude", make: (n) => real(n, 20, 60, 9) },
   { id: "longitude", words: "longitude", make: (n) => real(n, 100, 140, 9) },
@@ -115,17 +116,17 @@ export const IDENTIFIER_CLASSES: readonly IdentifierClass[] = [
   {
     id: "region",
     words: "region that an address belongs to",
-    make: (n) => `${name(n)} District ${digits(n, 6)}`,
+    make: (n) => `${name(n)} Qu ${digits(n, 6)}`,
   },
   {
     id: "carrier",
     words: "mobile network and its name",
-    make: (n) => `${name(n)} Mobile ${digits(n, 6)}`,
+    make: (n) => `${name(n)} Net ${digits(n, 6)}`,
   },
   {
     id: "user_agent",
     words: "user agent, language, model of a device",
-    make: (n) => `${name(n)}Phone/${digits(n, 3)}.${mixed(n, 6)} (zh-${letters(n, 8)})`,
+    make: (n) => `${name(n)}Ph/${digits(n, 3)}.${mixed(n, 6)} (zh-${letters(n, 8)})`,
   },
   {
     id: "visit_time",
@@ -148,7 +149,7 @@ export const IDENTIFIER_CLASSES: readonly IdentifierClass[] = [
     id: "log_text",
     words: "line of a log or a crash",
     make: (n) =>
-      `E/${name(n)}(${digits(n, 5)}): ${letters(n, 9)}Exception at ${letters(n, 8)}.java:${digits(n, 4)}`,
+      `E/${name(n)}(${digits(n, 5)}): ${letters(n, 9)}Exc at ${letters(n, 8)}.kt:${digits(n, 4)}`,
   },
   { id: "user_id", words: "id of a user at a service", make: (n) => digits(n, 17) },
   {

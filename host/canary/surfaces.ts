@@ -16,7 +16,7 @@ export const SURFACES = {
   printed: "what commands print",
   written: "files that commands write",
   crash: "what a crash prints",
-  diagnosis: "doctor and support bundle",
+  doctor: "what doctor prints",
 } as const;
 
 export type Surface = keyof typeof SURFACES;

@@ -148,16 +148,27 @@ function rawForms(text: string): Needle[] {
   return needles;
 }
 
-/** Bits that a character of this alphabet can carry. */
-function bitsPerByte(part: string): number {
-  if (/^[0-9.:-]*$/.test(part)) return Math.log2(10);
-  if (/^[0-9a-f.:-]*$/i.test(part)) return 4;
-  if (/^[a-z]*$/i.test(part)) return Math.log2(26);
-  return /^[\x20-\x7e]*$/.test(part) ? 6 : 8;
+/** Bits of a letter or digit in a piece, by what else is in it. */
+function bitsPerCharacter(part: string): number {
+  const [hasDigits, hasLetters] = [/[0-9]/.test(part), /[a-z]/i.test(part)];
+  if (!hasLetters) return Math.log2(10);
+  if (!hasDigits) return Math.log2(26);
+  return /^[^g-z]*$/i.test(part) ? 4 : 6;
+}
+
+/** Bits that a piece carries at most: its signs and spaces are those of any text. */
+function bitsOf(part: string): number {
+  const each = bitsPerCharacter(part);
+  let bits = 0;
+  for (const character of part) {
+    if (/[0-9a-z]/i.test(character)) bits += each;
+    else if (character > "\x7e") bits += 8 * Buffer.byteLength(character);
+  }
+  return bits;
 }
 
 /**
- * Every piece of a text that says enough to be no chance: of digits 11, of letters 8, of both 6. A
+ * Every piece of a text that says enough to be no chance: of digits 11, of letters 8, of both 6, of Chinese 2. A
  * value that is cut over several fields is found while one of them holds that much of it.
  */
 export function partsOf(text: string): Needle[] {
@@ -167,7 +178,7 @@ export function partsOf(text: string): Needle[] {
     for (let to = from + 1; to <= characters.length; to++) {
       const part = characters.slice(from, to).join("");
       const bytes = Buffer.byteLength(part);
-      if (bytes < PART_BYTES_MIN || bytes * bitsPerByte(part) < PART_BITS_MIN) continue;
+      if (bytes < PART_BYTES_MIN || bitsOf(part) < PART_BITS_MIN) continue;
       if (to - from < characters.length) {
         parts.push({ ...textNeedle("part", part), isPart: true });
       }

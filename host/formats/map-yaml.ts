@@ -5,6 +5,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { readYaml } from "../config/yaml-source.ts";
+import { MapveilError } from "../core/errors.ts";
 import { openByteFile } from "./byte-file.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
 import { MetadataList } from "./metadata-list.ts";
@@ -37,7 +38,7 @@ export async function readMapYaml(
 ): Promise<Plan> {
   const facts = parseFacts(path, text);
   const imagePath = isAbsolute(facts.image) ? facts.image : join(dirname(path), facts.image);
-  const image = await readImage(imagePath);
+  const image = await readImage(path, imagePath);
   const [x, y, yawRad] = facts.origin;
   const metadata = MetadataList.ofFile(path, reads);
   metadata.add("file_name", facts.image);
@@ -92,14 +93,20 @@ function parseFacts(path: string, text: string): MapYaml {
   return facts;
 }
 
-async function readImage(path: string): Promise<GreyImage> {
-  const file = await openByteFile(path);
+/** The image is named by the .yaml, so that errors do not repeat its name. */
+async function readImage(yaml: string, path: string): Promise<GreyImage> {
+  const image = `${yaml}: the image that it names`;
+  const file = await openByteFile(path).catch((cause: unknown) => {
+    const code = cause instanceof MapveilError ? cause.code : "IO";
+    const text = `${image} cannot be read; check "image", and that the file is there.`;
+    throw new MapveilError(code, text, { file: yaml, field: "image" }, cause);
+  });
   try {
     if (file.size > PLAN_BYTES_MAX) {
-      throw tooLarge(path, `${file.size} bytes; a map's image has at most ${PLAN_BYTES_MAX}.`);
+      throw tooLarge(image, `${file.size} bytes; a map's image has at most ${PLAN_BYTES_MAX}.`);
     }
     const bytes = await file.read(0, file.size);
-    return isPng(bytes) ? readPngGrey(path, bytes) : readPgm(path, bytes);
+    return isPng(bytes) ? readPngGrey(image, bytes) : readPgm(image, bytes);
   } finally {
     await file.close();
   }

@@ -173,7 +173,7 @@ describe("maps of map_server and nav2", () => {
 
   it.each([
     ["no image", { image: "" }, /line \d+: image is not as a map has it/],
-    ["an image that is not there", { image: "none.pgm" }, /none\.pgm/],
+    ["an image that is not there", { image: "none.pgm" }, /image that it names cannot be read/],
     ["no resolution", { resolution: "0" }, /resolution is the width of a cell; 0.001 to 10 m/],
     ["a resolution that is none", { resolution: ".nan" }, /line 2: resolution/],
     ["an origin that is none", { origin: "[0, .nan, 0]" }, /line 3: origin/],

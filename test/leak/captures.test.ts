@@ -1,18 +1,12 @@
 /** Nothing leaks: no identifier of a real capture is found in what leaves, in any form. */
 import sodium from "libsodium-wrappers";
 import { beforeAll, describe, expect, test } from "vitest";
+import { recordHaystacks, recordsOf } from "../../host/canary/records.ts";
 import { type Haystack, needlesOf, searchLeaks } from "../../host/canary/search.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { Sanitizer } from "../../host/veil/sanitizer.ts";
 import { policyOf, RECIPIENT, seededRandom } from "../veil/support.ts";
-import {
-  CAPTURES,
-  framesOf,
-  identifiersOf,
-  recordHaystacks,
-  recordsOf,
-  tileHaystacks,
-} from "./recordings.ts";
+import { CAPTURES, framesOf, identifiersOf, tileHaystacks } from "./recordings.ts";
 
 const POLICIES: Readonly<Record<string, string>> = {
   default: "",

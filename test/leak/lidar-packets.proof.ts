@@ -1,12 +1,13 @@
 /** Nothing of what lidars' packets and their envelopes name is found in what leaves. */
 import sodium from "libsodium-wrappers";
 import { beforeAll, describe, expect, test } from "vitest";
+import { recordHaystacks, recordsOf } from "../../host/canary/records.ts";
 import { type Haystack, needlesOf, searchLeaks } from "../../host/canary/search.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { type PacketRecording, packetRecordings } from "../formats/packet-recordings.ts";
 import { readAll, temporaryFolder, writeInput } from "../formats/samples.ts";
 import { artefactOf, policyOf, RECIPIENT, sanitizerOf, seededRandom } from "../veil/support.ts";
-import { identifiersOf, recordHaystacks, recordsOf, tileHaystacks } from "./recordings.ts";
+import { identifiersOf, tileHaystacks } from "./recordings.ts";
 
 const folder = temporaryFolder();
 let recordings: PacketRecording[] = [];

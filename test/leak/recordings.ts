@@ -2,16 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import sodium from "libsodium-wrappers";
-import { HEADER_BYTES, TAG_MESSAGE, TILE_BYTES, TILE_METADATA_BYTES } from "../../assembly/abi.ts";
 import type { Identifier } from "../../host/canary/identifier.ts";
 import type { Haystack } from "../../host/canary/search.ts";
 import type { Frame } from "../../host/core/frame.ts";
 import type { Tile } from "../../host/core/tile.ts";
 import { writeCloud } from "../../host/formats/index.ts";
-import type { RecipientKeyPair } from "../../host/keys/index.ts";
 import { DATA, OS0, OS1, OS1_POSES, RAW_BAG, readAll, SAME_PORTS } from "../formats/samples.ts";
-import { boundaries } from "../veil/support.ts";
 
 /** Where the robot's map begins: a geographic origin, as surveyed maps have it. */
 const MAP_ORIGIN = [431_234.567, 5_412_345.678, 301.25] as const;
@@ -113,45 +109,6 @@ export function identifiersOf(capture: Capture, frames: readonly Frame[]): Ident
   }
   const distinct = new Map(found.map((one) => [`${typeof one.value} ${one.value}`, one]));
   return [...distinct.values()];
-}
-
-/** The plaintext records of an artefact, opened with libsodium alone. */
-export function recordsOf(veil: Uint8Array, key: RecipientKeyPair): Uint8Array[] {
-  const header = veil.slice(0, HEADER_BYTES);
-  const dataKey = sodium.crypto_box_seal_open(header.slice(18, 98), key.publicKey, key.secretKey);
-  const ad = sodium.crypto_generichash(32, header, null);
-  const stream = header.slice(98, 122);
-  const state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(stream, dataKey);
-  const offsets = boundaries(veil, HEADER_BYTES);
-  const records: Uint8Array[] = [];
-  let parts: Uint8Array[] = [];
-  for (const [i, from] of offsets.slice(0, -1).entries()) {
-    const message = veil.slice(from + 4, offsets[i + 1]);
-    const opened = sodium.crypto_secretstream_xchacha20poly1305_pull(state, message, ad);
-    if (!opened) throw new Error("libsodium refused a message");
-    parts.push(opened.message);
-    if (opened.tag === TAG_MESSAGE) continue;
-    records.push(Uint8Array.from(Buffer.concat(parts)));
-    parts = [];
-  }
-  return records.filter(({ length }) => length > 0);
-}
-
-/**
- * Where to search in a record. Its header and metadata are searched for needles of any length. The
- * rest is entropy-coded and looks random: a given needle of 4 bytes is in one of 30,000 such
- * records by chance, so only longer ones are searched there; what the rest says is searched as cells.
- */
-export function recordHaystacks(name: string, record: Uint8Array): Haystack[] {
-  const metadata = new DataView(record.buffer, record.byteOffset).getUint16(
-    TILE_METADATA_BYTES,
-    true,
-  );
-  const clear = TILE_BYTES + metadata;
-  return [
-    { name: `${name}: header and metadata`, bytes: record.subarray(0, clear) },
-    { name: `${name}: record`, bytes: record, isCiphertext: true },
-  ];
 }
 
 /** An opened tile: its cells, its strings, and the PCD file that is written from it. */

@@ -5,6 +5,7 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import type { Identifier } from "../../host/canary/identifier.ts";
+import { recordHaystacks } from "../../host/canary/records.ts";
 import { type Hit, searchLeaks } from "../../host/canary/search.ts";
 import { Seeded } from "../core/clouds.ts";
 import { type Change, compileCore } from "../core/compile.ts";
@@ -15,7 +16,6 @@ import {
   RawCore,
   XYZ,
 } from "../core/raw-core.ts";
-import { recordHaystacks } from "./recordings.ts";
 
 /** Compiled without optimisation: the rules are the same, the compiler is faster. */
 const FAST = ["--optimizeLevel", "0"];

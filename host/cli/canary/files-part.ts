@@ -1,7 +1,6 @@
 /** Commands on planted files: whole ones, cut ones and broken ones. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { PassThrough } from "node:stream";
 import type { Planter } from "../../canary/planter.ts";
 import { brokenFiles, brokenSettings, cutFiles } from "../../canary/plants/broken-files.ts";
 import { plantedPcd, plantedPly } from "../../canary/plants/cloud-files.ts";
@@ -11,11 +10,8 @@ import { plantedMapServer, plantedValetudo } from "../../canary/plants/plan-file
 import { plantedBag, plantedMcap } from "../../canary/plants/ros-files.ts";
 import { writeKeyPair } from "../../keys/index.ts";
 import { DEMO_FILES } from "../demo/files.ts";
-import type { CliIo } from "../io.ts";
+import { printed, type RunCommand } from "./printed.ts";
 import { addArtefact, type Stage } from "./stage.ts";
-
-/** Runs `mapveil` with these arguments in this process. */
-export type RunCommand = (argv: readonly string[], io: CliIo) => Promise<number>;
 
 const PRIVATE = { mode: 0o600 };
 
@@ -51,7 +47,7 @@ export async function goWithFiles(stage: Stage, run: RunCommand): Promise<void> 
   const outputs = join(folder, "outputs");
   for (const path of [inputs, outputs]) await mkdir(path, { mode: 0o700 });
   const key = join(folder, DEMO_FILES.key);
-  await writeKeyPair(key).catch(() => {});
+  await writeKeyPair(key);
   const files = await allFiles(planter);
   const settings = brokenSettings(planter);
   for (const { name, bytes } of [...files, ...settings]) {
@@ -150,14 +146,7 @@ class Commands {
   }
 
   async #command(...argv: string[]): Promise<void> {
-    const keep = { write: (text: string) => (this.#printed += text) };
-    await this.#run(argv, {
-      stdout: keep,
-      stderr: keep,
-      cwd: this.#places.outputs,
-      isTTY: false,
-      environment: this.#environment,
-      host: { log: new PassThrough(), takeSignals: () => () => {}, exit: () => {} },
-    });
+    const terms = { cwd: this.#places.outputs, environment: this.#environment };
+    this.#printed += await printed(this.#run, argv, terms);
   }
 }

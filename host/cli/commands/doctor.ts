@@ -1,7 +1,9 @@
 /** `mapveil doctor`: whether everything is as it should be, and what to do where it is not. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT_CODES } from "../../core/errors.ts";
 import { loadSidecarConfig, type SidecarConfig } from "../../sidecar/config.ts";
+import { type CanaryFlags, doctorCanary } from "../canary/doctor-canary.ts";
+import { CANARY_PARTS } from "../canary/run-canary.ts";
 import { type Check, checkOf, type Finding, ok, warning } from "../doctor-check.ts";
 import { clockCheck, coreCheck, diskCheck, modesCheck, nodeCheck } from "../doctor-machine.ts";
 import {
@@ -13,6 +15,7 @@ import {
   sidecarCheck,
 } from "../doctor-services.ts";
 import { table } from "../format.ts";
+import { positiveInteger } from "../input.ts";
 import { type CliIo, print } from "../io.ts";
 import { addSidecarOptions, type SidecarFlags, sidecarConfigPath } from "../sidecar-connection.ts";
 
@@ -20,13 +23,18 @@ const EXAMPLE = `
 Without settings it looks at the machine only. Exit code 0 if nothing failed, 1 if something did, and
 with --strict 3 if there are warnings.
 
-Example:
+--canary plants made-up identifiers of every kind wherever a robot, a file or a client can put one,
+goes the whole way in a folder of its own, under the policy of the settings if they are named, and
+searches everything that left, was stored, logged or printed. Exit code 6 if any is found.
+
+Examples:
   mapveil doctor --config sidecar.yaml
+  mapveil doctor --canary
 `;
 
-interface Flags extends SidecarFlags {
-  readonly json?: boolean;
+interface Flags extends SidecarFlags, CanaryFlags {
   readonly strict?: boolean;
+  readonly canary?: boolean;
 }
 
 /** Adds the command. */
@@ -34,9 +42,16 @@ export function addDoctor(program: Command, io: CliIo, finish: (exit: number) =>
   addSidecarOptions(program.command("doctor").summary("check that everything is as it should be"))
     .description("Checks machine, settings, certificates, sidecar and ledger, and says what to do.")
     .option("--strict", "exit with 3 if there are warnings")
+    .option("--canary", "plant identifiers, and search everything that leaves for them")
+    .option("--seed <number>", "other identifiers than those of the seed 1", positiveInteger)
+    .addOption(new Option("--only <part>", "one part of the way").choices([...CANARY_PARTS]))
     .option("--json", "print the findings as JSON")
     .addHelpText("after", EXAMPLE)
-    .action(async (flags: Flags) => finish(await doctor(io, flags)));
+    .action(async (flags: Flags) => {
+      const examineAll = () => doctor(io, flags);
+      const plant = () => doctorCanary(io, flags, sidecarConfigPath(io, flags));
+      finish(await (flags.canary ? plant() : examineAll()));
+    });
 }
 
 function checksOf(config: SidecarConfig): Check[] {
