@@ -18,16 +18,19 @@ const STATES: Readonly<Record<LinkState["phase"], State>> = {
   stopped: State.DISABLED,
 };
 
+/** Pauses are drawn at random, and a message holds whole nanoseconds. */
+const moment = (ms: number) => timestampFromMs(Math.round(ms));
+
 function toLink(link: LinkState | undefined): MessageInitShape<typeof LinkStatusSchema> {
   if (link === undefined) return { state: State.DISABLED };
   return {
     state: STATES[link.phase],
     ...(link.phase === "waiting" && {
-      retryTime: timestampFromMs(link.retryAtMs),
+      retryTime: moment(link.retryAtMs),
       problem: `The last attempt failed: ${link.problem}.`,
     }),
-    ...(link.confirmedAtMs !== undefined && { confirmTime: timestampFromMs(link.confirmedAtMs) }),
-    ...(link.nextTickMs !== undefined && { tickTime: timestampFromMs(link.nextTickMs) }),
+    ...(link.confirmedAtMs !== undefined && { confirmTime: moment(link.confirmedAtMs) }),
+    ...(link.nextTickMs !== undefined && { tickTime: moment(link.nextTickMs) }),
     sentBytes: BigInt(link.sentBytes),
     resentBytes: BigInt(link.resentBytes),
   };

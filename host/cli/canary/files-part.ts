@@ -130,7 +130,8 @@ class Commands {
     for (const name of await readdir(outputs)) {
       const path = join(outputs, name);
       if (!name.endsWith(".veil")) {
-        surfaces.add("written", { name, bytes: await readFile(path) });
+        // Pixels take every value: numbers of four bytes are found there by chance.
+        surfaces.add("written", { name, bytes: await readFile(path), isCiphertext: true });
         continue;
       }
       await addArtefact(this.#stage, path, name);

@@ -104,7 +104,7 @@ recipient: recipient.key.pub
 state_dir: state
 socket: ${places.socket}
 clients: [{ name: ${sensor}, role: sensor }, { name: ${owner}, role: owner }]
-uplink: { address: "127.0.0.1:${port}", ca: certificates/authority.pem, certificate: certificates/fleet.pem, key: certificates/fleet.key }
+uplink: { address: "127.0.0.1:${port}", cadence: off, ca: certificates/authority.pem, certificate: certificates/fleet.pem, key: certificates/fleet.key }
 metrics: { listen: "unix:${places.sidecarPages}" }
 log: { level: debug }
 `,
