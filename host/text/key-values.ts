@@ -20,7 +20,7 @@ const PHRASE_END =
   /[ ]{2}|[ ](?:with|on|at|from|for|failed|is|was|has|had|not|and|but|then|after|before|signal|rssi|channel|to|by|in|connected|lost|dropped|timed|timeout|the|cannot|can|reported|reports|says|said|called|wrote|complained|complains|via|because|since|when|while|who|whose|wants|would|will|using|again|now|again|at|of)(?![A-Za-z])|[ ][A-Za-z_][\w.-]{0,31}[ ]?[=:]|[ ]?[([{<|]|\.(?:[ ]|$)|[ ]-+[ ]|[ ]\/[ ]/;
 const STOPS = /[\n\r\t,;"<>|&{}，。；、！？]/;
 const NO_VALUE =
-  /^(?:none|null|nil|undefined|unknown|empty|n\/?a|na|true|false|yes|no|ok|hidden|redacted|removed|masked|missing|invalid|wrong|incorrect|required|not|unset|set|expired|changed|error|failed|failure|too|default|string|int|bool|optional|disabled|enabled|[-*•.x_?]+|<[^>]*>|%s|%d|\$\{?\w+\}?|\{\w*\}|无|空|未知|没有|未设置|错误|不正确|已隐藏|正确|失败|成功|过期|已过期|已修改|必填)$/i;
+  /^(?:none|null|nil|undefined|unknown|empty|n\/?a|na|true|false|yes|no|ok|hidden|redacted|removed|masked|missing|invalid|wrong|incorrect|required|not|unset|set|expired|changed|error|failed|failure|too|default|string|int|bool|optional|disabled|enabled|bearer|basic|digest|[-*•.x_?]+|<[^>]*>|%s|%d|\$\{?\w+\}?|\{\w*\}|无|空|未知|没有|未设置|错误|不正确|已隐藏|正确|失败|成功|过期|已过期|已修改|必填)$/i;
 
 /** Length of the phrase at the beginning of `rest`. */
 function phraseLength(rest: string): number {

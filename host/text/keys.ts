@@ -39,14 +39,14 @@ const KEYS: readonly Key[] = [
       "token, access_token, refresh_token, auth_token, id_token, api_key, apikey, x_api_key, secret_key, " +
       "private_key, session, session_id, sessionid, sid, sess, phpsessid, jsessionid, csrf, csrftoken, xsrf_token, " +
       "bearer, idfa, idfv, oaid, gaid, adid, android_id, openudid, uuid, guid, union_id, open_id, device_token, " +
-      "push_token, credential, credentials, nonce, signature",
+      "push_token, authorization, proxy_authorization, credential, credentials, nonce, signature",
     chinese: "令牌, 会话, 会话标识",
     shape: "word",
     isValue: (value) => value.length >= 6 && (hasDigit(value) || value.length >= 16),
   },
   {
     kind: "token",
-    names: "cookie, set_cookie, cookies, authorization, proxy_authorization",
+    names: "cookie, set_cookie, cookies",
     chinese: "",
     shape: "line",
   },
@@ -189,7 +189,7 @@ const NAMES_TO_PATTERN = (names: string) =>
 /** Any sign but a letter before an English name, so that "class" has no "ass"; Chinese stand anywhere. */
 function patternOf({ names, chinese }: Key): RegExp {
   const english = `(?<![A-Za-z])(?:${NAMES_TO_PATTERN(names)})(?![A-Za-z\\d]|[_.-][A-Za-z])`;
-  return new RegExp(chinese === "" ? english : `${english}|${NAMES_TO_PATTERN(chinese)}`, "gi");
+  return new RegExp(chinese === "" ? english : `${NAMES_TO_PATTERN(chinese)}|${english}`, "gi");
 }
 
 function detectorOf(key: Key): Detector {

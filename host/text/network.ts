@@ -41,42 +41,42 @@ const MACS: readonly Detector[] = [
   ),
 ];
 
-/** Words before four numbers with dots that are a version, and what of a version stands behind it. */
+/** Words right before four numbers with dots that are a version, and what stands behind one. */
 const VERSION_BEFORE =
-  /(?:(?<![A-Za-z])(?:v|ver|vers|version|versions|firmware|fw|sdk|driver|release|rel|build|bios|kernel|app|software|sw|hw|update[ds]?|upgrade[ds]?|from|to)|版本号?|固件|驱动|软件|升级到|升级至|更新到|更新至)["']?[\s:=.]{0,3}$|[a-z]-$/i;
-const ADDRESS_BEFORE = /(?:ip|addr|address|地址)["']?[\s:=]{0,3}(?:to|from)?\s?$/i;
+  /(?:(?<![A-Za-z])(?:v|ver|vers|versions?|firmware|fw|sdk|driver|release|rel|build|bios|kernel|app|software|sw|hw)|版本号?[是为]?|固件|驱动|软件)["']?[\s:=.]{0,3}$|[a-z]-$/i;
 const VERSION_BEHIND = /^(?:-(?:rc|beta|alpha|r|build)|\+|_[a-z])/i;
+/** Somewhere before a version, and before an address now and then. */
+const UPDATE = /update|upgrade|downgrade|version|firmware|release|版本|升级|更新|固件/i;
 
 const isIPv4Address: Judge = (match) => {
   const [found] = match;
   if (!isIPv4(found.replaceAll(/(?<!\d)0+(?=\d)/g, ""))) return false;
   // Loopback, "this network", masks and broadcast are the same everywhere.
   if (/^(?:127|0+|255)\./.test(found)) return false;
-  const context = before(match);
-  if (VERSION_BEHIND.test(behind(match, 8))) return false;
-  return ADDRESS_BEFORE.test(context) || !isVersion(context, found);
+  // No version begins as the addresses of homes do (RFC 1918, RFC 3927).
+  if (/^(?:192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)\./.test(found)) return true;
+  if (VERSION_BEFORE.test(before(match)) || VERSION_BEHIND.test(behind(match, 8))) return false;
+  // Versions begin low, other addresses of homes with 10, and few of the rest below 30.
+  const isLow = Number.parseInt(found, 10) < 30 && !found.startsWith("10.");
+  return !(isLow && UPDATE.test(before(match, 48) + behind(match, 12)));
 };
 
-/** "from" and "to" stand before versions and addresses alike; numbers up to 30 are rather versions. */
-function isVersion(context: string, found: string): boolean {
-  if (!VERSION_BEFORE.test(context)) return false;
-  const isPlace = /(?:from|to)\s*$/i.test(context);
-  return !isPlace || (found.split(".").every((part) => Number(part) <= 30) && !/^10\./.test(found));
-}
+/** An IPv6 address in any spelling (RFC 4291, 2.2; RFC 5952), but for loopback and "any". */
+const isIPv6Address: Judge = ({ 0: found, index }) => {
+  // A colon at the end is the sentence's, unless it is one of two.
+  const address = isIPv6(found) ? found : found.replace(/:$/, "");
+  // Names of C++ have two colons, too.
+  const isNumber = DECIMAL.test(address) || /(?:[0-9a-f]+:+){3}/i.test(address);
+  if (!isNumber || !isIPv6(address) || /^[0:]+(?::0*1)?$/.test(address)) return false;
+  return { from: index, to: index + address.length };
+};
 
 const IPS: readonly Detector[] = [
   byPattern("ip", /(?<!\d|\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/g, isIPv4Address),
   byPattern(
     "ip",
-    /(?<![0-9A-Za-z:.])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![0-9A-Za-z])/g,
-    (match) => {
-      // A colon or a dot at the end is the sentence's.
-      const found = match[0].replace(/(?<=[^:]):$/, "");
-      const isNamed =
-        DECIMAL.test(found) || found.split(":").filter((part) => part !== "").length > 3;
-      if (!isNamed || !isIPv6(found) || /^[0:]+(?::0*1)?$/.test(found)) return false;
-      return { from: match.index, to: match.index + found.length };
-    },
+    /(?<![0-9A-Za-z:.])[0-9A-Fa-f:]{2,40}(?:\.\d{1,3}){0,3}(?![0-9A-Za-z])/g,
+    isIPv6Address,
   ),
 ];
 
@@ -90,12 +90,15 @@ const HOST_ENDINGS =
 const NO_HOST =
   /^(?:localhost|settings|config|env|rc|conf|app|usr|std|this|self|values|docker-compose)\./i;
 
+/** People name computers in their language; Chinese words before a name are none of it. */
+const HOST_SIGN = "\\p{Script=Latin}\\d_-";
+
 const HOSTS: readonly Detector[] = [
   byPattern(
     "host",
     new RegExp(
-      `(?<![0-9A-Za-z_.-])[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,62}\\.){1,4}(?:${HOST_ENDINGS})(?![0-9A-Za-z_]|[.-][0-9A-Za-z])`,
-      "gi",
+      `(?<![.${HOST_SIGN}])[${HOST_SIGN}](?:[${HOST_SIGN}]{0,62}\\.){1,4}(?:${HOST_ENDINGS})(?![0-9A-Za-z_]|[.-][0-9A-Za-z])`,
+      "giu",
     ),
     ([found]) => !NO_HOST.test(found),
   ),

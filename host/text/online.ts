@@ -18,6 +18,8 @@ const EMAILS: readonly Detector[] = [
       const left = match.input.slice(Math.max(0, match.index - 66), match.index);
       const local = /"[^"\n]{1,62}"$/.exec(left) ?? ASCII_LOCAL.exec(left);
       if (local === null) return false;
+      // User and password of a URL.
+      if (/:\/\/[^\s/?#]*$/.test(left)) return false;
       // The sign before a local part is often that of a key or a quote.
       const from = match.index - local[0].replace(/^[=/'{|.!#$%&*?^-]+/, "").length;
       const domain = match[0].replace(/[\u2e80-\u9fff].*$/su, "");

@@ -40,7 +40,7 @@ export const PEOPLE: readonly Detector[] = [
   // Where somebody says or signs a name.
   byPattern(
     "name",
-    /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{Ll}'-]{1,24}(?:[ ]\p{Lu}[\p{Ll}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
+    /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
     ([found]) => !ANYBODY.test(found) && !/^(?:Team|Support|All|There|Sir|Madam)/.test(found),
   ),
   byPattern(

@@ -6,7 +6,9 @@ import { before, byPattern, type Detector } from "./detector.ts";
 const INTERNATIONAL = byPattern(
   "phone",
   /(?<![0-9A-Za-z+.])(?:\+|00)[ ]?\d{1,3}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![0-9]|\.\d)/g,
-  ([found]) => parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true,
+  ([found]) =>
+    !/^00(?!86)\d+$/.test(found) &&
+    parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true,
 );
 
 /** Mobile numbers have 11 digits, of which the first is 1 and the second 3 to 9. */

@@ -36,7 +36,7 @@ const PAIR = byPattern(
 
 const DEGREE = "[°º度]";
 const MINUTE = "['′分]";
-const SECOND = "(?:[\"″秒]|'')";
+const SECOND = "(?:[\"″秒]|['′]{2})";
 /** Degrees with minutes or a side of the world, or behind one. */
 const DEGREES = byPattern(
   "position",
