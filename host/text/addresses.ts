@@ -1,37 +1,43 @@
 /** Postal addresses, by the words that streets and towns end with. */
-import { byPattern, type Detector } from "./detector.ts";
+import { before, byPattern, type Detector } from "./detector.ts";
 
 /** First characters of a Chinese address: provinces, municipalities, regions. */
 const PROVINCES =
-  "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门";
+  /北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门/;
 
-/**
- * Chinese addresses go from the large to the small: province, town, district, street, number, house,
- * flat. Wanted is a street with a number, or a house with a flat; what of the rest stands before it or
- * behind it is taken along.
- */
-const PART = "[\\p{Script=Han}A-Za-z0-9]";
-const AREAS = `(?:(?:${PROVINCES})(?:省|市|自治区|壮族自治区|回族自治区|维吾尔自治区|特别行政区)?)?(?:\\p{Script=Han}{2,5}?(?:市|州|盟|地区))?(?:\\p{Script=Han}{1,5}?(?:区|县|旗|镇|乡|街道)){0,3}`;
+/** Ends the name of a street, of a village or of a house, before its number. */
 const STREET =
-  "\\p{Script=Han}{1,6}?(?:大道|大街|路|街|巷|弄|胡同|里|村|道)(?:[东西南北中]段?|[一二三四五六七八九十]段)?";
-const HOUSE = `(?:${PART}{1,8}?(?:小区|花园|公寓|大厦|广场|新村|家园|苑|园|城|府|庭|湾))?`;
-const UNITS =
-  "(?:[ ]?(?:\\d{1,5}|[A-Za-z]\\d{0,3}|[一二三四五六七八九十]{1,3})(?:号楼|号院|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|支弄|之\\d{1,3})(?:[A-Za-z]座)?)";
+  /(?:大道|大街|路|街|巷|弄|胡同|里|村|道|小区|花园|公寓|大厦|广场|家园|苑|园|城|府|庭|湾|镇|乡)(?:[东西南北中][一二三四五六七八九十]?段?|[一二三四五六七八九十]段)?$/;
+const UNIT =
+  "[ ]?(?:\\d{1,5}|[A-Za-z]\\d{0,3}|[一二三四五六七八九十]{1,3})(?:号楼|号院|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|支弄)";
+const HOUSE =
+  "(?:[\\p{Script=Han}A-Za-z]{1,8}?(?:小区|花园|公寓|大厦|广场|新村|家园|苑|园|城|府|庭|湾))?";
+
 /** Words of the sentence that stand before an address and not in it. */
 const LEAD =
-  /^(?:.{0,4}?(?:家住在|我家在|住在|家住|住址|地址|位于|送到|寄到|寄往|发往|搬到|来到|在|到|去|从|是|至|往))/u;
+  /^.*(?:住在|我家在|住址|地址|位于|送到|寄到|寄往|发往|搬到|来到|上门|维修|师傅|在|到|去|从|是|至|往|为)/u;
 
+/**
+ * Where a Chinese address begins, which goes from the large to the small: at its province, behind the
+ * words of the sentence, or where a name gets too long to be one.
+ */
+function beginsAt(words: string): number {
+  const province = words.search(PROVINCES);
+  if (province >= 0) return province;
+  return Math.max(LEAD.exec(words)?.[0].length ?? 0, words.length - 20);
+}
+
+/** Wanted is a street or a house with a number, or a house with a flat. */
 const CHINESE = byPattern(
   "address",
-  new RegExp(
-    `${AREAS}(?:${STREET}${HOUSE}${UNITS}{1,5}|${HOUSE}${UNITS}{2,5})(?:[ ]?\\d{3,4}(?![\\d.]))?`,
-    "gu",
-  ),
+  new RegExp(`(?<![\\dA-Za-z])${UNIT}(?:${HOUSE}${UNIT}){0,4}(?:[ ]?\\d{3,4}(?![\\d.]))?`, "gu"),
   (match) => {
-    const lead = LEAD.exec(match[0].slice(0, 12))?.[0].length ?? 0;
-    const from = match.index + lead;
-    const to = match.index + match[0].length;
-    return from < to && { from, to };
+    const words = /[\p{Script=Han}0-9A-Za-z]*$/u.exec(before(match, 32))![0];
+    if (!STREET.test(words)) return false;
+    return {
+      from: match.index - words.length + beginsAt(words),
+      to: match.index + match[0].length,
+    };
   },
 );
 

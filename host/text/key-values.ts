@@ -20,7 +20,7 @@ const PHRASE_END =
   /[ ]{2}|[ ](?:with|on|at|from|for|failed|is|was|has|had|not|and|but|then|after|before|signal|rssi|channel|to|by|in|connected|lost|dropped|timed|timeout|the|cannot|can|reported|reports|says|said|called|wrote|complained|complains|via|because|since|when|while|who|whose|wants|would|will|using|again|now|again|at|of)(?![A-Za-z])|[ ][A-Za-z_][\w.-]{0,31}[ ]?[=:]|[ ]?[([{<|]|\.(?:[ ]|$)|[ ]-+[ ]|[ ]\/[ ]/;
 const STOPS = /[\n\r\t,;"<>|&{}，。；、！？]/;
 const NO_VALUE =
-  /^(?:none|null|nil|undefined|unknown|empty|n\/?a|na|true|false|yes|no|ok|hidden|redacted|removed|masked|missing|invalid|wrong|incorrect|required|not|unset|set|expired|changed|error|failed|failure|too|default|string|int|bool|optional|disabled|enabled|bearer|basic|digest|[-*•.x_?]+|<[^>]*>|%s|%d|\$\{?\w+\}?|\{\w*\}|无|空|未知|没有|未设置|错误|不正确|已隐藏|正确|失败|成功|过期|已过期|已修改|必填)$/i;
+  /^(?:none|null|nil|undefined|unknown|empty|n\/?a|na|true|false|yes|no|ok|hidden|redacted|removed|masked|missing|invalid|wrong|incorrect|required|not|unset|set|expired|changed|error|failed|failure|too|default|string|int|bool|optional|disabled|enabled|bearer|basic|digest|[*•x]+|<[^>]*>|%s|%d|\$\{?\w+\}?|\{\w*\}|无|空|未知|没有|未设置|错误|不正确|已隐藏|正确|失败|成功|过期|已过期|已修改|必填)$/i;
 
 /** Length of the phrase at the beginning of `rest`. */
 function phraseLength(rest: string): number {
@@ -50,24 +50,29 @@ function lengthOf(rest: string, shape: Shape): number {
 }
 
 /**
- * The value of the key that ends at `at`.
- * @param isOption the key stands behind "--", so that white space may follow it
+ * The value behind a key.
+ * @param index where the key begins
  * @returns undefined where there is none, or it says that there is none
  */
 export function valueAfter(
   text: string,
-  at: number,
+  index: number,
+  key: string,
   shape: Shape,
-  isOption: boolean,
 ): Span | undefined {
+  const at = index + key.length;
   SEPARATOR.lastIndex = at;
   SPACE.lastIndex = at;
   const separator = SEPARATOR.exec(text)?.[0];
   const space = separator === undefined ? SPACE.exec(text)?.[0] : undefined;
   let from = at + (separator ?? space ?? "").length;
-  const quote = /^\\?(["'])/.exec(text.slice(from, from + 2))?.[0];
-  if (separator === undefined && quote === undefined && !(isOption && space !== undefined))
-    return undefined;
+  // A quote right behind the key is the key's own, but for Chinese, which needs no space before one.
+  const mayBeQuoted =
+    separator !== undefined || space !== undefined || /\p{Script=Han}$/u.test(key);
+  const quote = mayBeQuoted ? /^\\?["']/.exec(text.slice(from, from + 2))?.[0] : undefined;
+  // White space is enough behind an option of a command.
+  const isOption = space !== undefined && text[index - 1] === "-";
+  if (separator === undefined && quote === undefined && !isOption) return undefined;
   if (quote !== undefined) {
     from += quote.length;
     const to = text.slice(from, from + VALUE_CHARS_MAX).indexOf(quote);
@@ -79,5 +84,8 @@ export function valueAfter(
 }
 
 function spanOf(text: string, from: number, to: number): Span | undefined {
-  return to > from && !NO_VALUE.test(text.slice(from, to)) ? { from, to } : undefined;
+  const value = text.slice(from, to);
+  // Signs alone are brackets and the like, unless they are many.
+  const isSaid = /[\p{L}\p{N}]/u.test(value) || (value.length >= 6 && !/\s/.test(value));
+  return isSaid && !NO_VALUE.test(value) ? { from, to } : undefined;
 }

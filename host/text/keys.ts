@@ -28,10 +28,17 @@ const KEYS: readonly Key[] = [
   {
     kind: "secret",
     names:
-      "password, passwd, pwd, passphrase, pass, psk, wpa_psk, pre_shared_key, wifi_password, wifi_key, wpa_key, " +
-      "wifi_pass, secret, client_secret, pin, pin_code, passcode, security_key, network_key, wpa_passphrase",
+      "password, passwd, pwd, passphrase, psk, wpa_psk, pre_shared_key, wifi_password, wifi_key, wpa_key, " +
+      "wifi_pass, secret, client_secret, passcode, security_key, network_key, wpa_passphrase",
     chinese: "密码, 口令, 密钥, 密匙, 通行码, 验证码, 配网码, 安全码",
     shape: "word",
+  },
+  {
+    kind: "secret",
+    names: "pass, pin, pin_code",
+    chinese: "",
+    shape: "word",
+    isValue: hasDigit,
   },
   {
     kind: "token",
@@ -75,12 +82,16 @@ const KEYS: readonly Key[] = [
     kind: "name",
     names:
       "owner, owner_name, full_name, first_name, last_name, given_name, family_name, surname, contact, contact_name, " +
-      "contact_person, customer, customer_name, client_name, recipient, reported_by, reporter, resident, tenant, " +
-      "household, caller, requester, submitted_by, signed, real_name, patient",
+      "contact_person, customer, customer_name, client_name, reported_by, reporter, resident, tenant, " +
+      "household, requester, submitted_by, signed, real_name, patient",
     chinese:
       "姓名, 名字, 真实姓名, 主人, 户主, 机主, 业主, 联系人, 收件人, 收货人, 客户, 客户姓名, 报修人, 申请人, 住户, 用户姓名, 房主, 本人",
     shape: "phrase",
-    isValue: (value) => isPerson(value) && !/^[\d.,\s]+$/.test(value),
+    isValue: (value) =>
+      isPerson(value) &&
+      !/^[\d.,\s]+$|[`(){}]|^\p{Ll}+\s\S+\s|^(?:needed|asked|told|away|absent|present|here|there|offline|online)$/u.test(
+        value,
+      ),
   },
   {
     kind: "serial",
@@ -121,10 +132,18 @@ const KEYS: readonly Key[] = [
   {
     kind: "host",
     names:
-      "host, hostname, host_name, computer_name, node_name, machine, device_name, bluetooth_name, dns_name",
+      "hostname, host_name, computer_name, node_name, machine_name, device_name, bluetooth_name, dns_name",
     chinese: "主机名, 计算机名, 设备名称, 设备名, 蓝牙名称",
     shape: "word",
     isValue: (value) => !/^(?:localhost|127\.|::1)/i.test(value),
+  },
+  {
+    kind: "host",
+    names: "host, machine, node",
+    chinese: "",
+    shape: "word",
+    isValue: (value) =>
+      /\d|\w-\w/.test(value) && !/[(){}]|^(?:localhost|127\.|::1|\d+$)/i.test(value),
   },
   {
     kind: "position",
@@ -172,11 +191,8 @@ const KEYS: readonly Key[] = [
 
 /** "address" is also what memory, networks and registers have. */
 function isPlace(value: string): boolean {
-  return (
-    (/[A-Za-z\u4e00-\u9fff]/.test(value) &&
-      !/^(?:0x|[\d.:/[\]]+$|in use|already|::|family|localhost|\S+$)/i.test(value)) ||
-    /\p{Script=Han}{4}/u.test(value)
-  );
+  if (/^(?:0x|\S+$)/i.test(value)) return /\p{Script=Han}{4}/u.test(value);
+  return /\d/.test(value) && /[\p{L}]{3}/u.test(value);
 }
 
 const NAMES_TO_PATTERN = (names: string) =>
@@ -199,8 +215,7 @@ function detectorOf(key: Key): Detector {
     kind,
     *find(text) {
       for (const { index, 0: name } of text.matchAll(pattern)) {
-        const isOption = text[index - 1] === "-";
-        const span = valueAfter(text, index + name.length, shape, isOption);
+        const span = valueAfter(text, index, name, shape);
         if (span !== undefined && isValue(text.slice(span.from, span.to))) yield span;
       }
     },

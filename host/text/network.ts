@@ -4,7 +4,7 @@ import { before, behind, byPattern, type Detector, type Judge } from "./detector
 
 /** Behind these words stand hashes and numbers of software. */
 const SOFTWARE =
-  /(?:commit|git|rev|revision|build|sha1?|提交|构建|编译)(?:[ _-]?(?:id|hash|号))?["'\s:=@#(-]{0,4}$/i;
+  /(?:commit|git|rev|revision|build|sha1?|提交|构建|编译)(?:[ _-]?(?:id|hash|号))?["'\s:=@#(/-]{0,4}$/i;
 /** As "git describe" writes a commit: v2.1-3-g1a2b3c4d5e6f. */
 const DESCRIBED = /-g$/;
 

@@ -4,7 +4,10 @@ import { byPattern, type Detector } from "./detector.ts";
 const LABEL = "[\\p{L}\\d](?:[\\p{L}\\d-]{0,61}[\\p{L}\\d])?";
 
 /** Left of the "@" of an address only these count, so that Chinese words before one stay. */
-const ASCII_LOCAL = /[0-9A-Za-z\u00c0-\u024f.!#$%&'*+/=?^_{|}~-]{1,64}$/;
+const ASCII_LOCAL = /[0-9A-Za-z\u00c0-\u024f.!#$%&'*+=?^_{|}~-]{1,64}$/;
+
+/** As of pictures for screens with more pixels: logo@2x.png. */
+const FILE = /\.(?:png|jpe?g|gif|svg|webp|js|mjs|css|json|yaml|html?|so|deb|tgz|zip|ts)$/i;
 
 const EMAILS: readonly Detector[] = [
   // RFC 5321, 4.1.2: Mailbox with a Dot-string or a Quoted-string, and a Domain with a dot or a literal.
@@ -21,10 +24,12 @@ const EMAILS: readonly Detector[] = [
       // User and password of a URL.
       if (/:\/\/[^\s/?#]*$/.test(left)) return false;
       // The sign before a local part is often that of a key or a quote.
-      const from = match.index - local[0].replace(/^[=/'{|.!#$%&*?^-]+/, "").length;
+      const from = match.index - local[0].replace(/^[='{|.!#$%&*?^-]+/, "").length;
       const domain = match[0].replace(/[\u2e80-\u9fff].*$/su, "");
       return (
-        from < match.index && domain.includes(".") && { from, to: match.index + domain.length }
+        from < match.index &&
+        domain.includes(".") &&
+        !FILE.test(domain) && { from, to: match.index + domain.length }
       );
     },
   ),
@@ -33,10 +38,10 @@ const EMAILS: readonly Detector[] = [
 const URLS: readonly Detector[] = [
   // User and password (RFC 3986, 3.2.1).
   byPattern("url", /(?<=[A-Za-z][A-Za-z0-9+.-]{1,12}:\/\/)[^\s/?#@"'<>]{1,256}(?=@)/g),
-  // Query and fragment (3.4, 3.5): what stands behind the first "?".
+  // Query (3.4) and fragments that hold one: what stands behind the first "?".
   byPattern(
     "url",
-    /(?<=[A-Za-z][A-Za-z0-9+.-]{1,12}:\/\/[^\s?#"'<>]{1,512}[?#])[^\s"'<>，。；、！）】]{1,2048}/g,
+    /(?<=[A-Za-z][A-Za-z0-9+.-]{1,12}:\/\/[^\s?#"'<>]{1,512}(?:\?|#(?=[\w.-]{1,64}=)))[^\s"'<>)\]，。；、！）】]{1,2048}/g,
     (match) => ({
       from: match.index,
       // What closes the sentence or the bracket is not of the URL.

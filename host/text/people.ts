@@ -1,5 +1,5 @@
 /** Names of people where the sentence shows that they are: behind titles, and before what is theirs. */
-import { byPattern, type Detector } from "./detector.ts";
+import { before, byPattern, type Detector } from "./detector.ts";
 
 /** The surnames of nine in ten Chinese, and some of two characters (Ministry of Public Security, 2020). */
 const SURNAMES =
@@ -13,6 +13,12 @@ const ANYBODY =
   /^(?:mom|mum|dad|mother|father|master|guest|kid|child|children|baby|boy|girl|parent|grandma|grandpa|cat|dog|pet|today|yesterday|tomorrow|it|that|what|here|there|let|who|he|she|robot|vacuum|user|owner|customer|manufacturer|people|everyone|somebody|one|lidar|sensor|system|driver|host|client|server|device|mapveil|sidecar|women|men|teacher|cook|maid|nanny|men)s?$/i;
 const ANYBODY_CHINESE =
   /^(?:主人|孩子|小孩|儿童|老人|父母|爸爸|妈妈|爷爷|奶奶|客人|宝宝|自己|我们|他们|机器人|哥哥|姐姐|弟弟|妹妹|爸妈|用户|客户|女儿|儿子)$/;
+
+/** A name at the end: with a surname, as one calls a child, or alone. */
+const CHINESE_NAME = new RegExp(
+  `(?:(?:${SURNAMES})\\p{Script=Han}{1,2}|[小阿老]\\p{Script=Han}|(?<!\\p{Script=Han})\\p{Script=Han}{2,3})$`,
+  "u",
+);
 
 export const PEOPLE: readonly Detector[] = [
   byPattern(
@@ -29,19 +35,16 @@ export const PEOPLE: readonly Detector[] = [
     /(?<![\p{L}\d'-])\p{Lu}\p{L}{1,24}(?=(?:'s|s')[ ](?:\p{Ll}+[ ])?(?:room|bedroom|bed|study|office|bathroom|desk|house|home|flat|apartment|phone|place|kitchen|nursery|playroom|den|closet|corner|garage|studio))/giu,
     ([found]) => /^\p{Lu}/u.test(found) && !ANYBODY.test(found),
   ),
-  byPattern(
-    "name",
-    new RegExp(
-      `(?:小\\p{Script=Han}|阿\\p{Script=Han}|(?:${SURNAMES})\\p{Script=Han}{1,2}|(?<!\\p{Script=Han})\\p{Script=Han}{2,3}?)(?=的(?:${ROOMS}))`,
-      "gu",
-    ),
-    ([found]) => !ANYBODY_CHINESE.test(found),
-  ),
+  byPattern("name", new RegExp(`的(?:${ROOMS})`, "g"), (match) => {
+    const found = CHINESE_NAME.exec(before(match, 4))?.[0] ?? "";
+    const to = match.index;
+    return found !== "" && !ANYBODY_CHINESE.test(found) && { from: to - found.length, to };
+  }),
   // Where somebody says or signs a name.
   byPattern(
     "name",
     /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
-    ([found]) => !ANYBODY.test(found) && !/^(?:Team|Support|All|There|Sir|Madam)/.test(found),
+    ([found]) => !ANYBODY.test(found) && !/^(?:Team|World|Support|All|There|Sir|Madam)/.test(found),
   ),
   byPattern(
     "name",

@@ -7,6 +7,7 @@ const INTERNATIONAL = byPattern(
   "phone",
   /(?<![0-9A-Za-z+.])(?:\+|00)[ ]?\d{1,3}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![0-9]|\.\d)/g,
   ([found]) =>
+    found.replaceAll(/\D/g, "").length >= 8 &&
     !/^00(?!86)\d+$/.test(found) &&
     parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true,
 );
@@ -14,7 +15,7 @@ const INTERNATIONAL = byPattern(
 /** Mobile numbers have 11 digits, of which the first is 1 and the second 3 to 9. */
 const CHINESE_MOBILE = byPattern(
   "phone",
-  /(?<!\d|\d[.-])(?:\+?86[ -]?)?1[3-9]\d([ -]?)\d{4}\1\d{4}(?!\d|\.\d|-\d)/g,
+  /(?<!\d|\d[.-])(?:\+?86[ -]?)?1[3-9]\d([ -]?)\d{4}\1\d{4}(?![0-9A-Za-z]|\.\d|-\d)/g,
 );
 
 /** Area code and number, service numbers of companies. */

@@ -19,7 +19,7 @@ const LATIN_FORMS = "abeikmhopctyxABEISJKMHOPCTYXSsjABEZHIKMNOPTYXo";
 const SIGNS: readonly (readonly [string, string])[] = [
   ["‐‑‒–—―−﹣－", "-"],
   ["“”„‟「」『』", '"'],
-  ["‘’‚‛`´", "'"],
+  ["‘’‚‛´", "'"],
   ["∶꞉", ":"],
 ];
 

@@ -18,9 +18,10 @@ export const SERIALS: readonly Detector[] = [
   byPattern(
     "serial",
     /(?<=(?<![A-Za-z])(?:robot|vacuum|cleaner|mower|unit|amr|agv|rover|bot|device|sweeper|base|roborock|dreame|ecovacs|narwal|roomba|valetudo|tb|turtlebot)[_-])(?=[0-9A-Za-z-]{0,24}\d)[0-9A-Za-z]{3,24}(?![0-9A-Za-z])/gi,
-    ([found]) =>
-      (found.match(/\d/g)?.length ?? 0) >= 2 &&
-      !/^(?:v?\d{1,2}|x86|64bit|arm64|20\d\d)$/i.test(found),
+    ([found]) => {
+      const digits = found.match(/\d/g)?.length ?? 0;
+      return digits >= 3 || (digits === 2 && found.length >= 6);
+    },
   ),
   byPattern(
     "serial",

@@ -2,8 +2,10 @@
 import { before, byPattern, type Detector } from "./detector.ts";
 import { isOfSoftware } from "./network.ts";
 
-/** Shares of neighbours that are of different classes: 0.65 in random base64, 0.3 in camel case. */
+/** Share of neighbours that are of different classes: 0.65 in random base64, 0.3 in words. */
 const CHANGES_MIN = 0.4;
+/** Share of characters in three or more small letters in a row: 0.15 in random base64, 0.6 in words. */
+const WORDS_MAX = 0.4;
 const RANDOM_CHARS_MIN = 20;
 
 function classOf(sign: string): number {
@@ -13,12 +15,13 @@ function classOf(sign: string): number {
 }
 
 /** Whether letters and digits change as in random bytes written as base64, and not as in words. */
-export function looksRandom(text: string): boolean {
+function looksRandom(text: string): boolean {
   if (text.length < RANDOM_CHARS_MIN) return false;
   const classes = [...text].map(classOf);
   if (![0, 1].every((wanted) => classes.includes(wanted))) return false;
   const changes = classes.filter((own, i) => i > 0 && own !== classes[i - 1]).length;
-  return changes / (text.length - 1) >= CHANGES_MIN;
+  const inWords = text.match(/[a-z]{3,}/g)?.join("").length ?? 0;
+  return changes / (text.length - 1) >= CHANGES_MIN && inWords / text.length <= WORDS_MAX;
 }
 
 /** A path has many slashes; base64 has one in 64 signs. */

@@ -2,14 +2,16 @@
  * Values as people and machines write them, made up from a seed. Nothing here is taken from the detectors:
  * check digits are computed anew, names and notations have lists of their own.
  */
-import type { TextKind } from "../../host/text/index.ts";
+
 import { between, pick, type Uniform } from "../../host/scenes/random.ts";
+import type { TextKind } from "../../host/text/index.ts";
 
 const digits = (next: Uniform, count: number) =>
   Array.from({ length: count }, () => Math.floor(10 * next())).join("");
 const signs = (next: Uniform, alphabet: string, count: number) =>
   Array.from({ length: count }, () => pick(next, [...alphabet])).join("");
-const whole = (next: Uniform, low: number, high: number) => Math.floor(between(next, low, high + 1));
+const whole = (next: Uniform, low: number, high: number) =>
+  Math.floor(between(next, low, high + 1));
 const LOWER = "abcdefghijklmnopqrstuvwxyz";
 const UPPER = LOWER.toUpperCase();
 const NUMERALS = "0123456789";
@@ -114,8 +116,32 @@ function card(next: Uniform): string {
   return next() < 0.5 ? number : number.replaceAll(/(.{4})(?=.)/g, "$1 ");
 }
 
-const GIVEN = ["Anna", "Mei", "Oliver", "Sofia", "Jonas", "Priya", "Liam", "Noor", "Chloé", "Tomasz", "Zoë", "Hiro"];
-const FAMILY = ["Keller", "Novak", "O'Brien", "Tanaka", "Okafor", "Lindqvist", "Moreau", "Petrov", "Garcia", "Walsh"];
+const GIVEN = [
+  "Anna",
+  "Mei",
+  "Oliver",
+  "Sofia",
+  "Jonas",
+  "Priya",
+  "Liam",
+  "Noor",
+  "Chloé",
+  "Tomasz",
+  "Zoë",
+  "Hiro",
+];
+const FAMILY = [
+  "Keller",
+  "Novak",
+  "O'Brien",
+  "Tanaka",
+  "Okafor",
+  "Lindqvist",
+  "Moreau",
+  "Petrov",
+  "Garcia",
+  "Walsh",
+];
 const CHINESE_FAMILY = ["王", "李", "张", "刘", "陈", "赵", "周", "吴", "欧阳", "沈", "韩", "邓"];
 const CHINESE_GIVEN = ["伟", "静", "小明", "丽华", "建国", "子涵", "雨桐", "志强", "梓萱", "敏"];
 
@@ -160,12 +186,15 @@ function password(next: Uniform): string {
   ]);
 }
 
-const base64url = (next: Uniform, count: number) => signs(next, `${LOWER}${UPPER}${NUMERALS}-_`, count);
+const base64url = (next: Uniform, count: number) =>
+  signs(next, `${LOWER}${UPPER}${NUMERALS}-_`, count);
 
 function jwt(next: Uniform): string {
   const part = (text: string) => Buffer.from(text).toString("base64url");
   const header = part(JSON.stringify({ alg: pick(next, ["HS256", "RS256", "EdDSA"]), typ: "JWT" }));
-  const body = part(JSON.stringify({ sub: digits(next, 9), exp: 1_700_000_000 + whole(next, 0, 9e7) }));
+  const body = part(
+    JSON.stringify({ sub: digits(next, 9), exp: 1_700_000_000 + whole(next, 0, 9e7) }),
+  );
   return `${header}.${body}.${base64url(next, 43)}`;
 }
 
@@ -189,7 +218,10 @@ const longitude = (next: Uniform) => between(next, -120, 140);
 
 function pair(next: Uniform): string {
   const places = whole(next, 4, 7);
-  const [lat, lon] = [latitude(next).toFixed(places), (next() < 0.5 ? between(next, 35, 140) : between(next, -122, -65)).toFixed(places)];
+  const [lat, lon] = [
+    latitude(next).toFixed(places),
+    (next() < 0.5 ? between(next, 35, 140) : between(next, -122, -65)).toFixed(places),
+  ];
   return pick(next, [`${lat}, ${lon}`, `${lat},${lon}`, `${lat} ${lon}`]);
 }
 
@@ -212,7 +244,11 @@ function dms(next: Uniform): string {
 
 function dmsZh(next: Uniform): string {
   const [deg, min, sec] = [whole(next, 18, 53), whole(next, 0, 59), whole(next, 0, 59)];
-  return pick(next, [`北纬${deg}°${min}′${sec}″`, `东经${deg + 60}度${min}分${sec}秒`, `北纬${deg}.${digits(next, 4)}°`]);
+  return pick(next, [
+    `北纬${deg}°${min}′${sec}″`,
+    `东经${deg + 60}度${min}分${sec}秒`,
+    `北纬${deg}.${digits(next, 4)}°`,
+  ]);
 }
 
 /** What stands behind the name of the sentence; sum of all signs but "$" is its checksum. */
@@ -226,13 +262,25 @@ function nmea(next: Uniform): string {
 function utm(next: Uniform): string {
   const [zone, band] = [whole(next, 10, 55), pick(next, ["U", "T", "S", "R"])];
   const [east, north] = [whole(next, 250_000, 700_000), whole(next, 2_500_000, 6_000_000)];
-  return pick(next, [`${zone}${band} ${east} ${north}`, `${zone}${band} ${east}mE ${north}mN`, `${zone} ${band} ${east}.4 ${north}.1`]);
+  return pick(next, [
+    `${zone}${band} ${east} ${north}`,
+    `${zone}${band} ${east}mE ${north}mN`,
+    `${zone} ${band} ${east}.4 ${north}.1`,
+  ]);
 }
 
 function phoneCn(next: Uniform): string {
   const number = `1${pick(next, ["38", "39", "58", "77", "86", "95", "50"])}${digits(next, 8)}`;
   const parts = [number.slice(0, 3), number.slice(3, 7), number.slice(7)];
-  return pick(next, [number, number, parts.join("-"), parts.join(" "), `+86 ${number}`, `+86${number}`, `86-${number}`]);
+  return pick(next, [
+    number,
+    number,
+    parts.join("-"),
+    parts.join(" "),
+    `+86 ${number}`,
+    `+86${number}`,
+    `86-${number}`,
+  ]);
 }
 
 function phoneIntl(next: Uniform): string {
@@ -277,24 +325,65 @@ function email(next: Uniform): string {
 }
 
 function address(next: Uniform): string {
-  const street = pick(next, ["Maple", "Oak Hill", "Station", "Queen's", "King", "Birch", "Old Mill", "5th"]);
+  const street = pick(next, [
+    "Maple",
+    "Oak Hill",
+    "Station",
+    "Queen's",
+    "King",
+    "Birch",
+    "Old Mill",
+    "5th",
+  ]);
   const way = pick(next, ["Street", "Ave", "Road", "Lane", "Drive", "Blvd.", "Court"]);
-  const tail = pick(next, ["", ", Apt 4B", ", Springfield, IL 62704", ", London NW1 6XE", ", Unit 12"]);
+  const tail = pick(next, [
+    "",
+    ", Apt 4B",
+    ", Springfield, IL 62704",
+    ", London NW1 6XE",
+    ", Unit 12",
+  ]);
   return `${whole(next, 1, 2400)} ${street} ${way}${tail}`.replace(/\.$/, "");
 }
 
 function addressZh(next: Uniform): string {
-  const town = pick(next, ["上海市浦东新区", "北京市朝阳区", "广东省深圳市南山区", "杭州市西湖区", "四川省成都市武侯区", "苏州工业园区", ""]);
-  const street = pick(next, ["世纪大道", "建国路", "科技园南路", "文三路", "人民南路四段", "中山北路", "幸福街"]);
+  const town = pick(next, [
+    "上海市浦东新区",
+    "北京市朝阳区",
+    "广东省深圳市南山区",
+    "杭州市西湖区",
+    "四川省成都市武侯区",
+    "苏州工业园区",
+    "",
+  ]);
+  const street = pick(next, [
+    "世纪大道",
+    "建国路",
+    "科技园南路",
+    "文三路",
+    "人民南路四段",
+    "中山北路",
+    "幸福街",
+  ]);
   const house = pick(next, ["号", "弄", "号院"]);
-  const flat = pick(next, ["", `${whole(next, 1, 30)}栋${whole(next, 101, 2604)}室`, `${whole(next, 1, 9)}号楼${whole(next, 1, 4)}单元${whole(next, 101, 1802)}`]);
+  const flat = pick(next, [
+    "",
+    `${whole(next, 1, 30)}栋${whole(next, 101, 2604)}室`,
+    `${whole(next, 1, 9)}号楼${whole(next, 1, 4)}单元${whole(next, 101, 1802)}`,
+  ]);
   return `${town}${street}${whole(next, 1, 1800)}${house}${flat}`;
 }
 
 function birth(next: Uniform): string {
   const [y, m, d] = [whole(next, 1935, 2018), whole(next, 1, 12), whole(next, 1, 28)];
   const two = (value: number) => String(value).padStart(2, "0");
-  return pick(next, [`${y}-${two(m)}-${two(d)}`, `${two(d)}/${two(m)}/${y}`, `${y}/${m}/${d}`, `${d} March ${y}`, `${two(d)}.${two(m)}.${y}`]);
+  return pick(next, [
+    `${y}-${two(m)}-${two(d)}`,
+    `${two(d)}/${two(m)}/${y}`,
+    `${y}/${m}/${d}`,
+    `${d} March ${y}`,
+    `${two(d)}.${two(m)}.${y}`,
+  ]);
 }
 
 function birthZh(next: Uniform): string {
@@ -338,7 +427,10 @@ export const VALUES: Readonly<
 > = {
   imei: { kind: "imei", make: imei },
   imsi: { kind: "sim", make: (next) => pick(next, ["46000", "46001", "46011"]) + digits(next, 10) },
-  imsi_other: { kind: "sim", make: (next) => (pick(next, ["26201", "310410", "23415"]) + digits(next, 10)).slice(0, 15) },
+  imsi_other: {
+    kind: "sim",
+    make: (next) => (pick(next, ["26201", "310410", "23415"]) + digits(next, 10)).slice(0, 15),
+  },
   iccid: { kind: "sim", make: (next) => withLuhn(`8986${digits(next, 14)}`) },
   mac: { kind: "mac", make: mac },
   ipv4: { kind: "ip", make: ipv4 },
@@ -365,8 +457,14 @@ export const VALUES: Readonly<
   dms_zh: { kind: "position", make: dmsZh },
   nmea: { kind: "position", make: nmea },
   utm: { kind: "position", make: utm },
-  geo: { kind: "position", make: (next) => `${latitude(next).toFixed(5)},${longitude(next).toFixed(5)}` },
-  geohash: { kind: "position", make: (next) => signs(next, "0123456789bcdefghjkmnpqrstuvwxyz", whole(next, 6, 10)) },
+  geo: {
+    kind: "position",
+    make: (next) => `${latitude(next).toFixed(5)},${longitude(next).toFixed(5)}`,
+  },
+  geohash: {
+    kind: "position",
+    make: (next) => signs(next, "0123456789bcdefghjkmnpqrstuvwxyz", whole(next, 6, 10)),
+  },
   lat: { kind: "position", make: (next) => latitude(next).toFixed(whole(next, 2, 7)) },
   lon: { kind: "position", make: (next) => longitude(next).toFixed(whole(next, 2, 7)) },
   phone_cn: { kind: "phone", make: phoneCn },
@@ -385,7 +483,10 @@ export const VALUES: Readonly<
   host: { kind: "host", make: host },
   account: { kind: "account", make: account },
   query: { kind: "url", make: (next) => `token=${base64url(next, 20)}&uid=${digits(next, 6)}` },
-  user_info: { kind: "url", make: (next) => `${pick(next, GIVEN).toLowerCase()}:${signs(next, LOWER + NUMERALS, 9)}` },
+  user_info: {
+    kind: "url",
+    make: (next) => `${pick(next, GIVEN).toLowerCase()}:${signs(next, LOWER + NUMERALS, 9)}`,
+  },
 };
 
 /** What is no value: numbers and words in a form that values have, too. */
@@ -393,24 +494,62 @@ export const HARMLESS: Readonly<Record<string, (next: Uniform) => string>> = {
   n: (next) => String(whole(next, 0, 999)),
   big: (next) => String(whole(next, 1000, 99_999_999)),
   version: (next) => [whole(next, 0, 9), whole(next, 0, 30), whole(next, 0, 40)].join("."),
-  version4: (next) => [whole(next, 0, 12), whole(next, 0, 20), whole(next, 0, 20), whole(next, 0, 999)].join("."),
-  time: (next) => [whole(next, 0, 23), whole(next, 0, 59), whole(next, 0, 59)].map((v) => String(v).padStart(2, "0")).join(":"),
-  date: (next) => `20${whole(next, 20, 26)}-${String(whole(next, 1, 12)).padStart(2, "0")}-${String(whole(next, 1, 28)).padStart(2, "0")}`,
+  version4: (next) =>
+    [whole(next, 0, 12), whole(next, 0, 20), whole(next, 0, 20), whole(next, 0, 999)].join("."),
+  time: (next) =>
+    [whole(next, 0, 23), whole(next, 0, 59), whole(next, 0, 59)]
+      .map((v) => String(v).padStart(2, "0"))
+      .join(":"),
+  date: (next) =>
+    `20${whole(next, 20, 26)}-${String(whole(next, 1, 12)).padStart(2, "0")}-${String(whole(next, 1, 28)).padStart(2, "0")}`,
   stamp_ns: (next) => `17${digits(next, 17)}`,
   stamp_us: (next) => `17${digits(next, 14)}`,
   stamp_s: (next) => `17${digits(next, 8)}.${digits(next, 9)}`,
   /** 15 digits whose last is one off. */
-  not_imei: (next) => withLuhn(digits(next, 14)).replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)).replace(/^460/, "361"),
-  not_id: (next) => chineseId(next).replace(/.$/, (sign) => (/x/i.test(sign) ? "0" : String((Number(sign) + 1) % 10))).replace(/^/, ""),
+  not_imei: (next) =>
+    withLuhn(digits(next, 14))
+      .replace(/\d$/, (digit) => String((Number(digit) + 1) % 10))
+      .replace(/^460/, "361"),
+  not_id: (next) =>
+    chineseId(next)
+      .replace(/.$/, (sign) => (/x/i.test(sign) ? "0" : String((Number(sign) + 1) % 10)))
+      .replace(/^/, ""),
   commit: (next) => signs(next, HEX, 7).replace(/^./, "d"),
   part: (next) => signs(next, HEX, 8).replace(/^./, "c"),
   pointer: (next) => `0x7f${signs(next, HEX, 10)}`,
   metres: (next) => between(next, -12, 12).toFixed(whole(next, 2, 6)),
   share: (next) => between(next, 0, 100).toFixed(1),
-  model: (next) => pick(next, ["OS1-64-U02", "VLP-16", "Mid-360", "XT32M2X", "RPLIDAR A2M8", "HDL-32E", "Pandar40P", "LDS-01", "OS0-128", "QT64"]),
-  code: (next) => pick(next, [`E${digits(next, 4)}`, `ERR_${digits(next, 3)}`, `0x${signs(next, HEX, 4)}`, `W-${digits(next, 2)}`]),
-  room: (next) => pick(next, ["kitchen", "living room", "hallway", "guest room", "office", "Bedroom 2"]),
+  model: (next) =>
+    pick(next, [
+      "OS1-64-U02",
+      "VLP-16",
+      "Mid-360",
+      "XT32M2X",
+      "RPLIDAR A2M8",
+      "HDL-32E",
+      "Pandar40P",
+      "LDS-01",
+      "OS0-128",
+      "QT64",
+    ]),
+  code: (next) =>
+    pick(next, [
+      `E${digits(next, 4)}`,
+      `ERR_${digits(next, 3)}`,
+      `0x${signs(next, HEX, 4)}`,
+      `W-${digits(next, 2)}`,
+    ]),
+  room: (next) =>
+    pick(next, ["kitchen", "living room", "hallway", "guest room", "office", "Bedroom 2"]),
   room_zh: (next) => pick(next, ["客厅", "厨房", "主卧", "次卧", "书房", "走廊", "儿童房"]),
-  topic: (next) => pick(next, ["/points", "/scan", "/tf_static", "/camera/depth/image_raw", "/os_cloud_node/points", "/velodyne_points"]),
+  topic: (next) =>
+    pick(next, [
+      "/points",
+      "/scan",
+      "/tf_static",
+      "/camera/depth/image_raw",
+      "/os_cloud_node/points",
+      "/velodyne_points",
+    ]),
   frame: (next) => pick(next, ["base_link", "os_sensor", "map", "laser_frame", "odom", "velodyne"]),
 };
