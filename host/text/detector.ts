@@ -10,7 +10,7 @@ export interface Span {
 /** Finds the values of one kind in a text that `plainText` made. */
 export interface Detector {
   readonly kind: TextKind;
-  find(text: string): Iterable<Span>;
+  find(text: string): readonly Span[];
 }
 
 /**
@@ -20,20 +20,32 @@ export interface Detector {
 export type Judge = (match: RegExpExecArray) => boolean | Span;
 
 /**
+ * Calls `judge` with every match of a pattern that has the flag g, and collects the values.
+ * String.matchAll would do, but copies the pattern for each text.
+ */
+export function valuesOf(
+  text: string,
+  pattern: RegExp,
+  judge: (match: RegExpExecArray) => boolean | Span | undefined,
+): Span[] {
+  const spans: Span[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const { index, 0: found } = match;
+    const verdict = found !== "" && judge(match);
+    if (verdict === true) spans.push({ from: index, to: index + found.length });
+    else if (verdict) spans.push(verdict);
+    if (found === "") pattern.lastIndex++;
+  }
+  return spans;
+}
+
+/**
  * A detector by a pattern with the flag g, and a judge of its matches. The patterns of this room have
  * bounds on every repetition that another one follows, so that the time is linear in the text's length.
  */
 export function byPattern(kind: TextKind, pattern: RegExp, judge: Judge = () => true): Detector {
-  return {
-    kind,
-    *find(text) {
-      for (const match of text.matchAll(pattern)) {
-        const verdict = judge(match);
-        if (verdict === true) yield { from: match.index, to: match.index + match[0].length };
-        else if (verdict !== false) yield verdict;
-      }
-    },
-  };
+  return { kind, find: (text) => valuesOf(text, pattern, judge) };
 }
 
 /** Characters before a match, as many as a judge may want to see. */

@@ -1,5 +1,5 @@
 /** Values that have no form of their own, found behind what they are called in English and Chinese. */
-import type { Detector } from "./detector.ts";
+import { type Detector, valuesOf } from "./detector.ts";
 import { type Shape, valueAfter } from "./key-values.ts";
 import type { TextKind } from "./kinds.ts";
 import { SERVICE_USERS } from "./online.ts";
@@ -211,15 +211,12 @@ function patternOf({ names, chinese }: Key): RegExp {
 function detectorOf(key: Key): Detector {
   const pattern = patternOf(key);
   const { kind, shape, isValue = () => true } = key;
-  return {
-    kind,
-    *find(text) {
-      for (const { index, 0: name } of text.matchAll(pattern)) {
-        const span = valueAfter(text, index, name, shape);
-        if (span !== undefined && isValue(text.slice(span.from, span.to))) yield span;
-      }
-    },
-  };
+  const find = (text: string) =>
+    valuesOf(text, pattern, ({ index, 0: name }) => {
+      const span = valueAfter(text, index, name, shape);
+      return span !== undefined && isValue(text.slice(span.from, span.to)) && span;
+    });
+  return { kind, find };
 }
 
 export const BY_KEY: readonly Detector[] = KEYS.map(detectorOf);
