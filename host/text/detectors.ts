@@ -2,6 +2,7 @@
 import { ADDRESSES } from "./addresses.ts";
 import type { Detector } from "./detector.ts";
 import { BY_KEY } from "./keys.ts";
+import { LOG_LINES } from "./log-lines.ts";
 import { NETWORK } from "./network.ts";
 import { NUMBERS } from "./numbers.ts";
 import { ONLINE } from "./online.ts";
@@ -13,5 +14,5 @@ import { TOKENS } from "./tokens.ts";
 
 export const DETECTORS: readonly Detector[] = [
   ...[...TOKENS, ...ONLINE, ...NUMBERS, ...PHONES, ...NETWORK, ...POSITIONS],
-  ...[...ADDRESSES, ...PEOPLE, ...SERIALS, ...BY_KEY],
+  ...[...ADDRESSES, ...PEOPLE, ...LOG_LINES, ...SERIALS, ...BY_KEY],
 ];

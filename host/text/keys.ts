@@ -10,12 +10,19 @@ interface Key {
   readonly names: string;
   readonly chinese: string;
   readonly shape: Shape;
+  /** Whether a value that no word looks like may follow without a sign between, as in "SN 1234567". */
+  readonly isLoose?: true;
   /** Whether a value that was found is one. */
   readonly isValue?: (value: string) => boolean;
 }
 
 const hasDigit = (value: string) => /\d/.test(value);
 const isPerson = (value: string) => !SERVICE_USERS.has(value.toLowerCase());
+
+/** Two or three words that begin as names do, and what things are called. */
+const FULL_NAME = /^\p{Lu}[\p{L}'-]+(?:[ ]\p{Lu}[\p{L}'.-]*){1,2}$/u;
+const THING =
+  /(?:^|[ ])(?:Room|Bedroom|Bathroom|Kitchen|Hall|Floor|Map|Level|Lidar|Sensor|Camera|Robot|Vacuum|Cleaner|Front|Rear|Left|Right|Upper|Lower|Driver|Node|Zone|Area|House|Home|Plan|Policy|Test|Default|Pro|Max|Ultra|Plus|Server|Client|System|Service)(?:[ ]|$)/;
 
 const DATE =
   /^\d{4}[-/.年][ ]?\d{1,2}(?:[-/.月][ ]?\d{1,2}日?|月)?|^\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|^\d{1,2}(?:st|nd|rd|th)?[ .-][A-Za-z]{3,9}[ .,-]{1,2}\d{2,4}|^[A-Za-z]{3,9}[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4}|^\d{1,2}月\d{1,2}日?|^\d{8}(?!\d)|^(?:19|20)\d\d(?!\d)/;
@@ -32,6 +39,9 @@ const KEYS: readonly Key[] = [
       "wifi_pass, secret, client_secret, passcode, security_key, network_key, wpa_passphrase",
     chinese: "密码, 口令, 密钥, 密匙, 通行码, 验证码, 配网码, 安全码",
     shape: "word",
+    isLoose: true,
+    // As the shell's variable of the folder it is in.
+    isValue: (value) => !/^\/[\w.-]+(?:\/|$)/.test(value),
   },
   {
     kind: "secret",
@@ -60,10 +70,12 @@ const KEYS: readonly Key[] = [
   {
     kind: "ssid",
     names:
-      "ssid, essid, wifi_ssid, wifi_name, wi_fi, wifi, wifi_network, wlan, network_name, hotspot, ap_name",
+      "ssid, essid, wifi_ssid, wifi_name, wi_fi, wifi, wifi_network, wlan, network_name, hotspot, ap_name, " +
+      "access_point, wifi\\)_connection",
     chinese:
-      "无线网络, 无线名称, WiFi名, WiFi名称, Wi-Fi名称, Wi-Fi名, 热点, 热点名称, 网络名称, 网络名, 无线网, Wi-Fi, WiFi",
+      "无线网络, 无线名称, WiFi名, WiFi名称, Wi-Fi名称, Wi-Fi名, 热点, 热点名称, 网络名称, 网络名, 无线网",
     shape: "phrase",
+    isLoose: true,
     isValue: (value) =>
       value.length <= 64 &&
       !/^(?:on|off|up|down|connected|disconnected|2\.4|5)(?![\w])/i.test(value),
@@ -102,7 +114,22 @@ const KEYS: readonly Key[] = [
     chinese:
       "序列号, 产品序列号, 设备编号, 设备号, 机器编号, 机器人编号, 机器人序列号, 机身号, 机身编号, 出厂编号, 设备ID, 机器人ID, 编号, SN码, SN号, 传感器序列号, 雷达序列号",
     shape: "word",
+    isLoose: true,
     isValue: (value) => value.length >= 3 && hasDigit(value),
+  },
+  {
+    kind: "serial",
+    names: "id, uid, device, robot",
+    chinese: "",
+    shape: "word",
+    isValue: (value) => /^(?=\D{0,3}\d)[0-9A-Za-z]{7,24}$/.test(value),
+  },
+  {
+    kind: "name",
+    names: "name",
+    chinese: "",
+    shape: "phrase",
+    isValue: (value) => FULL_NAME.test(value) && !THING.test(value),
   },
   {
     kind: "imei",
@@ -143,7 +170,7 @@ const KEYS: readonly Key[] = [
     chinese: "",
     shape: "word",
     isValue: (value) =>
-      /\d|\w-\w/.test(value) && !/[(){}]|^(?:localhost|127\.|::1|\d+$)/i.test(value),
+      /\d|\w-\w/.test(value) && !/[(){}]|:\/\/|^(?:localhost|127\.|::1|\d+$)/i.test(value),
   },
   {
     kind: "position",
@@ -204,16 +231,16 @@ const NAMES_TO_PATTERN = (names: string) =>
 
 /** Any sign but a letter before an English name, so that "class" has no "ass"; Chinese stand anywhere. */
 function patternOf({ names, chinese }: Key): RegExp {
-  const english = `(?<![A-Za-z])(?:${NAMES_TO_PATTERN(names)})(?![A-Za-z\\d]|[_.-][A-Za-z])`;
+  const english = `(?<![A-Za-z])(?:${NAMES_TO_PATTERN(names)})(?![A-Za-z\\d\\]]|[_.-][A-Za-z])`;
   return new RegExp(chinese === "" ? english : `${NAMES_TO_PATTERN(chinese)}|${english}`, "gi");
 }
 
 function detectorOf(key: Key): Detector {
   const pattern = patternOf(key);
-  const { kind, shape, isValue = () => true } = key;
+  const { kind, shape, isLoose, isValue = () => true } = key;
   const find = (text: string) =>
     valuesOf(text, pattern, ({ index, 0: name }) => {
-      const span = valueAfter(text, index, name, shape);
+      const span = valueAfter(text, index, name, shape, isLoose === true);
       return span !== undefined && isValue(text.slice(span.from, span.to)) && span;
     });
   return { kind, find };

@@ -46,11 +46,18 @@ export const PEOPLE: readonly Detector[] = [
     /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
     ([found]) => !ANYBODY.test(found) && !/^(?:Team|World|Support|All|There|Sir|Madam)/.test(found),
   ),
+  // Behind what somebody is, before what somebody does or has.
   byPattern(
     "name",
     new RegExp(
-      `(?<=我叫|我是|本人|名叫)(?:${SURNAMES})\\p{Script=Han}{1,2}(?![\\p{Script=Han}])`,
+      `(?<=(?:我叫|我是|名叫|本人|联系人|报修人|收件人|收货人|寄件人|申请人|业主|户主|房主|机主|住户|客户|用户)[ ]?)(?:${SURNAMES})\\p{Script=Han}{1,2}?` +
+        "(?=[^\\p{Script=Han}]|$|投诉|要求|反映|反馈|报修|来电|申请|表示|电话|手机|的|说|称|住|在|到|家)",
       "gu",
     ),
+  ),
+  // Before an address of e-mail in angle brackets (RFC 5322, 3.4).
+  byPattern(
+    "name",
+    /(?<![\p{L}\d])\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'.-]{0,24}){0,3}(?="?[ ]?<[^<>@\s]{1,64}@)/gu,
   ),
 ];

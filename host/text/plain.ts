@@ -21,6 +21,8 @@ const SIGNS: readonly (readonly [string, string])[] = [
   ["“”„‟「」『』", '"'],
   ["‘’‚‛´", "'"],
   ["∶꞉", ":"],
+  // Signs of Chinese sentences end values that ASCII commas may stand in.
+  ...[..."，；！？"].map((sign) => [sign, sign] as const),
 ];
 
 const FORMS = new Map<string, string>([

@@ -12,16 +12,16 @@ const ROOM =
 
 const PAIR = byPattern(
   "position",
-  /(?<![\d.]|[\d.][eE]?[-+])[-+]?\d{1,3}\.\d{3,15}(?:[ ]?[,;/][ ]?|[ ]{1,3})[-+]?\d{1,3}\.\d{3,15}(?![\d.])/g,
+  /(?<![\d.]|[\d.][eE]?[-+])[-+]?\d{1,3}\.\d{3,15}(?:[ ]?[,，;/][ ]?|[ ]{1,3})[-+]?\d{1,3}\.\d{3,15}(?![\d.])/g,
   (match) => {
-    const [first, second] = match[0].split(/[ ,;/]+/).map((part) => Math.abs(Number(part))) as [
+    const [first, second] = match[0].split(/[ ,，;/]+/).map((part) => Math.abs(Number(part))) as [
       number,
       number,
     ];
     if (Math.min(first, second) > 90 || Math.max(first, second) > 180) return false;
     const context = before(match);
     if (EARTH.test(context)) return true;
-    const decimals = match[0].split(/[ ,;/]+/).map((part) => part.split(".")[1]!.length);
+    const decimals = match[0].split(/[ ,，;/]+/).map((part) => part.split(".")[1]!.length);
     // A third number makes it a point.
     const isPoint =
       /^[ ]?[,;]?[ ]?[-+]?\d+\.\d/.test(behind(match)) || /\d[ ]?[,;][ ]?$/.test(context);

@@ -5,14 +5,15 @@ export const SERIALS: readonly Detector[] = [
   // Ouster prints 12 digits that begin with 99 or 122, also in the name of the sensor's host.
   byPattern("serial", /(?<!\d|\d\.|[a-z]\/)(?:99[12]\d{9}|122[0-4]\d{8})(?!\d|\.\d)/g),
   byPattern("serial", /(?<![0-9A-Za-z])os[12]?-\d{9,12}(?!\d)/g),
-  // Livox: 14 or 15 signs, as 3JEDK380010Z39; HESAI: model letters and 10 digits or more.
-  byPattern("serial", /(?<![0-9A-Za-z])[0-9][A-Z]{2,4}[A-Z0-9]{9,11}(?![0-9A-Za-z])/g, ([found]) =>
-    /\d{3}/.test(found),
-  ),
+  // Most others are of ten capitals and digits or more: Livox 3JEDK380010Z39, Dreame P2028..EU..ZM. Times
+  // in the basic form of ISO 8601 look like them.
   byPattern(
     "serial",
-    /(?<![0-9A-Za-z])(?:HS|XT|PA|QT|AT|FT|ET|JT|AG|VLP|HDL|RS|SN|DH)[0-9A-F]{8,20}(?![0-9A-Za-z])/g,
-    ([found]) => /\d{4}/.test(found),
+    /(?<![0-9A-Za-z_])[0-9A-Z]{10,24}(?![0-9A-Za-z_])/g,
+    ([found]) =>
+      /[A-Z]/.test(found) &&
+      (found.match(/\d/g)?.length ?? 0) >= 5 &&
+      !/^(?:\d{8}T\d{4,6}Z?|0X[0-9A-F]+)$/.test(found),
   ),
   // A kind of robot with a number in namespaces, topics and frame ids; up to two digits count places.
   byPattern(

@@ -1,5 +1,5 @@
 /** What machines made up to tell one thing from all others: tokens, hashes, UUIDs. */
-import { before, byPattern, type Detector } from "./detector.ts";
+import { byPattern, type Detector, type Span, valuesOf } from "./detector.ts";
 import { isOfSoftware } from "./network.ts";
 
 /** Share of neighbours that are of different classes: 0.65 in random base64, 0.3 in words. */
@@ -24,10 +24,37 @@ function looksRandom(text: string): boolean {
   return changes / (text.length - 1) >= CHANGES_MIN && inWords / text.length <= WORDS_MAX;
 }
 
-/** A path has many slashes; base64 has one in 64 signs. */
-function isPath(text: string): boolean {
-  return (text.match(/\//g)?.length ?? 0) > 1 + text.length / 16;
+/** Words between slashes, as in a path; base64 has a slash in 64 signs. */
+const PATH = /(?:^|\/)[a-z][a-z_.-]{2,}(?:\/|$)/;
+
+/** The parts of a run of signs that are random: all of it, or between the slashes of a path. */
+function* randomParts({ index, 0: run }: RegExpExecArray): Generator<Span> {
+  let from = index;
+  for (const part of PATH.test(run) ? run.split("/") : [run]) {
+    const signs = part.replace(/=+$/, "");
+    // Names of things have many strokes; base64url has one in 32 signs of each kind.
+    const strokes = signs.match(/[-_]/g)?.length ?? 0;
+    if (strokes <= signs.length / 8 && looksRandom(signs)) yield { from, to: from + part.length };
+    from += part.length + 1;
+  }
 }
+
+/** base64 and base64url (RFC 4648) of 15 bytes or more. */
+const RANDOM: Detector = {
+  kind: "token",
+  find: (text) => {
+    const parts: Span[] = [];
+    valuesOf(
+      text,
+      /(?<![0-9A-Za-z+/_=-])[0-9A-Za-z+/_-]{20,}={0,2}(?![0-9A-Za-z+/_-])/g,
+      (match) => {
+        if (!isOfSoftware(match)) parts.push(...randomParts(match));
+        return false;
+      },
+    );
+    return parts;
+  },
+};
 
 export const TOKENS: readonly Detector[] = [
   // JSON Web Token (RFC 7519): its header is an object, so that it begins with eyJ.
@@ -50,19 +77,11 @@ export const TOKENS: readonly Detector[] = [
     /(?<![0-9A-Za-z])(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|sk_live_|pk_live_|AKIA|ASIA|AIza|ya29\.|hf_|npm_|SG\.)[0-9A-Za-z_.-]{12,}/g,
     ([found]) => /\d/.test(found),
   ),
-  byPattern(
-    "token",
-    /(?<![0-9A-Za-z+/_=-])[0-9A-Za-z+/_-]{20,}={0,2}(?![0-9A-Za-z+/_-])/g,
-    (match) => {
-      const [found] = match;
-      return looksRandom(found.replace(/=+$/, "")) && !isPath(found) && !isOfSoftware(match);
-    },
-  ),
+  RANDOM,
   // Authorization by scheme (RFC 9110, 11.6.2).
   byPattern(
     "token",
     /(?<=(?<![A-Za-z])(?:bearer|basic|digest)[ ]{1,4})[0-9A-Za-z+/_.~-]{8,}={0,2}/gi,
-    (match) =>
-      /\d|[A-Z].*[a-z].*[A-Z]/.test(match[0].slice(0, 64)) || /authoriz/i.test(before(match)),
+    ([found]) => /\d|=$/.test(found) || found.length >= 16,
   ),
 ];

@@ -1,8 +1,9 @@
 /** A seeded corpus of free texts in which every value is known by its place. */
 import { stream } from "../../host/scenes/random.ts";
 import type { TextKind } from "../../host/text/index.ts";
+import { HARMLESS } from "./harmless.ts";
 import type { Template } from "./templates.ts";
-import { HARMLESS, VALUES } from "./values.ts";
+import { VALUES } from "./values.ts";
 
 export interface Value {
   /** Name in the template, as "phone_intl", and the kind that it is of. */

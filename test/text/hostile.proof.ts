@@ -40,7 +40,7 @@ test("eight times the text takes not nearly 64 times the time", () => {
 test("1 MiB of the worst takes no more than 40 times a sixteenth of it", () => {
   const worst = HOSTILE.map((text) => ({ ...text, ms: shortestMs(text.make(1 << 12), 1) }))
     .sort((a, b) => b.ms - a.ms)
-    .slice(0, 4);
+    .slice(0, 2);
   for (const { name, make } of worst) {
     const [part, whole] = [shortestMs(make(MIB / 16), 1), shortestMs(make(MIB), 1)];
     console.log(`${name}: 64 KiB ${part.toFixed(0)} ms, 1 MiB ${whole.toFixed(0)} ms`);

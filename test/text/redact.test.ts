@@ -81,7 +81,7 @@ describe("what is no value stays", () => {
     "127.0.0.1:50051 and ::1, mask 255.255.255.0",
     "firmware 2.5.0.12, version 1.2.3.4, libfoo-1.2.3.4",
     "490154203237519 has a wrong check digit",
-    "11010519491231002Y and 110105194912310021",
+    "110105194912310021 is the number of nobody",
     "commit 1a2b3c4d5e6f7a8b9c0d, v2.1-3-g1a2b3c4d5e6f",
     "pose 1.2345, 2.3456, 0.1234",
     "2025-11-23T12:34:56.789Z 1763901234567890123",
