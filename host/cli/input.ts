@@ -33,7 +33,7 @@ export function addRecordingOptions(command: Command): Command {
       "Ouster sensor metadata (.json) or Hesai angle correction (.csv) (default: the one beside the recording)",
     )
     .option("--poses <file>", "poses, one line of 12 numbers a frame (KITTI)")
-    .option("--topic <name>", "topic of a bag or MCAP file (default: the first with points)")
+    .option("--topic <name>", "topic of a recording of ROS (default: the first with points)")
     .option("--pose-topic <name>", 'topic that says where the robot was, or "none"')
     .option("--mount <x,y,yaw>", "where the lidar sits on the robot: metres, degrees", mountOf)
     .option("--in-map-frame", "frames without a pose are in the map's frame already");

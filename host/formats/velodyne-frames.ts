@@ -1,5 +1,5 @@
 /** Gathers Velodyne packets into frames: a frame ends where the azimuth begins anew. */
-import { type Frame, type PointLayout, RING_SCALE } from "../core/frame.ts";
+import type { Frame } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames, PacketVendor } from "./captured-payload.ts";
 import { badInput } from "./input-errors.ts";
 import { isoTime, type MetadataList } from "./metadata-list.ts";
@@ -8,17 +8,13 @@ import {
   isDataPacket,
   isHdl64Packet,
   microsecondsOf,
-  PACKET_POINTS_MAX,
-  POINT_AZIMUTH,
-  POINT_REFLECTIVITY,
-  POINT_RING,
-  POINT_STEP,
   productOf,
   returnsOf,
   TURN_UNITS,
   VelodyneDecoder,
 } from "./velodyne-packet.ts";
 import { isPositionPacket, tellPosition } from "./velodyne-position.ts";
+import { PointBuffer, VelodyneTurn } from "./velodyne-turn.ts";
 
 const HOUR_NS = 3_600_000_000_000n;
 /** Clocks that are further apart than this are not set by the same time. */
@@ -27,7 +23,9 @@ const CLOCKS_APART_NS_MAX = 1_000_000_000n;
 const TURN_US_MAX = 300_000;
 const HOUR_US = 3_600_000_000;
 /** Twice what a VLS-128 with two returns measures in its slowest turn. */
-const FRAME_POINTS_MAX = 1 << 21;
+const TURN_POINTS_MAX = 1 << 21;
+/** Less than this of a turn (30 degrees) is a piece: alone it would look like a beam at rest. */
+const PIECE_UNITS = 3000;
 
 export const VELODYNE: PacketVendor = {
   name: "velodyne",
@@ -35,40 +33,25 @@ export const VELODYNE: PacketVendor = {
   open: async ({ path, said }) => ({ frames: () => new VelodyneFrames(path, said) }),
 };
 
-const LAYOUT: PointLayout = {
-  pointStep: POINT_STEP,
-  x: { offset: 0, type: "f32" },
-  y: { offset: 4, type: "f32" },
-  z: { offset: 8, type: "f32" },
-  intensity: { offset: POINT_REFLECTIVITY, type: "u8", scale: 1 / 255 },
-  ring: { offset: POINT_RING, type: "u8", ...RING_SCALE },
-  time: { offset: POINT_AZIMUTH, type: "u16", scale: 1 / TURN_UNITS },
-  otherFields: [],
-};
-
-interface OpenFrame {
-  readonly stampNs: bigint;
-  /** Time since the full hour of its first packet. */
-  readonly startUs: number;
-  points: number;
-}
-
 /**
  * The points of one sensor, whose model its packets tell. Frames hold the returns alone: what was
  * measured without one is left out. Stamp: the sensor's own time where its clock is set, else the
- * capture of the first packet.
+ * capture of the first packet. A turn is given once the next one has begun in earnest, so that pieces
+ * of a turn at the ends of a recording go to the turn beside them.
  */
 class VelodyneFrames implements PacketFrames {
   readonly #file: string;
   readonly #said: MetadataList;
-  /** The frame that was handed out stays valid while the next one fills. */
-  readonly #buffers: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
   readonly #refused = new Map<string, number>();
   #model: VelodyneModel | undefined;
   #decoder: VelodyneDecoder | undefined;
-  #open: OpenFrame | undefined;
-  /** Of the frame that is being gathered, or of the next one. */
-  #metadata: MetadataList | undefined;
+  /** Those in no turn's use; the one of the turn that was given last stands at the end. */
+  readonly #buffers: PointBuffer[] = [new PointBuffer(), new PointBuffer(), new PointBuffer()];
+  /** The turn before, as long as the one that is open may be only a piece. */
+  #whole: VelodyneTurn | undefined;
+  #open: VelodyneTurn | undefined;
+  /** What was told before the first data packet. */
+  #early: MetadataList | undefined;
   #lastAzimuth = 0;
   #delivered = 0;
 
@@ -80,8 +63,8 @@ class VelodyneFrames implements PacketFrames {
   push(packet: CapturedPayload): Frame | undefined {
     const { payload } = packet;
     if (isPositionPacket(payload)) {
+      if (this.#open === undefined) this.#early ??= this.#said.copy();
       this.#tell(packet);
-      tellPosition(payload, this.#metadata!.tell);
       return undefined;
     }
     const decoder = this.#decoderOf(payload);
@@ -90,31 +73,34 @@ class VelodyneFrames implements PacketFrames {
       this.#refuse(payload, returns);
       return undefined;
     }
-    let done = this.#isOver(microsecondsOf(payload)) ? this.flush() : undefined;
+    let isEnd = this.#isOver(microsecondsOf(payload));
+    let done: Frame | undefined;
     for (let column = 0; column < decoder.columns(returns); column++) {
       const azimuth = decoder.azimuth(payload, returns, column);
       if (azimuth === undefined) continue;
-      // Packets that come too late go back a little; a new turn goes back by most of one.
-      const isNewTurn = this.#lastAzimuth - azimuth > TURN_UNITS / 2;
-      if (isNewTurn && done === undefined) done = this.flush();
+      const step = azimuth - this.#lastAzimuth;
       this.#lastAzimuth = azimuth;
-      this.#open ??= this.#start(packet);
-      if (column === 0 || this.#open.points === 0) this.#tell(packet);
-      const points = this.#room(this.#open.points);
-      this.#open.points = decoder.decode(payload, returns, column, points, this.#open.points);
+      // Packets that come too late go back a little; a new turn goes back by most of one.
+      const isNewTurn = step < -TURN_UNITS / 2;
+      if (isEnd || isNewTurn) done ??= this.#endTurn();
+      isEnd = false;
+      if (this.#open === undefined) this.#open = this.#start(packet);
+      else this.#open.spanUnits += Math.max(0, isNewTurn ? step + TURN_UNITS : step);
+      const open = this.#open;
+      if (open.points === 0 || column === 0) this.#tell(packet);
+      const points = open.buffer.room(open.points);
+      open.points = decoder.decode(payload, returns, column, points, open.points);
+      if (open.spanUnits >= PIECE_UNITS) done ??= this.#give();
     }
     return done;
   }
 
   flush(): Frame | undefined {
-    const open = this.#open;
-    if (open === undefined) return undefined;
+    const [whole, open] = [this.#whole, this.#open];
+    this.#whole = whole ?? open;
     this.#open = undefined;
-    const data = this.#buffers[this.#delivered % 2]!;
-    this.#delivered++;
-    const metadata = this.#metadata!.list();
-    this.#metadata = undefined;
-    return { count: open.points, layout: LAYOUT, data, stampNs: open.stampNs, metadata };
+    if (whole !== undefined && open !== undefined) whole.append(open);
+    return this.#give();
   }
 
   mustHaveDelivered(): void {
@@ -147,42 +133,53 @@ class VelodyneFrames implements PacketFrames {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
-  /** True if the frame cannot go on, whatever the azimuth: packets were lost, or it does not turn. */
+  /** Closes the open turn, unless it is only a piece: then it goes on. Gives the one before. */
+  #endTurn(): Frame | undefined {
+    const open = this.#open;
+    if (open === undefined) return undefined;
+    if (open.spanUnits < PIECE_UNITS && open.points < TURN_POINTS_MAX) return undefined;
+    const done = this.#give();
+    this.#whole = open;
+    this.#open = undefined;
+    return done;
+  }
+
+  /** The turn before the open one, if it still is to be given. */
+  #give(): Frame | undefined {
+    const whole = this.#whole;
+    if (whole === undefined) return undefined;
+    this.#whole = undefined;
+    this.#buffers.push(whole.buffer);
+    this.#delivered++;
+    return whole.toFrame();
+  }
+
+  /** True if the turn cannot go on, whatever the azimuth: packets were lost, or it does not turn. */
   #isOver(microseconds: number): boolean {
     if (this.#open === undefined) return false;
     const { startUs, points } = this.#open;
     const passed = (microseconds - startUs + HOUR_US) % HOUR_US;
     const isLate = passed > TURN_US_MAX && passed < HOUR_US / 2;
-    return isLate || points > FRAME_POINTS_MAX - PACKET_POINTS_MAX;
+    return isLate || points >= TURN_POINTS_MAX;
   }
 
-  #start({ payload, stampNs }: CapturedPayload): OpenFrame {
+  #start({ payload, stampNs }: CapturedPayload): VelodyneTurn {
     const startUs = microsecondsOf(payload);
-    return { stampNs: sensorTime(stampNs, startUs) ?? stampNs, startUs, points: 0 };
+    const metadata = this.#early ?? this.#said.copy();
+    this.#early = undefined;
+    const startNs = sensorTime(stampNs, startUs) ?? stampNs;
+    metadata.add("wall_clock", isoTime(startNs));
+    metadata.add("sensor_model", this.#model?.name);
+    return new VelodyneTurn(this.#buffers.shift()!, metadata, startNs, startUs);
   }
 
-  /** What the envelope of a packet and the frame's begin say. */
-  #tell({ tellOrigin, stampNs }: CapturedPayload): void {
-    if (this.#metadata === undefined) {
-      this.#metadata = this.#said.copy();
-      this.#metadata.add("wall_clock", isoTime(this.#open?.stampNs ?? stampNs));
-      this.#metadata.add("sensor_model", this.#model?.name);
+  /** What a packet and its envelope say, to every turn that it may come to belong to. */
+  #tell({ payload, tellOrigin }: CapturedPayload): void {
+    for (const metadata of [this.#whole?.metadata, this.#open?.metadata, this.#early]) {
+      if (metadata === undefined) continue;
+      tellOrigin(metadata.tell);
+      if (isPositionPacket(payload)) tellPosition(payload, metadata.tell);
     }
-    tellOrigin(this.#metadata.tell);
-  }
-
-  /** The buffer of the open frame, with room for one packet more. */
-  #room(points: number): DataView {
-    const turn = this.#delivered % 2;
-    const wanted = (points + PACKET_POINTS_MAX) * POINT_STEP;
-    const buffer = this.#buffers[turn]!;
-    if (buffer.length < wanted) {
-      const larger = new Uint8Array(2 * wanted);
-      larger.set(buffer);
-      this.#buffers[turn] = larger;
-    }
-    const { buffer: bytes } = this.#buffers[turn]!;
-    return new DataView(bytes);
   }
 }
 

@@ -274,6 +274,15 @@ describe("frames of Velodyne's packets", () => {
     expect(frames.map(({ count }) => count)).toEqual([28_800, 28_800, 19_200]);
   });
 
+  it("take in the pieces of a turn at the ends, which alone would look like a beam at rest", async () => {
+    const counts = async (packets: readonly CapturedUdp[]) =>
+      (await readAll(captured(packets))).map(({ count }) => count);
+    // 4.8 degrees a packet: three packets in front of a turn of 75, six behind it.
+    expect(await counts(velodyneTurns(156, START).slice(72))).toEqual([84 * 384]);
+    expect(await counts(velodyneTurns(157, START).slice(72))).toEqual([78 * 384, 7 * 384]);
+    expect(await counts(velodyneTurns(6, START))).toEqual([6 * 384]);
+  });
+
   it("end where the sensor was off, though its azimuth says nothing", async () => {
     const late = velodyneTurns(10, START + 5_000_000_000n, { us: 5_000_000 });
     const frames = await readAll(captured([...velodyneTurns(10, START), ...late]));
@@ -327,7 +336,7 @@ describe("frames of Velodyne's packets", () => {
 });
 
 describe("Velodyne's packets in messages", () => {
-  const packets = velodyneTurns(80, START).map(({ payload }) => Buffer.from(payload));
+  const packets = velodyneTurns(90, START).map(({ payload }) => Buffer.from(payload));
   const scans = (type: string, encoding: "cdr" | "ros1", nebula = false) => [
     {
       topic: "/packets",
@@ -336,7 +345,7 @@ describe("Velodyne's packets in messages", () => {
       data: velodyneScan(packets, START, encoding, nebula),
     },
   ];
-  const expected = [28_800, 1920];
+  const expected = [28_800, 5760];
   const countsOf = async (path: string) => (await readAll(path)).map(({ count }) => count);
 
   it.each([
@@ -357,7 +366,7 @@ describe("Velodyne's packets in messages", () => {
   });
 
   it("that break off give their frames first", async () => {
-    const data = velodyneScan(packets, START).subarray(0, 95_000);
+    const data = velodyneScan(packets, START).subarray(0, 105_000);
     const message = { topic: "/p", type: "velodyne_msgs/VelodyneScan", timeNs: START, data };
     const source = await openFrames(writeInput(folder, "broken.db3", db3(folder, [message])));
     const frames = source.frames()[Symbol.asyncIterator]();

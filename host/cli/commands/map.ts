@@ -27,7 +27,7 @@ const EXAMPLE = `
 Scans need the robot's poses and times: those of the recording, --poses and --rate. People who move
 are removed; the last seconds of a recording (map.hold_back of the policy) never leave.
 A plan is an occupancy grid (.yaml with its .pgm), a robot cleaner's map (Valetudo .json, Roborock
-protobuf), or an OccupancyGrid topic of a bag or MCAP file (--plan).
+protobuf), or an OccupancyGrid topic of a recording of ROS (--plan).
 Without --policy, scans leave as a map and plans as a plan, by the built-in rules.
 
 Examples:

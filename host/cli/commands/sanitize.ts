@@ -19,9 +19,9 @@ import { type SealResult, sealRecording } from "../seal-recording.ts";
 import { totalsRows } from "../totals-text.ts";
 
 const EXAMPLE = `
-Reads .pcd, .ply, .bin (KITTI), .las, .laz, .mcap, .bag (ROS 1), .db3 (ROS 2), .clf and .pcap. A recording
-with a broken frame yields nothing; with --partial it yields the frames that can be processed, and exit
-code 3.
+Reads clouds (.pcd, .ply, .las, .laz, KITTI .bin), recordings of ROS (.mcap, .bag, .db3 or the folder
+of a rosbag2 recording), CARMEN logs (.clf, .log) and captures of lidar packets (.pcap). A recording with
+a broken frame yields nothing; with --partial it yields the frames that can be processed, and exit code 3.
 
 Examples:
   mapveil sanitize scan.pcd -o scan.veil --to home.key.pub
