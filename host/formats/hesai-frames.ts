@@ -14,6 +14,7 @@ import {
 } from "./hesai-packet.ts";
 import { badInput } from "./input-errors.ts";
 import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { frameTime } from "./packet-clock.ts";
 import { PointBuffers } from "./point-buffers.ts";
 
 /** The slowest head turns once in 0.2 s: after half as much again a frame ends, whatever was lost. */
@@ -70,7 +71,8 @@ export class HesaiFrames implements PacketFrames {
     }
     const { model, geometry } = lidar;
     const packet = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-    const time = packetTime(model, packet) ?? stampNs;
+    const lidarNs = packetTime(model, packet);
+    const time = frameTime(lidarNs, stampNs);
     const isLate = this.#open !== undefined && time - this.#open.stampNs > FRAME_NS_MAX;
     let done = isLate ? this.#close() : undefined;
     let before: number | undefined;
@@ -79,7 +81,7 @@ export class HesaiFrames implements PacketFrames {
       if (azimuth === undefined) continue;
       const isTurn = this.#azimuth - azimuth > HALF_TURN || this.#buffers.count > POINTS_MAX;
       if (isTurn && this.#open && !done) done = this.#close();
-      this.#open ??= this.#start(time, stampNs, model);
+      this.#open ??= this.#start(model, time, lidarNs ?? stampNs, stampNs);
       const twin = azimuth === before ? block - 1 : undefined;
       const { view, at } = this.#buffers.grow(model.channels);
       geometry.writeBlock(packet, block, azimuth, twin, view, at);
@@ -150,12 +152,12 @@ export class HesaiFrames implements PacketFrames {
     }
   }
 
-  #start(time: bigint, captureNs: bigint, model: HesaiModel): OpenFrame {
+  /** Of the two clocks one gives the stamp; both are told. */
+  #start(model: HesaiModel, stampNs: bigint, ...clocks: bigint[]): OpenFrame {
     const metadata = this.#said.copy();
     metadata.add("sensor_model", model.name);
-    metadata.add("wall_clock", isoTime(time));
-    metadata.add("wall_clock", isoTime(captureNs));
-    return { stampNs: time, metadata };
+    for (const clock of clocks) metadata.add("wall_clock", isoTime(clock));
+    return { stampNs, metadata };
   }
 
   #close(): Frame {

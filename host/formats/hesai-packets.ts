@@ -9,9 +9,9 @@ import { hesaiModel } from "./hesai-model.ts";
 
 /**
  * Frames hold a slot for every return that packets have room for, in the order of measuring; slots
- * without one are exact (0, 0, 0). Stamp: the first packet's by the lidar's clock if it was set, else
- * by that of whoever captured it. Beam angles: `metadataPath` (angle correction .csv), or <name>.csv
- * beside the recording, or the model's nominal ones.
+ * without one are exact (0, 0, 0). Stamp: the first packet's by the lidar's clock, see frameTime. Beam
+ * angles: `metadataPath` (angle correction .csv), or <name>.csv beside the recording, or the model's
+ * nominal ones.
  */
 export const HESAI: PacketVendor = {
   name: "hesai",

@@ -11,6 +11,7 @@ import {
   writeLivoxPoints,
 } from "./livox-points.ts";
 import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { frameTime } from "./packet-clock.ts";
 import { PointBuffers } from "./point-buffers.ts";
 
 /** Some 72,000 come in 100 ms: packets whose clock stands still must not fill the memory. */
@@ -56,7 +57,7 @@ export class LivoxFrames implements PacketFrames {
     // A clock that was set anew while recording begins a frame as well.
     const isOver = since < 0n || since >= LIVOX_FRAME_NS || this.#buffers.count > POINTS_MAX;
     const done = isOver ? this.flush() : undefined;
-    this.#open ??= this.#start(clockNs, isUnixTime ? clockNs : stampNs, stampNs);
+    this.#open ??= this.#start(clockNs, isUnixTime ? clockNs : undefined, stampNs);
     tellOrigin(this.#open.metadata.tell);
     const { view, at } = this.#buffers.grow(firings * form.echoes);
     const packet = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -92,9 +93,10 @@ export class LivoxFrames implements PacketFrames {
     this.#open?.metadata.add(name, value);
   };
 
-  #start(startNs: bigint, stampNs: bigint, captureNs: bigint): OpenFrame {
+  #start(startNs: bigint, lidarNs: bigint | undefined, captureNs: bigint): OpenFrame {
     const metadata = this.#said.copy();
-    metadata.add("wall_clock", isoTime(stampNs));
+    const stampNs = frameTime(lidarNs, captureNs);
+    if (lidarNs !== undefined) metadata.add("wall_clock", isoTime(lidarNs));
     metadata.add("wall_clock", isoTime(captureNs));
     return { startNs, stampNs, metadata };
   }

@@ -7,7 +7,7 @@ import { LIVOX_FRAME_NS } from "./livox-points.ts";
 
 /**
  * Frames hold 100 ms, a slot for each return that packets have room for; placeholders are exact
- * (0, 0, 0). Stamp: the first packet's by the lidar's clock if it was set, else that of its capture.
+ * (0, 0, 0). Stamp: the first packet's by the lidar's clock, see frameTime.
  */
 export const LIVOX: PacketVendor = {
   name: "livox",

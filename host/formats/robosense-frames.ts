@@ -3,6 +3,7 @@ import type { Frame } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames, PacketVendor } from "./captured-payload.ts";
 import { badInput } from "./input-errors.ts";
 import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { frameTime } from "./packet-clock.ts";
 import { PointBuffers } from "./point-buffers.ts";
 import { isRobosenseDevice, tellRobosenseDevice } from "./robosense-device.ts";
 import {
@@ -24,7 +25,7 @@ const REASONS_MAX = 16;
 
 /**
  * Frames hold a slot for each point that packets have room for; those without a return are exact
- * (0, 0, 0). Stamp: the first packet's by the lidar's clock if it was set, else that of its capture.
+ * (0, 0, 0). Stamp: the first packet's by the lidar's clock, see frameTime.
  */
 export const ROBOSENSE: PacketVendor = {
   name: "robosense",
@@ -59,11 +60,11 @@ class RobosenseFrames implements PacketFrames {
       return undefined;
     }
     const { model, count, sequence } = found;
-    const time = found.timeNs ?? stampNs;
+    const time = frameTime(found.timeNs, stampNs);
     const since = this.#open === undefined ? 0n : time - this.#open.stampNs;
     const isAnew = this.#sequence - sequence > LATE_PACKETS || since > FRAME_NS_MAX;
     const done = isAnew || this.#buffers.count > POINTS_MAX ? this.flush() : undefined;
-    this.#open ??= this.#start(model.name, time, stampNs);
+    this.#open ??= this.#start(model.name, time, found.timeNs ?? stampNs, stampNs);
     this.#sequence = sequence;
     tellOrigin(this.#open.metadata.tell);
     const { view, at } = this.#buffers.grow(count);
@@ -106,11 +107,11 @@ class RobosenseFrames implements PacketFrames {
     this.#open?.metadata.add(name, value);
   };
 
-  #start(model: string, stampNs: bigint, captureNs: bigint): OpenFrame {
+  /** Of the two clocks one gives the stamp; both are told. */
+  #start(model: string, stampNs: bigint, ...clocks: bigint[]): OpenFrame {
     const metadata = this.#said.copy();
     metadata.add("sensor_model", model);
-    metadata.add("wall_clock", isoTime(stampNs));
-    metadata.add("wall_clock", isoTime(captureNs));
+    for (const clock of clocks) metadata.add("wall_clock", isoTime(clock));
     return { stampNs, metadata };
   }
 }

@@ -16,7 +16,7 @@ export const DUAL = 0x39;
 /** By the lidar's clock. */
 export const START_NS = BigInt(Date.UTC(2024, 4, 17, 8, 30, 59)) * 1_000_000n + 990_000_000n;
 /** By that of the capture. */
-export const CAPTURED_NS = START_NS + 3_600_000_000_000n;
+export const CAPTURED_NS = START_NS + 7_000_000n;
 export const modelNamed = (name: string) => ENCODED_MODELS.find((model) => model.name === name)!;
 
 export interface Turns {

@@ -74,11 +74,13 @@ describe("packets of Hesai lidars", () => {
     },
   );
 
-  it("take the lidar's clock, or that of the capture where it was never set", async () => {
+  it("take the lidar's clock, or that of the capture where it was never set or is wrong", async () => {
     const set = await readAll(write("set", { model: XT32, turns: 1.5 }).path);
     expect(set.map(({ stampNs }) => stampNs)).toEqual([START_NS, START_NS + 100_000_000n]);
     const unset = await readAll(write("unset", { model: XT32, turns: 1.5, year: 1970 }).path);
     expect(unset[0]!.stampNs).toBe(CAPTURED_NS);
+    const wrong = await readAll(write("wrong", { model: XT32, turns: 1, year: 2019 }).path);
+    expect(wrong[0]!.stampNs).toBe(CAPTURED_NS);
     const old = await readAll(write("p40", { model: modelNamed("Pandar40P"), turns: 1 }).path);
     expect(old[0]!.stampNs).toBe(START_NS);
   });

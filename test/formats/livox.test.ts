@@ -27,7 +27,7 @@ import {
 
 const folder = temporaryFolder();
 const CAPTURED_NS = BigInt(Date.UTC(2024, 4, 17, 8, 30)) * 1_000_000n;
-const CLOCK_NS = CAPTURED_NS - 12_345_678_901n;
+const CLOCK_NS = CAPTURED_NS - 45_678_901n;
 
 /** Whole numbers as the lidar sends them; every seventh is a placeholder. */
 function firing(n: number, echoes: number): EncodedPoint[] {
@@ -146,20 +146,21 @@ describe("packets of Livox lidars", () => {
     expect((await readAll(path)).map(({ count }) => count)).toEqual([10, 10, 5, 2]);
   });
 
-  it("take the capture's time where the lidar's clock was never set, and its date where it has one", async () => {
+  it("take the capture's time where the lidar's clock was never set or counts leap seconds", async () => {
     const firings = Array.from({ length: 96 }, (_, n) => firing(n, 1));
-    const unset = packet2({ type: 1, firings, clockNs: 77n, clockType: 0 });
+    const unset = packet2({ type: 1, firings, clockNs: CLOCK_NS, clockType: 0 });
+    const leaps = packet2({ type: 1, firings, clockNs: CLOCK_NS + 37_000_000_000n });
     const micros = Buffer.alloc(4);
-    micros.writeUInt32LE(1_234_567_890);
+    micros.writeUInt32LE(1_799_567_890);
     const clock = Buffer.concat([Buffer.from([24, 5, 17, 8]), micros]);
     const dated = packet1({ type: 2, firings, clockType: 3, clock });
     const stamps = [];
-    for (const payload of [unset, dated]) {
+    for (const payload of [unset, leaps, dated]) {
       const path = writeInput(folder, "stamp.pcap", capture([{ payload, timeNs: CAPTURED_NS }]));
       stamps.push((await readAll(path))[0]!.stampNs);
     }
     const hour = BigInt(Date.UTC(2024, 4, 17, 8)) * 1_000_000n;
-    expect(stamps).toEqual([CAPTURED_NS, hour + 1_234_567_890_000n]);
+    expect(stamps).toEqual([CAPTURED_NS, CAPTURED_NS, hour + 1_799_567_890_000n]);
   });
 
   it("tell serial number, addresses and firmware, of which nothing is kept by default", async () => {

@@ -26,7 +26,7 @@ import {
 
 const folder = temporaryFolder();
 const CLOCK_NS = BigInt(Date.UTC(2024, 4, 17, 8, 30)) * 1_000_000n + 250_000_000n;
-const CAPTURED_NS = CLOCK_NS + 5_000_000_000n;
+const CAPTURED_NS = CLOCK_NS + 5_000_000n;
 const SENTENCE = "$GPRMC,083059.00,A,5231.27512,N,01324.19244,E,0.021,,170524,,,A*74";
 const FACTS = {
   address: [192, 168, 1, 200],
@@ -95,10 +95,12 @@ describe("packets of RoboSense lidars", () => {
     expect(times.at(-1)).toBeCloseTo((5000 + last) / 100_000, 4);
   });
 
-  it("take the capture's time where the lidar's clock was never set", async () => {
-    const { packets } = packetsOf(M1, 77_000_000_000n);
-    const frames = await readAll(writeInput(folder, "unset.pcap", capture(packets)));
-    expect(frames[0]!.stampNs).toBe(CAPTURED_NS);
+  it("take the capture's time where the lidar's clock was never set, or counts leap seconds", async () => {
+    for (const clock of [77_000_000_000n, CLOCK_NS + 37_000_000_000n]) {
+      const { packets } = packetsOf(M1, clock);
+      const frames = await readAll(writeInput(folder, "unset.pcap", capture(packets)));
+      expect(frames[0]!.stampNs).toBe(CAPTURED_NS);
+    }
   });
 
   it("come from messages of the driver as well", async () => {
