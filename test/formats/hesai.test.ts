@@ -44,6 +44,94 @@ function write(name: string, turns: Turns): { path: string; blocks: readonly Enc
   return { path: writeInput(folder, `${name}.pcap`, capture(packets)), blocks };
 }
 
+describe("nominal angles", () => {
+  // Channel, elevation, azimuth: rows of the tables in the user manuals.
+  it.each<[string, number, [number, number, number][]]>([
+    [
+      "PandarXT-16",
+      16,
+      [
+        [1, 15, 0],
+        [16, -15, 0],
+      ],
+    ],
+    [
+      "PandarXT-32",
+      32,
+      [
+        [1, 15, 0],
+        [32, -16, 0],
+      ],
+    ],
+    [
+      "XT32M",
+      32,
+      [
+        [1, 19.5, 0],
+        [32, -20.8, 0],
+      ],
+    ],
+    [
+      "Pandar40P",
+      40,
+      [
+        [6, 2, -1.042],
+        [7, 1.67, 3.125],
+        [8, 1.33, -5.208],
+        [9, 1, -1.042],
+      ],
+    ],
+    [
+      "Pandar40P",
+      40,
+      [
+        [29, -5.67, -5.208],
+        [30, -6, -1.042],
+        [31, -7, -1.042],
+        [40, -25, -1.042],
+      ],
+    ],
+    [
+      "Pandar64",
+      64,
+      [
+        [1, 14.882, -1.042],
+        [6, 2.028, -1.042],
+        [7, 1.86, 1.042],
+        [9, 1.522, 5.208],
+      ],
+    ],
+    [
+      "Pandar64",
+      64,
+      [
+        [10, 1.351, -5.208],
+        [54, -6.061, -1.042],
+        [64, -24.897, -1.042],
+      ],
+    ],
+    [
+      "PandarQT",
+      64,
+      [
+        [1, -52.121, 8.736],
+        [17, -22.964, -5.27],
+        [33, 0.725, 5.493],
+        [64, 52.133, -7.892],
+      ],
+    ],
+  ])("of %s are those of its manual", (name, channels, rows) => {
+    const { elevations, azimuths } = nominalAngles(name)!;
+    expect([elevations.length, azimuths.length]).toEqual([channels, channels]);
+    for (const [channel, elevation, azimuth] of rows) {
+      expect(elevations[channel - 1]).toBeCloseTo(elevation, 2);
+      expect(azimuths[channel - 1]).toBeCloseTo(azimuth, 3);
+    }
+    const steps = elevations.slice(1).map((value, n) => Math.sign(value - elevations[n]!));
+    expect(new Set(steps).size).toBe(1);
+  });
+});
+
 describe("packets of Hesai lidars", () => {
   it.each(ENCODED_MODELS.map((model) => [model.name, model] as const))(
     "of a %s give every return at its place",
@@ -71,6 +159,7 @@ describe("packets of Hesai lidars", () => {
         Array.from({ length: model.channels }, (_, channel) => channel),
       );
       expect(metadataOf(frames[0]!, "sensor_model").length).toBe(1);
+      expect(frames[0]!.stampNs).toBe(START_NS);
     },
   );
 
@@ -81,8 +170,9 @@ describe("packets of Hesai lidars", () => {
     expect(unset[0]!.stampNs).toBe(CAPTURED_NS);
     const wrong = await readAll(write("wrong", { model: XT32, turns: 1, year: 2019 }).path);
     expect(wrong[0]!.stampNs).toBe(CAPTURED_NS);
-    const old = await readAll(write("p40", { model: modelNamed("Pandar40P"), turns: 1 }).path);
-    expect(old[0]!.stampNs).toBe(START_NS);
+    // Its manual says that years count from 2000; recordings also count from 1900.
+    const other = { model: modelNamed("Pandar64"), turns: 1, year: 2124 };
+    expect((await readAll(write("p64", other).path))[0]!.stampNs).toBe(START_NS);
   });
 
   it("tell where in the turn a return was", async () => {
@@ -112,6 +202,13 @@ describe("packets of Hesai lidars", () => {
     const kept = [...packets.slice(0, 2), ...packets.slice(31, 33)];
     const frames = await readAll(writeInput(folder, "lost.pcap", capture(kept)));
     expect(frames.map(({ count }) => count)).toEqual([16 * 32, 16 * 32]);
+  });
+
+  it("that come in another order end no frame", async () => {
+    const { packets } = packetsOf({ model: XT32, turns: 1 });
+    const [first, second, ...rest] = packets;
+    const path = writeInput(folder, "swapped.pcap", capture([second!, first!, ...rest]));
+    expect((await readAll(path)).map(({ count }) => count)).toEqual([FIRINGS * 32]);
   });
 
   it("of two lidars in one capture are kept apart", async () => {
