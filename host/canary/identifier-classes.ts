@@ -181,4 +181,10 @@ export const IDENTIFIER_CLASSES: readonly IdentifierClass[] = [
     words: "who made a file, where and by what",
     make: (n) => `/home/${letters(n, 9)}/${name(n)} ${digits(n, 4)}.${letters(n, 5)}`,
   },
+  {
+    id: "this_machine",
+    words: "what this machine itself is known by",
+    // Its own names are searched as well; this one stands for the next machine's.
+    make: (n) => `host-${letters(n, 9)}`,
+  },
 ];

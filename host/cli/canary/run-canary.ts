@@ -4,6 +4,7 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exemptionsOf } from "../../canary/exemptions.ts";
+import { namesOfMachine } from "../../canary/machine.ts";
 import { Planter } from "../../canary/planter.ts";
 import { type CanaryReport, canaryReport } from "../../canary/report.ts";
 import { LeakSearch } from "../../canary/search.ts";
@@ -14,12 +15,13 @@ import { loadSidecarConfig } from "../../sidecar/config.ts";
 import type { CliIo } from "../io.ts";
 import { goWithFiles } from "./files-part.ts";
 import { goWithFrames } from "./frames-part.ts";
+import { goWithPolicies } from "./policies-part.ts";
 import type { RunCommand } from "./printed.ts";
 import { goWithProcesses } from "./processes-part.ts";
 import type { Stage } from "./stage.ts";
 
 /** The parts of the way, each of which can be gone alone. */
-export const CANARY_PARTS = ["frames", "files", "processes"] as const;
+export const CANARY_PARTS = ["frames", "policies", "files", "processes"] as const;
 export type CanaryPart = (typeof CANARY_PARTS)[number];
 
 export interface CanaryTerms {
@@ -32,6 +34,7 @@ export interface CanaryTerms {
 
 const GO: Readonly<Record<CanaryPart, (stage: Stage, run: RunCommand) => Promise<void>>> = {
   frames: goWithFrames,
+  policies: goWithPolicies,
   files: goWithFiles,
   processes: goWithProcesses,
 };
@@ -58,6 +61,7 @@ export async function runCanary(io: CliIo, terms: CanaryTerms): Promise<CanaryRe
   const planter = new Planter(seed);
   const surfaces = new Surfaces();
   const policy = settings?.policy ?? defaultPolicy();
+  for (const value of namesOfMachine()) planter.note("this_machine", "this machine", value);
   const stage = { planter, surfaces, policy, settings, passing: [], tell };
   try {
     for (const part of CANARY_PARTS) {
