@@ -10,11 +10,11 @@ import { fileURLToPath } from "node:url";
 import sodium from "libsodium-wrappers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HEADER_SEALED_KEY, HEADER_STREAM, TILE_LENGTH } from "../../assembly/abi.ts";
+import { recordsOf } from "../../host/canary/records.ts";
 import { readSecretKey } from "../../host/keys/index.ts";
 import { hchacha20 } from "../seal/reference.ts";
 import { canaryFrame, canaryLabel, canaryRandom } from "./memory-canaries.ts";
 import { formsOf, type Needle, searchMemory, unreadable } from "./process-memory.ts";
-import { recordsOf } from "./recordings.ts";
 
 const PROCESS = fileURLToPath(new URL("memory-process.ts", import.meta.url));
 /** Draws of this length are stream headers, which are public, and seeds of a table of cells. */
