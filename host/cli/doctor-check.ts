@@ -7,6 +7,8 @@ export interface Finding {
   readonly check: string;
   /** warning: it works, but not for long or not well. */
   readonly result: "ok" | "warning" | "failure";
+  /** What was found, in one constant word: "OK", or what is wrong. */
+  readonly code: string;
   /** What was found. */
   readonly found: string;
   /** What to do about it; absent if all is well. */
@@ -17,17 +19,17 @@ export type Check = () => Promise<Finding>;
 
 /** All is well. */
 export function ok(check: string, found: string): Finding {
-  return { check, result: "ok", found };
+  return { check, result: "ok", code: "OK", found };
 }
 
 /** It works, but not for long or not well. */
-export function warning(check: string, found: string, advice: string): Finding {
-  return { check, result: "warning", found, advice };
+export function warning(check: string, found: string, advice: string, code = "OTHER"): Finding {
+  return { check, result: "warning", code, found, advice };
 }
 
 /** It does not work. */
-export function failure(check: string, found: string, advice: string): Finding {
-  return { check, result: "failure", found, advice };
+export function failure(check: string, found: string, advice: string, code = "OTHER"): Finding {
+  return { check, result: "failure", code, found, advice };
 }
 
 /** A check whose errors are its failures. */
@@ -38,7 +40,7 @@ export function checkOf(name: string, advice: string, look: () => Promise<Findin
     } catch (error) {
       const known = error instanceof RpcError ? toMapveilError(error) : error;
       if (!(known instanceof MapveilError)) throw error;
-      return failure(name, known.message, advice);
+      return failure(name, known.message, advice, known.details.reason ?? known.code);
     }
   };
 }

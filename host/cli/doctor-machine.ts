@@ -17,7 +17,7 @@ export const nodeCheck: Check = async () => {
   const found = `version ${process.versions.node}`;
   return major >= NODE_MAJOR_MIN
     ? ok("Node.js", found)
-    : failure("Node.js", found, `Install version ${NODE_MAJOR_MIN} or later.`);
+    : failure("Node.js", found, `Install version ${NODE_MAJOR_MIN} or later.`, "NODE_OLD");
 };
 
 export const coreCheck: Check = checkOf(
@@ -34,7 +34,12 @@ export const clockCheck: Check = async () => {
   const found = isoTime(now);
   return now > CLOCK_MIN_MS && now < CLOCK_MAX_MS
     ? ok("clock", found)
-    : failure("clock", found, "Set the clock: certificates and limited permissions hang on it.");
+    : failure(
+        "clock",
+        found,
+        "Set the clock: certificates and limited permissions hang on it.",
+        "CLOCK_WRONG",
+      );
 };
 
 /** The nearest folder of a path that is there. */
@@ -54,7 +59,7 @@ export function diskCheck({ options }: SidecarConfig): Check {
     const found = `${bytes(free)} free, the spool may take ${bytes(options.quotaBytes)}`;
     return free > options.quotaBytes
       ? ok("disk", found)
-      : warning("disk", found, "Free some room, or lower spool.quota.");
+      : warning("disk", found, "Free some room, or lower spool.quota.", "DISK_LOW");
   });
 }
 
@@ -85,6 +90,7 @@ export function modesCheck(config: SidecarConfig): Check {
           "modes",
           `others may get at ${open.join(", ")}`,
           `Run: chmod go= ${open.join(" ")}`,
+          "MODES_OPEN",
         );
   };
 }

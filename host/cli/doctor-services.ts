@@ -25,7 +25,8 @@ export function policyCheck({ options }: SidecarConfig): Check {
     const { level } = compilePolicy(options.policy);
     const found = `${options.policy.source.file}, level ${level}`;
     if (level !== "nothing") return ok("policy", found);
-    return warning("policy", found, "Nothing can leave; raise the level if that is not meant.");
+    const advice = "Nothing can leave; raise the level if that is not meant.";
+    return warning("policy", found, advice, "LEVEL_NOTHING");
   });
 }
 
@@ -39,7 +40,9 @@ export function certificatesCheck(uplink: UplinkOptions): Check {
     const expiresMs = await checkCertificates(uplink);
     const found = validUntil("certificate of the fleet", expiresMs);
     const days = (expiresMs - Date.now()) / DAY_MS;
-    return days > RENEW_DAYS ? ok("certificates", found) : warning("certificates", found, advice);
+    return days > RENEW_DAYS
+      ? ok("certificates", found)
+      : warning("certificates", found, advice, "CERTIFICATE_EXPIRES_SOON");
   });
 }
 
@@ -69,7 +72,8 @@ export function receiverCheck(uplink: UplinkOptions): Check {
     if (problem === undefined)
       return ok("receiver", `${uplink.address} answers, and is who it says`);
     const advice = "Artefacts wait until it answers. Check address, network, server_name and ca.";
-    return warning("receiver", `${uplink.address}: ${problem}`, advice);
+    const code = /^[A-Z][A-Z0-9_]{2,40}$/.test(problem) ? `RECEIVER_${problem}` : "RECEIVER_AWAY";
+    return warning("receiver", `${uplink.address}: ${problem}`, advice, code);
   };
 }
 
@@ -78,9 +82,12 @@ export function sidecarCheck(io: CliIo, flags: SidecarFlags): Check {
     const status = await withSidecar(io, flags, READERS, (sidecar) => sidecar.status());
     const { accounting, spool } = status;
     if (accounting !== undefined && !isBalanced(accounting)) {
-      return failure("sidecar", "its accounting does not add up", "This is a defect; report it.");
+      const advice = "This is a defect; report it.";
+      return failure("sidecar", "its accounting does not add up", advice, "UNBALANCED");
     }
-    if (spool?.diskFull) return failure("sidecar", "the disk is full", "Free some room.");
+    if (spool?.diskFull) {
+      return failure("sidecar", "the disk is full", "Free some room.", "DISK_FULL");
+    }
     return ok("sidecar", `version ${status.version} answers, and accounts for every frame`);
   });
 }
@@ -94,6 +101,6 @@ export function ledgerCheck(io: CliIo, flags: SidecarFlags): Check {
     });
     return problem === undefined
       ? ok("ledger", "whole, and signed by this robot")
-      : failure("ledger", problem, advice);
+      : failure("ledger", problem, advice, "LEDGER_DAMAGED");
   });
 }

@@ -19,6 +19,7 @@ import { addSanitize } from "./commands/sanitize.ts";
 import { addSidecar } from "./commands/sidecar.ts";
 import { addStart } from "./commands/start.ts";
 import { addStatus } from "./commands/status.ts";
+import { addSupportBundle } from "./commands/support-bundle.ts";
 import { addUploads } from "./commands/uploads.ts";
 import type { CliIo } from "./io.ts";
 import { packageVersion } from "./package-root.ts";
@@ -42,6 +43,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPush,
   addAttack,
   addDoctor,
+  addSupportBundle,
   addReceiver,
   addArtefact,
   addCertificates,

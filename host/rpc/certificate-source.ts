@@ -45,8 +45,8 @@ export interface CertificateSource {
   close(): void;
 }
 
-const fault = (path: string, text: string) =>
-  new MapveilError("CONFIG", `${path}: ${text}`, { file: path });
+const fault = (path: string, text: string, reason?: string) =>
+  new MapveilError("CONFIG", `${path}: ${text}`, { file: path, ...(reason && { reason }) });
 
 async function read(path: string): Promise<Buffer> {
   try {
@@ -84,9 +84,12 @@ async function load(options: CertificateSourceOptions): Promise<CertificateSet> 
   }
   const now = clock.wallMs();
   const expiresMs = Date.parse(own.validTo);
-  if (!(expiresMs > now)) throw fault(certificatePath, `expired on ${own.validTo}.`);
+  if (!(expiresMs > now)) {
+    throw fault(certificatePath, `expired on ${own.validTo}.`, "CERTIFICATE_EXPIRED");
+  }
   if (Date.parse(own.validFrom) > now) {
-    throw fault(certificatePath, `is not valid before ${own.validFrom}; is the clock right?`);
+    const text = `is not valid before ${own.validFrom}; is the clock right?`;
+    throw fault(certificatePath, text, "CERTIFICATE_TOO_YOUNG");
   }
   const authorities = parse(caPath, "certificate", () =>
     blocksOf(ca).map((block) => new X509Certificate(block)),

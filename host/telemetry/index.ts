@@ -1,8 +1,9 @@
 /** What a service tells of itself: a log without secrets, metrics, health. */
 
-export { type Crash, crashFields, crashOf } from "./crash.ts";
+export { type Crash, crashFields, crashOf, isPlace } from "./crash.ts";
 export { readCrashes } from "./crash-marker.ts";
 export { createLog, type LogLevel, type ServiceLog } from "./create-log.ts";
+export { EVENTS } from "./events.ts";
 export { serveTelemetry, type TelemetryServer } from "./http-server.ts";
 export { type Log, type LogFields, SILENT } from "./log.ts";
 export { type MetricRow, Metrics } from "./metrics.ts";

@@ -1,19 +1,9 @@
 /** `mapveil doctor`: whether everything is as it should be, and what to do where it is not. */
 import { type Command, Option } from "commander";
 import { EXIT_CODES } from "../../core/errors.ts";
-import { loadSidecarConfig, type SidecarConfig } from "../../sidecar/config.ts";
 import { type CanaryFlags, doctorCanary } from "../canary/doctor-canary.ts";
 import { CANARY_PARTS } from "../canary/run-canary.ts";
-import { type Check, checkOf, type Finding, ok, warning } from "../doctor-check.ts";
-import { clockCheck, coreCheck, diskCheck, modesCheck, nodeCheck } from "../doctor-machine.ts";
-import {
-  certificatesCheck,
-  ledgerCheck,
-  policyCheck,
-  receiverCheck,
-  recipientCheck,
-  sidecarCheck,
-} from "../doctor-services.ts";
+import { examine } from "../doctor-findings.ts";
 import { table } from "../format.ts";
 import { positiveInteger } from "../input.ts";
 import { type CliIo, print } from "../io.ts";
@@ -52,41 +42,6 @@ export function addDoctor(program: Command, io: CliIo, finish: (exit: number) =>
       const plant = () => doctorCanary(io, flags, sidecarConfigPath(io, flags));
       finish(await (flags.canary ? plant() : examineAll()));
     });
-}
-
-function checksOf(config: SidecarConfig): Check[] {
-  const { uplink } = config.options;
-  return [
-    diskCheck(config),
-    modesCheck(config),
-    policyCheck(config),
-    recipientCheck(config),
-    ...(uplink === undefined
-      ? [async () => warning("uplink", "none is configured", "Nothing is uploaded; add uplink.")]
-      : [certificatesCheck(uplink), receiverCheck(uplink)]),
-  ];
-}
-
-async function examine(io: CliIo, flags: Flags): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const check of [nodeCheck, coreCheck, clockCheck]) findings.push(await check());
-  const file = sidecarConfigPath(io, flags);
-  if (file === undefined) {
-    const advice = "Name them to check the rest: --config FILE.";
-    return [...findings, warning("settings", "none were named", advice)];
-  }
-  let config: SidecarConfig | undefined;
-  const load = checkOf("settings", "Run: mapveil sidecar validate", async () => {
-    config = await loadSidecarConfig(file, { environment: io.environment, settings: [] });
-    return ok("settings", file);
-  });
-  findings.push(await load());
-  if (config === undefined) return findings;
-  for (const check of checksOf(config)) findings.push(await check());
-  const sidecar = await sidecarCheck(io, flags)();
-  // Without the sidecar nothing can be said of its ledger.
-  const answers = sidecar.result === "ok" ? [await ledgerCheck(io, flags)()] : [];
-  return [...findings, sidecar, ...answers];
 }
 
 const MARKS = { ok: "ok", warning: "WARN", failure: "FAIL" } as const;
