@@ -7,6 +7,7 @@ import { keyIdText, recipientKeyId } from "../keys/index.ts";
 import { compilePolicy } from "../policy/index.ts";
 import type { SidecarConfig } from "../sidecar/config.ts";
 import type { UplinkOptions } from "../sidecar/index.ts";
+import { certificateTraces, machineNames, tracesText } from "./certificate-traces.ts";
 import { checkCertificates, validUntil } from "./check-files.ts";
 import { type Check, checkOf, failure, ok, warning } from "./doctor-check.ts";
 import type { CliIo } from "./io.ts";
@@ -39,6 +40,15 @@ export function certificatesCheck(uplink: UplinkOptions): Check {
   return checkOf("certificates", advice, async () => {
     const expiresMs = await checkCertificates(uplink);
     const found = validUntil("certificate of the fleet", expiresMs);
+    const pem = await readFile(uplink.certificatePath);
+    const trace = tracesText(certificateTraces(pem, await machineNames()));
+    if (trace !== undefined) {
+      return warning(
+        "certificates",
+        trace,
+        "Use one that names the fleet, and nothing of the robot.",
+      );
+    }
     const days = (expiresMs - Date.now()) / DAY_MS;
     return days > RENEW_DAYS
       ? ok("certificates", found)

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { ChannelCredentials, type ChannelOptions, Client } from "@grpc/grpc-js";
 import type { CertificateSource } from "./certificate-source.ts";
+import { USER_AGENT } from "./grpc-js-internals.ts";
 import { channelCredentials } from "./tls-credentials.ts";
 
 /** Largest message in bytes, unless the caller says otherwise: that of gRPC itself. */
@@ -34,6 +35,11 @@ export interface RpcChannel {
   readonly calls: Set<{ cancel(): void }>;
   /** Largest message in bytes, in and out. */
   readonly maxMessageBytes: number;
+  /**
+   * Whether servers are told how long a call may take. Not in the network: what is left of it tells
+   * of settings, of sizes and of how fast this machine is.
+   */
+  readonly tellsDeadlines: boolean;
   /** Ends the connection; calls that are open fail with CANCELLED. */
   close(): void;
 }
@@ -43,6 +49,7 @@ function optionsOf(maxMessageBytes: number): ChannelOptions {
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
     "grpc-node.flow_control_window": WINDOW_BYTES,
+    "grpc.primary_user_agent": USER_AGENT,
     // What may be repeated is for the callers to know.
     "grpc.enable_retries": 0,
     "grpc.service_config_disable_resolution": 1,
@@ -89,5 +96,5 @@ export function openChannel(settings: ChannelSettings): RpcChannel {
     for (const call of calls) call.cancel();
     client.close();
   };
-  return { client, calls, maxMessageBytes, close };
+  return { client, calls, maxMessageBytes, tellsDeadlines: "unixPath" in settings, close };
 }

@@ -13,6 +13,8 @@ import type { CallOptions } from "./types.ts";
 /** Bytes from which a message is worth a way of its own. */
 const DIRECT_BYTES_MIN = 64 * 1024;
 const MESSAGE_HEADER_BYTES = 5;
+/** Longest time that a timer takes. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 export class ClientCall {
   readonly #desc: DescMethod;
@@ -29,9 +31,11 @@ export class ClientCall {
     headers: Readonly<Record<string, string>>,
     { timeoutMs, signal }: CallOptions,
   ) {
-    const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
+    const { client, calls, maxMessageBytes, tellsDeadlines } = channel;
+    const isTold = tellsDeadlines && timeoutMs !== undefined;
+    const deadline = isTold ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY;
+    const timer = isTold || timeoutMs === undefined ? undefined : this.#endAfter(timeoutMs);
     this.#desc = desc;
-    const { client, calls, maxMessageBytes } = channel;
     this.#maxMessageBytes = maxMessageBytes;
     this.#call = client.getChannel().createCall(pathOf(desc), deadline, null, null, null);
     this.responses = new MessageStream(desc.output, () => this.#call.startRead());
@@ -45,6 +49,7 @@ export class ClientCall {
       onReceiveMessage: (bytes: Buffer) => this.responses.push(bytes),
       onReceiveStatus: (status) => {
         signal?.removeEventListener("abort", cancel);
+        clearTimeout(timer);
         calls.delete(this);
         if (status.code !== codes.OK) this.#endLateStart();
         this.#end(status);
@@ -78,6 +83,12 @@ export class ClientCall {
   /** The answer of a method that has one. */
   async response(): Promise<Message> {
     return await this.responses.single();
+  }
+
+  /** Ends the call after its time, without the server's knowing of it before. */
+  #endAfter(ms: number): NodeJS.Timeout {
+    const end = () => this.#call.cancelWithStatus(codes.DEADLINE_EXCEEDED, "Deadline exceeded.");
+    return setTimeout(end, Math.min(ms, TIMEOUT_MS_MAX));
   }
 
   #write(parts: readonly Uint8Array[]): Promise<void> {

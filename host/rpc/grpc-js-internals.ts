@@ -5,6 +5,7 @@
 import type { ClientHttp2Stream, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server as NetServer, Socket } from "node:net";
 import type { Client, Server, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import { Http2SubchannelConnector } from "@grpc/grpc-js/build/src/transport.js";
 import type { MessageDecoder } from "./message-decoder.ts";
 
 interface ServerInside {
@@ -62,6 +63,30 @@ export function watchConnections(
     });
   }
 }
+
+/** What calls say of the program that makes them: grpc-js would name itself and its version. */
+export const USER_AGENT = "grpc-mapveil";
+
+interface ConnectorInside {
+  createSession(
+    connection: unknown,
+    address: unknown,
+    options: { readonly "grpc.primary_user_agent"?: string },
+  ): Promise<{ userAgent: string }>;
+}
+
+/** Channels whose primary user agent is USER_AGENT say nothing else; those of others are left alone. */
+function sayNoVersion(): void {
+  const connector = Http2SubchannelConnector.prototype as unknown as ConnectorInside;
+  const create = connector.createSession;
+  connector.createSession = async function createSession(connection, address, options) {
+    const transport = await create.call(this, connection, address, options);
+    if (options["grpc.primary_user_agent"] === USER_AGENT) transport.userAgent = USER_AGENT;
+    return transport;
+  };
+}
+
+sayNoVersion();
 
 /** The HTTP/2 stream below a call: it alone knows whether the client ended it or died. */
 export function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {

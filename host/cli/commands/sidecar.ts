@@ -1,6 +1,8 @@
 /** `mapveil sidecar`: the robot's side as a process. */
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { systemClock } from "../../core/clock.ts";
+import { MapveilError } from "../../core/errors.ts";
 import { keyIdText, recipientKeyId, systemRandom } from "../../keys/index.ts";
 import { compilePolicy } from "../../policy/index.ts";
 import { loadSidecarConfig, SIDECAR_FILE, type SidecarConfig } from "../../sidecar/config.ts";
@@ -13,6 +15,7 @@ import {
   SIDECAR_METRICS,
   SIDECAR_PREFIX,
 } from "../../telemetry/index.ts";
+import { certificateTraces, machineNames, tracesText } from "../certificate-traces.ts";
 import { checkCertificates, validUntil } from "../check-files.ts";
 import { plural } from "../format.ts";
 import type { CliIo } from "../io.ts";
@@ -49,6 +52,9 @@ async function start(
   };
 }
 
+/** What to do about a certificate that points at a machine. */
+const ONE_FOR_ALL = "Use one that names the fleet, and nothing of the robot.";
+
 async function check({ options }: SidecarConfig): Promise<string[]> {
   const { policy, recipient, clients, uplink } = options;
   const { level } = compilePolicy(policy);
@@ -58,7 +64,17 @@ async function check({ options }: SidecarConfig): Promise<string[]> {
     `${plural(clients.length, "client")} may call`,
   ];
   if (uplink === undefined) return [...found, "uplink: none, artefacts stay on the robot"];
-  return [...found, validUntil("certificate of the fleet", await checkCertificates(uplink))];
+  const expiresMs = await checkCertificates(uplink);
+  const pem = await readFile(uplink.certificatePath);
+  const traces = certificateTraces(pem, await machineNames());
+  const problem = tracesText(traces);
+  if (problem !== undefined && traces.some(({ isThisMachine }) => isThisMachine)) {
+    throw new MapveilError("CONFIG", `uplink.certificate: ${problem}. ${ONE_FOR_ALL}`, {
+      field: "uplink.certificate",
+    });
+  }
+  const warnings = problem === undefined ? [] : [`WARNING: ${problem}. ${ONE_FOR_ALL}`];
+  return [...found, validUntil("certificate of the fleet", expiresMs), ...warnings];
 }
 
 /** Adds the command. */
