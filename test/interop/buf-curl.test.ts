@@ -68,6 +68,8 @@ const SIDECAR_CALLS: readonly Call[] = [
   },
 ];
 
+const deletionKey = Buffer.alloc(32, 7).toString("base64");
+
 const RECEIVER_CALLS: readonly Call[] = [
   {
     method: "IngestService/QueryWriteStatus",
@@ -88,6 +90,20 @@ const RECEIVER_CALLS: readonly Call[] = [
     method: "IngestService/RaiseEpochFloor",
     request: { parent, source: "x", dataClass: "DATA_CLASS_LIDAR", epochFloor: "3" },
     fails: ["INVALID_ARGUMENT", "*"],
+  },
+  {
+    method: "IngestService/LookUpUploads",
+    request: { parent, uploads: [{ artefact: "none-such", deletionKey }] },
+  },
+  {
+    method: "IngestService/LookUpUploads",
+    request: { parent, uploads: [] },
+    fails: ["INVALID_ARGUMENT", "FIELD_INVALID"],
+  },
+  {
+    method: "IngestService/DeleteUpload",
+    request: { name: artefact, deletionKey },
+    fails: ["NOT_FOUND", "ARTEFACT_NOT_FOUND"],
   },
   { method: "ArtefactService/ListArtefacts", request: { parent } },
   {
