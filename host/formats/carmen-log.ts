@@ -130,7 +130,7 @@ function toFrame(
   const [x, y, theta] = place as [number, number, number];
   return {
     count: table.count,
-    layout: layoutOf(file, table, "byte"),
+    layout: layoutOf(file, table, "byte", metadata.tell),
     data: table.data,
     ...(stampNs !== undefined && { stampNs }),
     pose: planarPose(x, y, theta),

@@ -22,6 +22,9 @@ import { MetadataList, type Tell } from "./metadata-list.ts";
 /** Points that are read or unpacked at a time. */
 const BLOCK_POINTS = 8192;
 
+/** Files have one or less in a packed byte; without a limit a damaged count would be unpacked for hours. */
+const POINTS_A_BYTE_MAX = 64;
+
 /** Where the flags of a point stand, "withheld" among them. */
 const FLAGS_AT = 15;
 
@@ -48,7 +51,6 @@ export function openLas(file: ByteFile, { reads }: OpenOptions): FrameSource {
     const points = new LasPoints(header, units.metres, cloud, said.tell);
     if (header.isCompressed) await unpack(file, header, points);
     else await readPlain(file, header, points);
-    for (const name of otherFields(header)) said.add("point_field", name);
     yield toFrame(header, cloud, said);
   });
 }
@@ -97,6 +99,10 @@ async function unpack(file: ByteFile, header: LasHeader, points: LasPoints): Pro
   if (file.size > LAZ_BYTES_MAX) {
     const text = `${file.size} bytes; packed clouds are read up to ${LAZ_BYTES_MAX}: unpack it to LAS, which is read as a stream, or split it.`;
     throw tooLarge(file.path, text);
+  }
+  if (count > file.size * POINTS_A_BYTE_MAX) {
+    const text = `the header declares ${count} points in ${file.size} packed bytes; no file packs more than ${POINTS_A_BYTE_MAX} in one: it is damaged.`;
+    throw badInput(file.path, text, { offset: 107 });
   }
   if (count === 0) return;
   const packed = await file.read(0, file.size);

@@ -55,12 +55,18 @@ export class MetadataList {
 
   /** The fields in the order in which they were met; values that are not read are "". */
   list(): MetadataField[] {
+    forgetLastMatch();
     return [...this.#seen.values()];
   }
 
   #isRead(name: MetadataName): boolean {
     return this.#reads === "all" || this.#reads.includes(name);
   }
+}
+
+/** Engines remember the text of the last match that was found (RegExp.input): another one replaces it. */
+export function forgetLastMatch(): void {
+  /^/.test("");
 }
 
 /** The same text in memory of its own: engines let a part of a text hold on to the whole. */

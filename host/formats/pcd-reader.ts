@@ -1,5 +1,5 @@
 /** PCD files: one cloud, one frame. */
-import type { Frame, MetadataField, PointLayout, Pose } from "../core/frame.ts";
+import type { Frame, Pose } from "../core/frame.ts";
 import { type ByteFile, readWhole } from "./byte-file.ts";
 import { type FrameSource, makeSource, type OpenOptions } from "./frame-source.ts";
 import { badInput } from "./input-errors.ts";
@@ -23,28 +23,28 @@ export function openPcd(file: ByteFile, { reads }: OpenOptions): FrameSource {
 function readPcd(path: string, bytes: Uint8Array, reads: MetadataReads | undefined): Frame {
   const header = parsePcdHeader(path, bytes);
   const table = readPcdPoints(path, header, bytes);
-  const layout = layoutOf(path, table, "detect");
   const pose = poseOf(path, header);
+  const metadata = metadataOf(path, header, pose !== undefined, reads);
+  const layout = layoutOf(path, table, "detect", metadata.tell);
   return {
     count: table.count,
     layout,
     data: table.data,
     ...(pose && { pose }),
-    metadata: metadataOf(path, header, { isPosed: pose !== undefined, layout }, reads),
+    metadata: metadata.list(),
   };
 }
 
 function metadataOf(
   path: string,
   header: PcdHeader,
-  { isPosed, layout }: { isPosed: boolean; layout: PointLayout },
+  isPosed: boolean,
   reads: MetadataReads | undefined,
-): MetadataField[] {
+): MetadataList {
   const metadata = MetadataList.ofFile(path, reads);
   for (const comment of header.comments) metadata.add("comment", comment);
   if (isPosed) metadata.add("map_origin", header.viewpoint?.join(" "));
-  for (const name of layout.otherFields ?? []) metadata.add("point_field", name);
-  return metadata.list();
+  return metadata;
 }
 
 function poseOf(path: string, header: PcdHeader): Pose | undefined {

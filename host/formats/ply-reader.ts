@@ -21,9 +21,8 @@ export function openPly(file: ByteFile, { reads }: OpenOptions): FrameSource {
 function readPly(path: string, bytes: Uint8Array, reads: MetadataReads | undefined): Frame {
   const header = parsePlyHeader(path, bytes);
   const table = readPlyPoints(path, header, bytes);
-  const layout = layoutOf(path, table, "detect");
   const metadata = MetadataList.ofFile(path, reads);
   for (const comment of header.comments) metadata.add("comment", comment);
-  for (const name of layout.otherFields ?? []) metadata.add("point_field", name);
+  const layout = layoutOf(path, table, "detect", metadata.tell);
   return { count: table.count, layout, data: table.data, metadata: metadata.list() };
 }

@@ -4,6 +4,7 @@
  */
 import { type FieldType, type PointField, type PointLayout, RING_SCALE } from "../core/frame.ts";
 import { badInput } from "./input-errors.ts";
+import type { Tell } from "./metadata-list.ts";
 import { valueSpan } from "./value-span.ts";
 
 /** Every type that a file may declare; the core reads those of FieldType. */
@@ -52,6 +53,26 @@ const INTENSITY_NAMES = ["intensity", "scalar_intensity", "reflectivity", "refle
 const RING_NAMES = ["ring", "channel", "line", "beam", "laser_id"];
 const TIME_NAMES = ["time", "t", "timestamp", "time_stamp", "time_offset", "offset_time"];
 
+/** Further fields of PCL, of the drivers of lidars and of programs that edit clouds. */
+const COMMON_NAMES = new Set([
+  ...[...INTENSITY_NAMES, ...RING_NAMES, ...TIME_NAMES],
+  ...["rgb", "rgba", "red", "green", "blue", "alpha", "r", "g", "b", "a"],
+  ...["normal_x", "normal_y", "normal_z", "nx", "ny", "nz", "curvature", "quality", "confidence"],
+  ...["label", "class", "classification", "object", "instance", "cluster", "segment", "tag"],
+  ...["range", "distance", "azimuth", "elevation", "return_type", "return_number", "column", "row"],
+  ...[
+    "ambient",
+    "noise",
+    "signal",
+    "near_ir",
+    "near_infrared",
+    "radial_speed",
+    "velocity",
+    "doppler",
+  ],
+  ...["vx", "vy", "vz", "_", "padding"],
+]);
+
 /** Full scale of the integer types. */
 const INTENSITY_SPAN: Readonly<Partial<Record<FieldType, number>>> = {
   u8: 255,
@@ -66,9 +87,15 @@ const INTENSITY_SPAN: Readonly<Partial<Record<FieldType, number>>> = {
  * The layout of a table. Intensity is scaled so that 0..1 spans the sensor's range (see
  * FloatIntensity). Time is scaled so that the first point of this cloud is 0 and the last is 1,
  * which needs no unit and takes offsets and absolute times alike.
+ * `tell` hears the names of all other columns; the layout has them as far as everybody uses them.
  * Throws BAD_INPUT for missing coordinates and for columns that reach out of the point.
  */
-export function layoutOf(file: string, table: PointTable, floats: FloatIntensity): PointLayout {
+export function layoutOf(
+  file: string,
+  table: PointTable,
+  floats: FloatIntensity,
+  tell: Tell,
+): PointLayout {
   checkColumns(file, table);
   const used = new Set<PointColumn>();
   const take = (names: readonly string[]): PointField | undefined => {
@@ -95,6 +122,8 @@ export function layoutOf(file: string, table: PointTable, floats: FloatIntensity
   const intensity = take(INTENSITY_NAMES);
   const ring = take(RING_NAMES);
   const time = take(TIME_NAMES);
+  const others = table.columns.filter((column) => !used.has(column));
+  for (const { name } of others) tell("point_field", name);
   return {
     pointStep: table.pointStep,
     x,
@@ -103,8 +132,14 @@ export function layoutOf(file: string, table: PointTable, floats: FloatIntensity
     ...(intensity && { intensity: scaleIntensity(intensity, table, floats) }),
     ...(ring && { ring: { ...ring, ...RING_SCALE } }),
     ...(time && { time: scaleTime(time, table) }),
-    otherFields: table.columns.filter((c) => !used.has(c)).map((c) => c.name),
+    otherFields: [...new Set(others.map(({ name }) => commonName(name)))],
   };
+}
+
+/** A name that many programs write, or that it is another one: whoever names a field may say anything. */
+function commonName(name: string): string {
+  const plain = name.toLowerCase();
+  return COMMON_NAMES.has(plain) ? plain : "other";
 }
 
 function readable(column: PointColumn): boolean {

@@ -92,13 +92,12 @@ function toFrame(
 ): Frame {
   const metadata = recorded.copy();
   const { header, table } = READERS[message.type]!(message.open(), metadata.tell);
-  const layout = layoutOf(file, table, "byte");
+  const layout = layoutOf(file, table, "byte", metadata.tell);
   const { logTimeNs } = message;
   const stampNs = header.stampNs ?? (logTimeNs > 0n ? logTimeNs : undefined);
   const pose = poses(stampNs, header.frameId);
   metadata.add("topic", message.topic);
   metadata.add("frame_id", header.frameId);
-  for (const name of layout.otherFields ?? []) metadata.add("point_field", name);
   if (stampNs !== undefined) metadata.add("wall_clock", isoTime(stampNs));
   return {
     count: table.count,

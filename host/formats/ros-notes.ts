@@ -1,6 +1,6 @@
 /** Keeps what messages without points say, so that no kind of message crowds out another. */
 import { MapveilError } from "../core/errors.ts";
-import type { MetadataList } from "./metadata-list.ts";
+import { forgetLastMatch, type MetadataList } from "./metadata-list.ts";
 import { IDENTITY_MESSAGES } from "./ros-identity.ts";
 import type { RecordedMessage } from "./ros-recording.ts";
 
@@ -37,6 +37,7 @@ export class RosNotes {
     } catch (error) {
       if (!(error instanceof MapveilError)) throw error;
     } finally {
+      forgetLastMatch();
       this.#notes.set(type, notes);
     }
   }

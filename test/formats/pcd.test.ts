@@ -56,7 +56,7 @@ describe.each(ENCODINGS)("PCD %s", (encoding) => {
     expect(beamsOf(frame!)).toEqual([7, 8]);
     expect(valuesOf(frame!, frame!.layout.time)).toEqual([1, 0]);
     expect(valuesOf(frame!, frame!.layout.intensity)).toEqual([1, 0]);
-    expect(frame!.layout.otherFields).toEqual(["label", "temper"]);
+    expect(frame!.layout.otherFields).toEqual(["label", "other"]);
     expect(metadataOf(frame!, "point_field")).toEqual(["label", "temper"]);
   });
 
