@@ -16,6 +16,7 @@ import { openKitti } from "./kitti-reader.ts";
 import { openLas } from "./las-reader.ts";
 import { openPcap } from "./pcap-reader.ts";
 import { isPcap } from "./pcap-records.ts";
+import { isPcapng } from "./pcapng-blocks.ts";
 import { openPcd } from "./pcd-reader.ts";
 import { openPly } from "./ply-reader.ts";
 import { withPoses } from "./poses-file.ts";
@@ -36,13 +37,14 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
   ".bag": "rosbag",
   ".db3": "rosbag2",
   ".pcap": "pcap",
+  ".pcapng": "pcap",
   ".clf": "carmen",
   ".log": "carmen",
 };
 
 const SUPPORTED =
   ".pcd, .ply, .bin (KITTI), .las, .laz, .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
-  ".pcap (Hesai, Livox, Ouster, RoboSense, Velodyne) and .clf or .log (CARMEN, also .gz)";
+  ".pcap or .pcapng (Hesai, Livox, Ouster, RoboSense, Velodyne) and .clf or .log (CARMEN, also .gz)";
 const HEAD_BYTES = 16;
 
 /**
@@ -113,9 +115,7 @@ async function formatOf(file: ByteFile): Promise<FileKind> {
   const extension = extname(unpacked).toLowerCase();
   const format = EXTENSIONS[extension];
   if (format === undefined) {
-    const hint =
-      extension === ".pcapng" ? " Convert it with `editcap -F pcap in.pcapng out.pcap`." : "";
-    const text = `"${extension}" is not a supported kind of file; use ${SUPPORTED}.${hint}`;
+    const text = `"${extension}" is not a supported kind of file; use ${SUPPORTED}.`;
     throw badInput(file.path, text);
   }
   if (file.size === 0) throw badInput(file.path, "the file is empty (0 bytes); record it again.");
@@ -125,13 +125,10 @@ async function formatOf(file: ByteFile): Promise<FileKind> {
   const needsMagic = format !== "pcd" && format !== "kitti" && format !== "carmen";
   if (looks !== format && (needsMagic || looks !== undefined)) {
     const kind = looks === undefined ? "nothing that is known" : looks;
-    const hint =
-      looks === "pcapng"
-        ? "convert it with `editcap -F pcap in.pcapng out.pcap`."
-        : "check where the file is from, or rename it to its true kind.";
     throw badInput(
       file.path,
-      `the name says ${format}, but its first bytes are those of ${kind}; ${hint}`,
+      `the name says ${format}, but its first bytes are those of ${kind}; check where the file is ` +
+        "from, or rename it to its true kind.",
       { offset: 0 },
     );
   }
@@ -139,15 +136,14 @@ async function formatOf(file: ByteFile): Promise<FileKind> {
 }
 
 /** The kind that the first bytes are typical of; undefined if they say nothing (PCD may, KITTI). */
-function kindOf(head: Uint8Array): FileKind | "pcapng" | "gzip" | undefined {
+function kindOf(head: Uint8Array): FileKind | "gzip" | undefined {
   const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("\x89MCAP0\r\n")) return "mcap";
   if (text.startsWith(BAG_MAGIC)) return "rosbag";
   if (text.startsWith("# .PCD")) return "pcd";
   if (/^ply\r?\n/.test(text)) return "ply";
   if (text.startsWith("LASF")) return "las";
-  if (text.startsWith("\x0a\x0d\x0d\x0a")) return "pcapng";
   if (text.startsWith("\x1f\x8b\x08")) return "gzip";
   if (text.startsWith("SQLite format 3")) return "rosbag2";
-  return isPcap(head) ? "pcap" : undefined;
+  return isPcap(head) || isPcapng(head) ? "pcap" : undefined;
 }

@@ -19,8 +19,8 @@ export function vendorNamed(name: VendorName): PacketVendor {
 }
 
 /**
- * Whose packets these are, by the first one that somebody knows. A fault of the input ends the
- * search, for the pass that decodes will meet it again.
+ * Whose packets these are, by the first one that somebody knows. A fault of the input behind the
+ * first packet ends the search, for the pass that decodes will meet it again.
  */
 export async function vendorOf(payloads: AsyncIterable<CapturedPayload>): Promise<PacketVendor> {
   const marked = PACKET_VENDORS.filter((vendor) => vendor !== OUSTER);
@@ -31,6 +31,8 @@ export async function vendorOf(payloads: AsyncIterable<CapturedPayload>): Promis
       if (vendor !== undefined) return vendor;
       if (++seen >= PACKETS_LOOKED_AT) break;
     }
-  } catch {}
+  } catch (error) {
+    if (seen === 0) throw error;
+  }
   return OUSTER;
 }

@@ -16,7 +16,7 @@ const MAGIC_MICRO = 0xa1b2c3d4;
 const MAGIC_NANO = 0xa1b23c4d;
 const LINK_ETHERNET = 1;
 /** Far above any link's packets, far below what would hurt. */
-const PACKET_BYTES_MAX = 1 << 20;
+export const PACKET_BYTES_MAX = 1 << 20;
 
 /** True if the first bytes are those of a classic pcap file. */
 export function isPcap(head: Uint8Array): boolean {
@@ -40,14 +40,7 @@ export async function* readPcap(file: ByteFile): AsyncGenerator<CapturedPacket> 
   const form = formOf(head);
   if (form === undefined) throw badInput(file.path, "the pcap magic is missing (offset 0).");
   const link = viewOf(head).getUint32(20, form.little) & 0xffff;
-  if (link !== LINK_ETHERNET) {
-    throw badInput(
-      file.path,
-      `the link type (offset 20) is ${link}; only Ethernet (1) is read. Capture on the interface ` +
-        'itself (tcpdump -i eth0), not on "any".',
-      { field: "network", offset: 20 },
-    );
-  }
+  checkLink(file, link, 20);
   while (reader.remaining > 0) {
     const offset = reader.offset;
     const record = viewOf(await reader.borrow(RECORD_HEADER, "a packet header"));
@@ -66,6 +59,17 @@ export async function* readPcap(file: ByteFile): AsyncGenerator<CapturedPacket> 
     const nanoseconds = form.nano ? BigInt(fraction) : BigInt(fraction) * 1000n;
     yield { stampNs: BigInt(seconds) * 1_000_000_000n + nanoseconds, data };
   }
+}
+
+/** BAD_INPUT for packets that do not begin with an Ethernet header; `offset` is where it says so. */
+export function checkLink(file: ByteFile, link: number, offset: number): void {
+  if (link === LINK_ETHERNET) return;
+  throw badInput(
+    file.path,
+    `the link type (offset ${offset}) is ${link}; only Ethernet (1) is read. Capture on the interface ` +
+      'itself (tcpdump -i eth0), not on "any".',
+    { field: "network", offset },
+  );
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -33,7 +33,8 @@ export function capture(packets: readonly CapturedUdp[]): Buffer {
   return Buffer.concat([head, ...records]);
 }
 
-function ethernet(packet: CapturedUdp): Buffer {
+/** The frame around a payload: Ethernet, IPv4, UDP. */
+export function ethernet(packet: CapturedUdp): Buffer {
   const { payload, source = SENSOR_ADDRESS, sourceMac = SENSOR_MAC, port = 2368 } = packet;
   const macs = [HOST_MAC, sourceMac].map((mac) => Buffer.from(mac.replaceAll(":", ""), "hex"));
   const ip = Buffer.alloc(20);

@@ -21,6 +21,7 @@ const NAMES = [
   "velodyne-vlp16-gps.pcap",
   "velodyne-hdl32.pcap",
   "velodyne-vls128.db3",
+  "velodyne.pcapng",
   "rosbag2.db3",
   "rosbag2-zstd.db3",
 ];

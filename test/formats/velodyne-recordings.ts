@@ -2,11 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HOST_MAC, SENSOR_MAC } from "./capture-builder.ts";
 import { XYZI } from "./clouds.ts";
 import type { PacketRecording } from "./packet-recordings.ts";
+import { CAPTURER, pcapng } from "./pcapng-builder.ts";
 import { type Message, pointCloud2, stampedPose, stringMessage } from "./ros-builders.ts";
 import { db3, type Rosbag2Options } from "./rosbag2-builders.ts";
 import { DATA } from "./samples.ts";
+import { velodyneTurns } from "./velodyne-encoder.ts";
 
 const SENTENCE = "$GPRMC,081802.00,A,3649.7478558,N,00224.4542928,W,0.034,212.5,210116,0.0,E,A*2E";
 const OWNER = "Annegret Wohlleben, +49 171 5550134";
@@ -15,7 +18,7 @@ const TOPIC = "/home_mueller/lidar/points";
 
 /** A room of clouds, an owner's note and poses, as a robot records them. */
 function homeMessages(): Message[] {
-  const start = 1_700_000_000_000_000_000n;
+  const start = 1_718_273_645_918_273_645n;
   const rows = Array.from({ length: 600 }, (_, i) => [3 * Math.cos(i), 2 * Math.sin(i), i % 3, 9]);
   return Array.from({ length: 3 }, (_, i) => {
     const timeNs = start + BigInt(i) * 100_000_000n;
@@ -56,6 +59,11 @@ export function velodyneRecordings(): PacketRecording[] {
       name: "velodyne-vls128.db3",
       content: bundled("nebula/vls128_12packets.db3"),
       known: ["velodyne_top", "/velodyne_packets"],
+    },
+    {
+      name: "velodyne.pcapng",
+      content: pcapng(velodyneTurns(100, 1_718_273_645_918_273_645n)),
+      known: [...Object.values(CAPTURER), SENSOR_MAC, HOST_MAC, "10.73.19.201", "10.73.19.2"],
     },
     { name: "rosbag2.db3", content: homeDb3({}), known: home },
     { name: "rosbag2-zstd.db3", content: homeDb3({ packed: true }), known: home },
