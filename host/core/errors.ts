@@ -1,6 +1,10 @@
 /**
  * The one error type of the host. Codes are a closed set; messages say what is wrong, where (file,
  * field, offset) and what to do about it. Nothing throws a string.
+ *
+ * A message holds no values: no string, time, place or id that was read from a file, a packet, a
+ * message or a peer. It names the field, the offset or line, the expected form, sizes and counts, and
+ * what the caller gave himself: a path, an option, a key of his settings that is nearly one of ours.
  */
 
 /** Every code, with the exit code that the command line gives it. */
@@ -56,5 +60,10 @@ export class MapveilError extends Error {
     this.name = "MapveilError";
     this.code = code;
     this.details = details;
+  }
+
+  /** As console and logs show it: without its cause, which may repeat what was read. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `${this.stack} ${JSON.stringify({ code: this.code, ...this.details })}`;
   }
 }

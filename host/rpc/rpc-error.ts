@@ -75,6 +75,11 @@ export class RpcError extends Error implements RpcErrorDetails {
     this.localized = details.localized ?? {};
     this.preconditions = details.preconditions ?? [];
   }
+
+  /** As console and logs show it: without its cause, which may repeat what was read. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `${this.stack} ${JSON.stringify({ code: this.code, reason: this.reason })}`;
+  }
 }
 
 /** A field of the request is wrong: INVALID_ARGUMENT with BadRequest. */

@@ -2,8 +2,9 @@
  * The last look at a bundle before it is written: it must hold nothing that has the form of an identifier,
  * and none of the values that name this machine, its user and its robot.
  */
-import { homedir, hostname, networkInterfaces, userInfo } from "node:os";
+import { hostname, networkInterfaces, userInfo } from "node:os";
 import type { Identifier } from "../../canary/identifier.ts";
+import { namesOfMachine } from "../../canary/machine.ts";
 import { LeakSearch } from "../../canary/search.ts";
 import { redact } from "../../text/index.ts";
 import type { Entry } from "./archive.ts";
@@ -19,21 +20,15 @@ const CHARACTERS_MIN = 4;
 export function machineValues(
   environment: Readonly<Record<string, string | undefined>>,
 ): Identifier[] {
-  const user = ownName();
   const addresses = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .filter(({ internal }) => !internal)
-    .flatMap(({ address, mac }) => [
-      { name: "address", value: address.replace(/%.*$/, "") },
-      ...(/^(?:00:?)+$/.test(mac) ? [] : [{ name: "mac", value: mac }]),
-    ]);
+    .map(({ address }) => ({ name: "address", value: address.replace(/%.*$/, "") }));
+  const users = [ownName(), environment.USER, environment.SUDO_USER, environment.LOGNAME];
   return [
-    { name: "host name", value: hostname() },
+    ...namesOfMachine().map((value) => ({ name: "machine", value })),
     { name: "host name", value: hostname().split(".")[0]! },
-    { name: "user", value: user },
-    { name: "home", value: homedir() },
-    { name: "user", value: environment.USER ?? "" },
-    { name: "user", value: environment.SUDO_USER ?? "" },
+    ...users.map((value) => ({ name: "user", value: value ?? "" })),
     ...addresses,
   ].filter(isTelling);
 }
