@@ -1,6 +1,7 @@
 /** Adds up the reports of frames: what came in, what left, what was stripped, how long it took. */
 import type { Frame } from "../core/frame.ts";
 import type { FrameReport } from "../core/frame-report.ts";
+import { addCounts, type RedactedCounts } from "../veil/passing-strings.ts";
 import type { SealedFrameReport } from "../veil/sanitizer.ts";
 import { type Spread, spread } from "./spread.ts";
 import { addTo, type Sums } from "./sums.ts";
@@ -22,6 +23,8 @@ export interface Totals {
   /** What ended here, with the number of values that were offered. */
   readonly stripped: readonly { readonly name: string; readonly values: number }[];
   readonly strippedPointFields: readonly string[];
+  /** Values that were redacted in strings that passed, by kind. */
+  readonly redacted: RedactedCounts;
   /** Sanitising and sealing, a frame. */
   readonly ms: Spread;
   /** From one frame of the sensor to the next, if its mode is known. */
@@ -42,6 +45,7 @@ export class FrameTally {
   readonly #passed = new Set<string>();
   readonly #stripped = new Map<string, number>();
   readonly #pointFields = new Set<string>();
+  #redacted: RedactedCounts = {};
   readonly #times: number[] = [];
 
   get frames(): number {
@@ -62,6 +66,7 @@ export class FrameTally {
       // The stamp and the pose stand in no list, and are one value each.
       this.#stripped.set(name, (this.#stripped.get(name) ?? 0) + Math.max(1, offered));
     }
+    this.#redacted = addCounts(this.#redacted, report.redacted);
     this.#times.push(milliseconds);
   }
 
@@ -80,6 +85,7 @@ export class FrameTally {
       passed: [...this.#passed],
       stripped: [...this.#stripped].map(([name, values]) => ({ name, values })),
       strippedPointFields: [...this.#pointFields],
+      redacted: this.#redacted,
       ms: spread(this.#times),
       ...(periodSeconds !== undefined && { periodMs: periodSeconds * 1000 }),
     };

@@ -27,6 +27,8 @@ export interface CliIo {
   readonly stdout: TextSink;
   /** Messages and progress. */
   readonly stderr: TextSink;
+  /** What is piped into the command; absent if a person would have to type it. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   /** Folder that relative paths start from. */
   readonly cwd: string;
   /** Whether a person watches stderr, and progress may rewrite its line. */

@@ -78,5 +78,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   isTTY: process.stderr.isTTY === true,
   environment: process.env,
   host,
+  ...(!process.stdin.isTTY && { stdin: process.stdin }),
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
 });

@@ -4,7 +4,7 @@ import type { MapReleaseReport } from "../veil/map-maker.ts";
 import type { SealedCells } from "../veil/plan-sealer.ts";
 import { bytes, count, fieldName, metres, plural, type Row, ratio } from "./format.ts";
 import type { GatheredScans } from "./gather-map.ts";
-import { CROPPED, causes, DROPPED, shareText, timeText } from "./totals-text.ts";
+import { CROPPED, causes, DROPPED, redactedRows, shareText, timeText } from "./totals-text.ts";
 
 /** Everything that `mapveil map` reports of scans. */
 export function mapRows(
@@ -28,6 +28,7 @@ export function mapRows(
         `(${ratio(scans.bytesIn, artefactBytes)})`,
     ],
     ["linkage", report.linkage],
+    ...redactedRows(report.redacted),
     ["time a scan", timeText(scans)],
     ["", shareText(scans)],
   ];
@@ -60,6 +61,7 @@ export function planRows(report: SealedCells<PlanReport>["report"]): Row[] {
       `${count(report.occupied)} cells of walls, ${count(report.free)} of floor, each ` +
         metres(report.cellM),
     ],
+    ...redactedRows(report.redacted),
   ];
 }
 

@@ -15,6 +15,7 @@ import { addPolicy } from "./commands/policy.ts";
 import { addPreview } from "./commands/preview.ts";
 import { addPush } from "./commands/push.ts";
 import { addReceiver } from "./commands/receiver.ts";
+import { addRedact } from "./commands/redact.ts";
 import { addSanitize } from "./commands/sanitize.ts";
 import { addSidecar } from "./commands/sidecar.ts";
 import { addStart } from "./commands/start.ts";
@@ -44,6 +45,7 @@ const COMMANDS: readonly AddCommand[] = [
   addAttack,
   addDoctor,
   addSupportBundle,
+  addRedact,
   addReceiver,
   addArtefact,
   addCertificates,

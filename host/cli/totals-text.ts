@@ -1,4 +1,6 @@
 /** The totals of a run as rows of text. */
+
+import type { RedactedCounts } from "../veil/passing-strings.ts";
 import { bytes, count, fieldName, ms, pointFieldName, type Row, ratio } from "./format.ts";
 import type { Totals } from "./frame-tally.ts";
 
@@ -42,6 +44,19 @@ export function strippedText(totals: Totals): string {
   return names.length > 0 ? names.join(", ") : "nothing was offered";
 }
 
+/** "3 mac, 1 phone"; nothing where no value was met. */
+export function redactedText(counts: RedactedCounts): string {
+  return Object.entries(counts)
+    .map(([kind, met]) => `${count(met)} ${kind}`)
+    .join(", ");
+}
+
+/** A row of what was redacted in strings that pass; none where that is nothing. */
+export function redactedRows(counts: RedactedCounts): Row[] {
+  const text = redactedText(counts);
+  return text === "" ? [] : [["  redacted", text]];
+}
+
 /** How long a frame takes. */
 export function timeText({ ms: time }: Pick<Totals, "ms">): string {
   return `median ${ms(time.median)}, p99 ${ms(time.p99)}, max ${ms(time.max)}`;
@@ -72,6 +87,7 @@ export function totalsRows(totals: Totals): Row[] {
     ["stripped", strippedText(totals)],
     ["  of points", fields.length > 0 ? fields.join(", ") : "no field but x, y, z was offered"],
     ["passed", totals.passed.map(fieldName).join(", ") || "nothing beside the voxels"],
+    ...redactedRows(totals.redacted),
     ["time a frame", timeText(totals)],
     ["", shareText(totals)],
   ];

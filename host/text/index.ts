@@ -7,3 +7,4 @@ export {
   type RedactOptions,
   redact,
 } from "./redact.ts";
+export { redactStream } from "./stream.ts";
