@@ -67,7 +67,8 @@ keep:
   # Bits kept of an attribute, 1 to 8: intensity, and with level: full ring and time.
   # For example { intensity: 4 }
   attributes: {}
-  # Strings that may leave: sensor_model, label, frame_id, topic.
+  # Strings that may leave: sensor_model, label, frame_id, topic. Numbers, names and addresses
+  # in them leave as marks, as [mac], whatever this file says.
   strings: []
 
 # How a map is gathered from many frames, for level map and for a plan made of a lidar.

@@ -73,7 +73,8 @@ function leaves(policy: Policy): string[] {
     items.push(`Of every cube: ${ATTRIBUTE_WORDS[name]}, in ${2 ** bits} steps.`);
   }
   for (const name of STRING_NAMES) {
-    if (policy.keep.strings.includes(name)) items.push(`The text of ${name}.`);
+    if (policy.keep.strings.includes(name))
+      items.push(`The text of ${name}, values in it redacted.`);
   }
   return items;
 }

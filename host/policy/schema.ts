@@ -152,7 +152,9 @@ const keep = section({
     .describe("Attributes of a point; those that are not named are dropped."),
   strings: list(oneOf(namesOf(STRING_FIELDS)), 16, "names")
     .default([])
-    .describe("Strings that may leave; those that are not named are dropped."),
+    .describe(
+      "Strings that may leave, with marks in the place of values; those not named are dropped.",
+    ),
 });
 
 const map = section({
