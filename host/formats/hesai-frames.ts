@@ -1,21 +1,14 @@
 /** Gathers Hesai packets into frames: a frame ends where the azimuth passes 0. */
 import type { Frame } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames } from "./captured-payload.ts";
+import { GatheredFrames } from "./gathered-frames.ts";
 import { type BeamAngles, nominalAngles } from "./hesai-angles.ts";
 import { tellHesaiGps } from "./hesai-gps.ts";
 import { HESAI_MODELS, type HesaiModel, hesaiModel } from "./hesai-model.ts";
-import {
-  blockAzimuth,
-  HESAI_LAYOUT,
-  HESAI_POINT_STEP,
-  HesaiGeometry,
-  packetTime,
-  TURN,
-} from "./hesai-packet.ts";
+import { blockAzimuth, HESAI_LAYOUT, HesaiGeometry, packetTime, TURN } from "./hesai-packet.ts";
 import { badInput } from "./input-errors.ts";
-import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { isoTime, type MetadataList } from "./metadata-list.ts";
 import { frameTime } from "./packet-clock.ts";
-import { PointBuffers } from "./point-buffers.ts";
 
 /** The slowest head turns once in 0.2 s: after half as much again a frame ends, whatever was lost. */
 const FRAME_NS_MAX = 300_000_000n;
@@ -23,7 +16,8 @@ const FRAME_NS_MAX = 300_000_000n;
 const POINTS_MAX = 1 << 21;
 /** A step back by more than this is a new turn, a smaller one a packet that came late. */
 const HALF_TURN = TURN / 2;
-const EXPECTED_POINTS = 1 << 16;
+/** Less of a turn than this is no frame of its own. */
+const PIECE = TURN / 12;
 const REASONS_MAX = 64;
 
 interface Lidar {
@@ -33,21 +27,15 @@ interface Lidar {
   readonly sample: Uint8Array;
 }
 
-interface OpenFrame {
-  readonly stampNs: bigint;
-  readonly metadata: MetadataList;
-}
-
 export class HesaiFrames implements PacketFrames {
   readonly #file: string;
   readonly #calibration: BeamAngles | undefined;
-  readonly #said: MetadataList;
-  readonly #buffers = new PointBuffers(HESAI_POINT_STEP, EXPECTED_POINTS);
+  readonly #frames: GatheredFrames;
   readonly #refused = new Map<string, number>();
   #lidar: Lidar | undefined;
-  #open: OpenFrame | undefined;
   #azimuth = 0;
-  #delivered = 0;
+  /** How far the head turned in the frame that fills, in hundredths of a degree. */
+  #turned = 0;
 
   /**
    * `calibration`: the unit's own angles, if its file is at hand. `said` is what the recording says
@@ -56,7 +44,7 @@ export class HesaiFrames implements PacketFrames {
   constructor(file: string, calibration: BeamAngles | undefined, said: MetadataList) {
     this.#file = file;
     this.#calibration = calibration;
-    this.#said = said;
+    this.#frames = new GatheredFrames(HESAI_LAYOUT, said);
   }
 
   /**
@@ -66,40 +54,45 @@ export class HesaiFrames implements PacketFrames {
   push({ payload, stampNs, tellOrigin }: CapturedPayload): Frame | undefined {
     const lidar = this.#lidarOf(payload);
     if (lidar === undefined) {
-      tellHesaiGps(payload, this.#tell);
+      tellHesaiGps(payload, this.#frames.tell);
       return undefined;
     }
     const { model, geometry } = lidar;
+    const frames = this.#frames;
     const packet = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     const lidarNs = packetTime(model, packet);
     const time = frameTime(lidarNs, stampNs);
-    const isLate = this.#open !== undefined && time - this.#open.stampNs > FRAME_NS_MAX;
-    let done = isLate ? this.#close() : undefined;
+    let done = this.#isOver(time) ? this.#end() : undefined;
     let before: number | undefined;
     for (let block = 0; block < model.blocks; block++) {
       const azimuth = blockAzimuth(model, packet, block);
       if (azimuth === undefined) continue;
-      const isTurn = this.#azimuth - azimuth > HALF_TURN || this.#buffers.count > POINTS_MAX;
-      if (isTurn && this.#open && !done) done = this.#close();
-      this.#open ??= this.#start(model, time, lidarNs ?? stampNs, stampNs);
-      const twin = azimuth === before ? block - 1 : undefined;
-      const { view, at } = this.#buffers.grow(model.channels);
-      geometry.writeBlock(packet, block, azimuth, twin, view, at);
+      const step = azimuth - this.#azimuth;
       this.#azimuth = azimuth;
+      if (step < -HALF_TURN) done ??= this.#end();
+      if (frames.openStampNs === undefined) this.#turned = 0;
+      else this.#turned += step < -HALF_TURN ? step + TURN : Math.max(0, step);
+      frames.start(time, (tell) => {
+        tell("sensor_model", model.name);
+        for (const clock of [lidarNs ?? stampNs, stampNs]) tell("wall_clock", isoTime(clock));
+      });
+      const twin = azimuth === before ? block - 1 : undefined;
+      const { view, at } = frames.room(model.channels);
+      geometry.writeBlock(packet, block, azimuth, twin, view, at);
       before = azimuth;
     }
-    if (this.#open) tellOrigin(this.#open.metadata.tell);
-    return done;
+    tellOrigin(frames.tellNow);
+    return done ?? (this.#turned >= PIECE ? frames.settle() : undefined);
   }
 
   /** The frame that is being gathered; call at the end of the recording. */
   flush(): Frame | undefined {
-    return this.#open && this.#close();
+    return this.#frames.flush();
   }
 
   /** Throws BAD_INPUT if no packet could be read; says which ones there were. */
   mustHaveDelivered(): void {
-    if (this.#delivered > 0) return;
+    if (this.#frames.given > 0) return;
     const seen = [...this.#refused].map(([reason, count]) => `${count} of ${reason}`).join(", ");
     throw badInput(
       this.#file,
@@ -108,11 +101,18 @@ export class HesaiFrames implements PacketFrames {
     );
   }
 
-  /** To this frame and to every later one. */
-  readonly #tell: Tell = (name, value) => {
-    this.#said.add(name, value);
-    this.#open?.metadata.add(name, value);
-  };
+  /** True if the turn cannot go on, whatever the azimuth: packets were lost, or it does not turn. */
+  #isOver(time: bigint): boolean {
+    const { openStampNs, openCount } = this.#frames;
+    if (openStampNs === undefined) return false;
+    return time - openStampNs > FRAME_NS_MAX || openCount > POINTS_MAX;
+  }
+
+  /** A piece of a turn goes on instead. */
+  #end(): Frame | undefined {
+    const isPiece = this.#turned < PIECE && this.#frames.openCount <= POINTS_MAX;
+    return isPiece ? undefined : this.#frames.end();
+  }
 
   #lidarOf(payload: Uint8Array): Lidar | undefined {
     const known = this.#lidar;
@@ -150,23 +150,6 @@ export class HesaiFrames implements PacketFrames {
     if (this.#refused.size < REASONS_MAX || this.#refused.has(reason)) {
       this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
     }
-  }
-
-  /** Of the two clocks one gives the stamp; both are told. */
-  #start(model: HesaiModel, stampNs: bigint, ...clocks: bigint[]): OpenFrame {
-    const metadata = this.#said.copy();
-    metadata.add("sensor_model", model.name);
-    for (const clock of clocks) metadata.add("wall_clock", isoTime(clock));
-    return { stampNs, metadata };
-  }
-
-  #close(): Frame {
-    const { stampNs, metadata } = this.#open!;
-    this.#open = undefined;
-    this.#delivered++;
-    const count = this.#buffers.count;
-    const data = this.#buffers.take();
-    return { count, layout: HESAI_LAYOUT, data, stampNs, metadata: metadata.list() };
   }
 }
 

@@ -1,43 +1,32 @@
 /** Gathers Livox packets into frames of 100 ms. */
 import type { Frame } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames } from "./captured-payload.ts";
+import { GatheredFrames } from "./gathered-frames.ts";
 import { badInput } from "./input-errors.ts";
 import { isLivoxControl, tellLivoxIdentity } from "./livox-identity.ts";
 import { livoxHeader } from "./livox-packet.ts";
-import {
-  LIVOX_FRAME_NS,
-  LIVOX_LAYOUT,
-  LIVOX_POINT_STEP,
-  writeLivoxPoints,
-} from "./livox-points.ts";
-import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { LIVOX_FRAME_NS, LIVOX_LAYOUT, writeLivoxPoints } from "./livox-points.ts";
+import { isoTime, type MetadataList } from "./metadata-list.ts";
 import { frameTime } from "./packet-clock.ts";
-import { PointBuffers } from "./point-buffers.ts";
 
 /** Some 72,000 come in 100 ms: packets whose clock stands still must not fill the memory. */
 const POINTS_MAX = 1 << 20;
-const EXPECTED_POINTS = 1 << 15;
-
-interface OpenFrame {
-  readonly stampNs: bigint;
-  /** On the lidar's clock. */
-  readonly startNs: bigint;
-  readonly metadata: MetadataList;
-}
+/** What is shorter is no frame of its own. */
+const PIECE_NS = LIVOX_FRAME_NS / 5;
 
 export class LivoxFrames implements PacketFrames {
   readonly #file: string;
-  readonly #said: MetadataList;
-  readonly #buffers = new PointBuffers(LIVOX_POINT_STEP, EXPECTED_POINTS);
-  #open: OpenFrame | undefined;
-  #delivered = 0;
+  readonly #frames: GatheredFrames;
+  /** Of the frame that fills, on the lidar's clock. */
+  #startNs = 0n;
+  #lastNs = 0n;
   #control = 0;
   #others = 0;
 
   /** `said` is what the recording says of itself; it may grow, and every later frame carries it. */
   constructor(file: string, said: MetadataList) {
     this.#file = file;
-    this.#said = said;
+    this.#frames = new GatheredFrames(LIVOX_LAYOUT, said);
   }
 
   /**
@@ -47,57 +36,53 @@ export class LivoxFrames implements PacketFrames {
   push({ payload, stampNs, tellOrigin }: CapturedPayload): Frame | undefined {
     const header = livoxHeader(payload);
     if (header === undefined) {
-      tellLivoxIdentity(payload, this.#tell);
+      tellLivoxIdentity(payload, this.#frames.tell);
       if (isLivoxControl(payload)) this.#control++;
       else this.#others++;
       return undefined;
     }
-    const { clockNs, isUnixTime, firings, form } = header;
-    const since = this.#open === undefined ? 0n : clockNs - this.#open.startNs;
-    // A clock that was set anew while recording begins a frame as well.
-    const isOver = since < 0n || since >= LIVOX_FRAME_NS || this.#buffers.count > POINTS_MAX;
-    const done = isOver ? this.flush() : undefined;
-    this.#open ??= this.#start(clockNs, isUnixTime ? clockNs : undefined, stampNs);
-    tellOrigin(this.#open.metadata.tell);
-    const { view, at } = this.#buffers.grow(firings * form.echoes);
+    const { clockNs, firings, form } = header;
+    const done = this.#endBefore(clockNs);
+    this.#frames.start(frameTime(header.isUnixTime ? clockNs : undefined, stampNs), (tell) => {
+      this.#startNs = clockNs;
+      if (header.isUnixTime) tell("wall_clock", isoTime(clockNs));
+      tell("wall_clock", isoTime(stampNs));
+    });
+    tellOrigin(this.#frames.tellNow);
+    const { view, at } = this.#frames.room(firings * form.echoes);
     const packet = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-    writeLivoxPoints(header, packet, Number(clockNs - this.#open.startNs), view, at);
-    return done;
+    const sinceNs = Number(clockNs - this.#startNs);
+    this.#lastNs = clockNs;
+    writeLivoxPoints(header, packet, sinceNs, view, at);
+    return done ?? (sinceNs >= PIECE_NS ? this.#frames.settle() : undefined);
   }
 
   /** The frame that is being gathered; call at the end of the recording. */
   flush(): Frame | undefined {
-    const open = this.#open;
-    if (open === undefined) return undefined;
-    this.#open = undefined;
-    this.#delivered++;
-    const count = this.#buffers.count;
-    const data = this.#buffers.take();
-    const { stampNs, metadata } = open;
-    return { count, layout: LIVOX_LAYOUT, data, stampNs, metadata: metadata.list() };
+    return this.#frames.flush();
+  }
+
+  /** Ends the frame if a packet at that time is of the next one; a piece of a frame goes on. */
+  #endBefore(clockNs: bigint): Frame | undefined {
+    const { openStampNs, openCount } = this.#frames;
+    if (openStampNs === undefined) return undefined;
+    const since = clockNs - this.#startNs;
+    // A clock that was set anew while recording begins a frame as well.
+    const isOver = since < 0n || since >= LIVOX_FRAME_NS || openCount > POINTS_MAX;
+    if (!isOver) return undefined;
+    const isPiece = this.#lastNs - this.#startNs < PIECE_NS && openCount <= POINTS_MAX;
+    if (!isPiece) return this.#frames.end();
+    this.#startNs = clockNs;
+    return undefined;
   }
 
   /** Throws BAD_INPUT if no packet held points; says which ones there were. */
   mustHaveDelivered(): void {
-    if (this.#delivered > 0) return;
+    if (this.#frames.given > 0) return;
     throw badInput(
       this.#file,
       `no point packet of a Livox lidar; there are ${this.#control} packets of its control protocol ` +
         `and ${this.#others} others. Capture the port of the points as well.`,
     );
-  }
-
-  /** To this frame and to every later one. */
-  readonly #tell: Tell = (name, value) => {
-    this.#said.add(name, value);
-    this.#open?.metadata.add(name, value);
-  };
-
-  #start(startNs: bigint, lidarNs: bigint | undefined, captureNs: bigint): OpenFrame {
-    const metadata = this.#said.copy();
-    const stampNs = frameTime(lidarNs, captureNs);
-    if (lidarNs !== undefined) metadata.add("wall_clock", isoTime(lidarNs));
-    metadata.add("wall_clock", isoTime(captureNs));
-    return { startNs, stampNs, metadata };
   }
 }

@@ -1,15 +1,14 @@
 /** Gathers RoboSense packets into frames: a frame ends where the packets' count begins anew. */
 import type { Frame } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames, PacketVendor } from "./captured-payload.ts";
+import { GatheredFrames } from "./gathered-frames.ts";
 import { badInput } from "./input-errors.ts";
-import { isoTime, type MetadataList, type Tell } from "./metadata-list.ts";
+import { isoTime, type MetadataList } from "./metadata-list.ts";
 import { frameTime } from "./packet-clock.ts";
-import { PointBuffers } from "./point-buffers.ts";
 import { isRobosenseDevice, tellRobosenseDevice } from "./robosense-device.ts";
 import {
   ROBOSENSE_LAYOUT,
   ROBOSENSE_MODELS,
-  ROBOSENSE_POINT_STEP,
   robosensePoints,
   writeRobosensePoints,
 } from "./robosense-packet.ts";
@@ -20,7 +19,8 @@ const LATE_PACKETS = 10;
 const FRAME_NS_MAX = 150_000_000n;
 /** Three times what two returns of a frame fill: counts that only rise must not fill the memory. */
 const POINTS_MAX = 1 << 19;
-const EXPECTED_POINTS = 1 << 16;
+/** What is shorter is no frame of its own. */
+const PIECE_NS = 20_000_000n;
 const REASONS_MAX = 16;
 
 /**
@@ -33,60 +33,64 @@ export const ROBOSENSE: PacketVendor = {
   open: async ({ path, said }) => ({ frames: () => new RobosenseFrames(path, said) }),
 };
 
-interface OpenFrame {
-  readonly stampNs: bigint;
-  readonly metadata: MetadataList;
-}
-
 class RobosenseFrames implements PacketFrames {
   readonly #file: string;
-  readonly #said: MetadataList;
-  readonly #buffers = new PointBuffers(ROBOSENSE_POINT_STEP, EXPECTED_POINTS);
+  readonly #frames: GatheredFrames;
   readonly #refused = new Map<string, number>();
-  #open: OpenFrame | undefined;
   #sequence = 0;
-  #delivered = 0;
+  #lastNs = 0n;
 
   constructor(file: string, said: MetadataList) {
     this.#file = file;
-    this.#said = said;
+    this.#frames = new GatheredFrames(ROBOSENSE_LAYOUT, said);
   }
 
   push({ payload, stampNs, tellOrigin }: CapturedPayload): Frame | undefined {
     const found = robosensePoints(payload);
     if (found === undefined || typeof found === "string") {
-      tellRobosenseDevice(payload, this.#tell);
+      tellRobosenseDevice(payload, this.#frames.tell);
       this.#refuse(found ?? (isRobosenseDevice(payload) ? "device information" : "another kind"));
       return undefined;
     }
     const { model, count, sequence } = found;
     const time = frameTime(found.timeNs, stampNs);
-    const since = this.#open === undefined ? 0n : time - this.#open.stampNs;
-    const isAnew = this.#sequence - sequence > LATE_PACKETS || since > FRAME_NS_MAX;
-    const done = isAnew || this.#buffers.count > POINTS_MAX ? this.flush() : undefined;
-    this.#open ??= this.#start(model.name, time, found.timeNs ?? stampNs, stampNs);
+    const isAnew = this.#sequence - sequence > LATE_PACKETS;
+    const done = isAnew || this.#isLong(time) ? this.#end() : undefined;
     this.#sequence = sequence;
-    tellOrigin(this.#open.metadata.tell);
-    const { view, at } = this.#buffers.grow(count);
+    this.#lastNs = time;
+    this.#frames.start(time, (tell) => {
+      tell("sensor_model", model.name);
+      for (const clock of [found.timeNs ?? stampNs, stampNs]) tell("wall_clock", isoTime(clock));
+    });
+    tellOrigin(this.#frames.tellNow);
+    const { view, at } = this.#frames.room(count);
     const packet = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-    const sinceMicros = Number((time - this.#open.stampNs) / 1000n);
-    writeRobosensePoints(model, packet, sinceMicros, view, at);
-    return done;
+    const sinceNs = time - this.#frames.openStampNs!;
+    writeRobosensePoints(model, packet, Number(sinceNs / 1000n), view, at);
+    return done ?? (sinceNs >= PIECE_NS ? this.#frames.settle() : undefined);
   }
 
   flush(): Frame | undefined {
-    const open = this.#open;
-    if (open === undefined) return undefined;
-    this.#open = undefined;
-    this.#delivered++;
-    const count = this.#buffers.count;
-    const data = this.#buffers.take();
-    const { stampNs, metadata } = open;
-    return { count, layout: ROBOSENSE_LAYOUT, data, stampNs, metadata: metadata.list() };
+    return this.#frames.flush();
+  }
+
+  /** A piece of a frame goes on instead. */
+  #end(): Frame | undefined {
+    const { openStampNs, openCount } = this.#frames;
+    if (openStampNs === undefined) return undefined;
+    const isPiece = this.#lastNs - openStampNs < PIECE_NS && openCount <= POINTS_MAX;
+    return isPiece ? undefined : this.#frames.end();
+  }
+
+  /** True if the frame cannot go on, whatever the count: packets were lost. */
+  #isLong(time: bigint): boolean {
+    const { openStampNs, openCount } = this.#frames;
+    if (openStampNs === undefined) return false;
+    return time - openStampNs > FRAME_NS_MAX || openCount > POINTS_MAX;
   }
 
   mustHaveDelivered(): void {
-    if (this.#delivered > 0) return;
+    if (this.#frames.given > 0) return;
     const seen = [...this.#refused].map(([reason, count]) => `${count} of ${reason}`).join(", ");
     throw badInput(
       this.#file,
@@ -99,19 +103,5 @@ class RobosenseFrames implements PacketFrames {
     if (this.#refused.size < REASONS_MAX || this.#refused.has(reason)) {
       this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
     }
-  }
-
-  /** To this frame and to every later one. */
-  readonly #tell: Tell = (name, value) => {
-    this.#said.add(name, value);
-    this.#open?.metadata.add(name, value);
-  };
-
-  /** Of the two clocks one gives the stamp; both are told. */
-  #start(model: string, stampNs: bigint, ...clocks: bigint[]): OpenFrame {
-    const metadata = this.#said.copy();
-    metadata.add("sensor_model", model);
-    for (const clock of clocks) metadata.add("wall_clock", isoTime(clock));
-    return { stampNs, metadata };
   }
 }

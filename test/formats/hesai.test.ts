@@ -196,6 +196,19 @@ describe("packets of Hesai lidars", () => {
     expect(validPositions(frame!)).toHaveLength(expected);
   });
 
+  it("leave no piece of a turn over, where a recording begins and where it ends", async () => {
+    const model = modelNamed("PandarQT");
+    const { packets } = packetsOf({ model, turns: 3 });
+    const framesOf = async (from: number, to: number) => {
+      const path = writeInput(folder, "pieces.pcap", capture(packets.slice(from, to)));
+      return (await readAll(path)).map(({ count }) => count / model.channels);
+    };
+    // Ten packets of four firings a turn: the last of the first turn, the second turn, then some.
+    expect(await framesOf(9, 22)).toEqual([44, 8]);
+    expect(await framesOf(9, 21)).toEqual([48]);
+    expect(await framesOf(9, 10)).toEqual([4]);
+  });
+
   it("end a frame where packets were lost for longer than a turn takes", async () => {
     const { packets } = packetsOf({ model: XT32, turns: 8 });
     // Two packets of the first turn, two of the seventh.

@@ -132,18 +132,19 @@ describe("packets of Livox lidars", () => {
     },
   );
 
-  it("make frames of 100 ms, by the lidar's clock, and begin one where that was set anew", async () => {
+  it("make frames of 100 ms, by the lidar's clock, begin one where that was set anew, and leave no piece over", async () => {
     const at = (ms: number, clockNs: bigint) => ({
       payload: packet2({ type: 1, firings: [firing(ms, 1)], clockNs }),
       timeNs: CAPTURED_NS + BigInt(ms) * 1_000_000n,
     });
     const packets = Array.from({ length: 25 }, (_, n) => at(10 * n, BigInt(10 * n) * 1_000_000n));
-    packets.push(at(250, 5n), at(260, 10_000_005n));
+    packets.push(...[0, 1, 2].map((n) => at(250 + 10 * n, BigInt(n) * 10_000_000n + 5n)));
+    packets.push(at(360, 110_000_005n));
     const path = writeInput(folder, "frames.pcap", capture(packets));
     const source = await openFrames(path);
     expect([source.format, source.periodSeconds]).toEqual(["livox-pcap", 0.1]);
     await source.close();
-    expect((await readAll(path)).map(({ count }) => count)).toEqual([10, 10, 5, 2]);
+    expect((await readAll(path)).map(({ count }) => count)).toEqual([10, 10, 5, 4]);
   });
 
   it("take the capture's time where the lidar's clock was never set or counts leap seconds", async () => {

@@ -64,12 +64,16 @@ type Kind = readonly [string, number, typeof packetM1, typeof alongAngles];
 const M1: Kind = ["M1", 125, packetM1, alongAngles];
 const E1: Kind = ["E1", 96, packetE1, alongVectors];
 
-/** Two frames of six and four packets, 1 ms apart. */
+/** Two frames of six and five packets, 5 ms apart, and a piece of the third. */
 function packetsOf([, count, encode, returnsOf]: Kind, clock = CLOCK_NS) {
-  const returns = Array.from({ length: 10 }, (_, n) => returnsOf(n * count, count));
+  const returns = Array.from({ length: 12 }, (_, n) => returnsOf(n * count, count));
   const packets = returns.map((part, n): CapturedUdp => {
-    const payload = encode(part, n < 6 ? n + 20 : n - 5, clock + BigInt(n) * 1_000_000n);
-    return { payload, timeNs: CAPTURED_NS + BigInt(n) * 1_000_000n, port: 6699 };
+    const payload = encode(
+      part,
+      n < 6 ? n + 30 : 1 + ((n - 6) % 5),
+      clock + BigInt(n) * 5_000_000n,
+    );
+    return { payload, timeNs: CAPTURED_NS + BigInt(n) * 5_000_000n, port: 6699 };
   });
   return { packets, returns };
 }
@@ -79,8 +83,8 @@ describe("packets of RoboSense lidars", () => {
     const [name, count] = kind;
     const { packets, returns } = packetsOf(kind);
     const frames = await readAll(writeInput(folder, `${name}.pcap`, capture(packets)));
-    expect(frames.map((frame) => frame.count)).toEqual([6 * count, 4 * count]);
-    expect(frames.map(({ stampNs }) => stampNs)).toEqual([CLOCK_NS, CLOCK_NS + 6_000_000n]);
+    expect(frames.map((frame) => frame.count)).toEqual([6 * count, 6 * count]);
+    expect(frames.map(({ stampNs }) => stampNs)).toEqual([CLOCK_NS, CLOCK_NS + 30_000_000n]);
     const expected = returns.flat().map(pointAt);
     const off = frames
       .flatMap((frame) => positionsOf(frame))
@@ -92,7 +96,7 @@ describe("packets of RoboSense lidars", () => {
     );
     const last = name === "M1" ? 8 * 24 : 3 * 95;
     const times = valuesOf(frames[0]!, frames[0]!.layout.time);
-    expect(times.at(-1)).toBeCloseTo((5000 + last) / 100_000, 4);
+    expect(times.at(-1)).toBeCloseTo((25_000 + last) / 100_000, 4);
   });
 
   it("take the capture's time where the lidar's clock was never set, or counts leap seconds", async () => {
