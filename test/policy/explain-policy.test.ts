@@ -49,7 +49,9 @@ describe("the explanation", () => {
       "frame_id",
       "topic",
     ]) {
-      expect(leaves).toMatch(new RegExp(`(cube: ${name} \\(|text of ${name}, values in it redacted\\.)`));
+      expect(leaves).toMatch(
+        new RegExp(`(cube: ${name} \\(|text of ${name}, values in it redacted\\.)`),
+      );
       expect(never).not.toMatch(new RegExp(`(attribute|text of) ${name}\\b`));
     }
     expect(leaves).toContain("intensity (how strongly a surface reflects), in 16 steps.");
