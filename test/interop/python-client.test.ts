@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Upload_State as State } from "../../host/gen/mapveil/v1/ingest_service_pb.ts";
 import { defaultPolicy, Sanitizer } from "../../host/index.ts";
 import { FRAME_LAYOUT, FrameFactory } from "../faults/harness/frames.ts";
 import { SeededRandom } from "../faults/harness/random.ts";
@@ -27,6 +28,13 @@ interface Report {
   readonly part: boolean;
   readonly forbidden: Status;
   readonly floor: Status;
+  readonly own: {
+    readonly stranger: number[];
+    readonly refused: Status;
+    readonly stored: number[];
+    readonly before: number;
+    readonly deleted: number[];
+  };
 }
 
 describe.skipIf(skipsWithout("python3-grpcio", "openssl"))("a client in Python", () => {
@@ -86,6 +94,17 @@ describe.skipIf(skipsWithout("python3-grpcio", "openssl"))("a client in Python",
 
   test("sees nothing of other recipients", () => {
     expect(report.forbidden.slice(0, 2)).toEqual(["PERMISSION_DENIED", "RECIPIENT_FORBIDDEN"]);
+  });
+
+  test("has its own upload told and deleted by its key, and by no other", () => {
+    const { stranger, refused, stored, before, deleted } = report.own;
+    expect([stranger, stored, deleted]).toEqual([
+      [State.ABSENT, 0],
+      [State.STORED, report.size],
+      [State.DELETED, 0],
+    ]);
+    expect(refused.slice(0, 2)).toEqual(["PERMISSION_DENIED", "DELETION_KEY_WRONG"]);
+    expect(before).toBe(State.STORED);
   });
 
   test("is refused below a floor that it raised", () => {

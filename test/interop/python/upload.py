@@ -12,6 +12,7 @@ import time
 import grpc
 import wire
 
+DELETION_KEY = bytes(range(32))
 CHUNK = 1024
 
 
@@ -31,6 +32,7 @@ def requests(task, data, begin, end, finish):
         one = request(write_offset=offset, data=piece)
         if first:
             one.name, one.source, one.data_class = task["name"], task["source"], 1
+            one.deletion_hash = hashlib.blake2b(DELETION_KEY, digest_size=32).digest()
         offset += len(piece)
         if finish and offset == end:
             one.finish_write = True
@@ -104,6 +106,7 @@ def main():
         lambda: ingest.WriteArtefact(requests(task, other, 0, len(data), True), timeout=20)
     )
     out.update(read_back(task, channel, data))
+    out["own"] = own_uploads(task, ingest)
     out["floor"] = raise_floor(task, ingest, data, out["epoch"])
     json.dump(out, sys.stdout)
 
@@ -132,6 +135,32 @@ def read_back(task, channel, data):
                 timeout=10,
             )
         ),
+    }
+
+
+def own_uploads(task, ingest):
+    """What the robot that wrote it may ask, and nobody without its key."""
+    parent, artefact = task["name"].rsplit("/artefacts/", 1)
+    look_up = wire.message("mapveil.v1.LookUpUploadsRequest")
+    delete = wire.message("mapveil.v1.DeleteUploadRequest")
+
+    def state(key):
+        request = look_up(parent=parent)
+        request.uploads.add(artefact=artefact, deletion_key=key)
+        upload = ingest.LookUpUploads(request, timeout=10).uploads[0]
+        return [upload.state, upload.size]
+
+    wrong = bytes(32)
+    return {
+        "stranger": state(wrong),
+        "refused": refused(
+            lambda: ingest.DeleteUpload(delete(name=task["name"], deletion_key=wrong), timeout=10)
+        ),
+        "stored": state(DELETION_KEY),
+        "before": ingest.DeleteUpload(
+            delete(name=task["name"], deletion_key=DELETION_KEY), timeout=10
+        ).before,
+        "deleted": state(DELETION_KEY),
     }
 
 
