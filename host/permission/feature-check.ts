@@ -27,7 +27,8 @@ export function checkFeature(state: GateState, platform: Platform, id: string): 
   for (const permission of needed) {
     const { kind } = state.standingOf(permission.id);
     if (kind === "on") continue;
-    return { allowed: false, epoch, refusal: refuseStanding(permission, kind, [feature]) };
+    const would = { level: "frames", purpose: state.purpose } as const;
+    return { allowed: false, epoch, refusal: refuseStanding(permission, kind, [feature], would) };
   }
   const fallbacks = useful
     .filter(({ id }) => state.isDamaged || state.standingOf(id).kind !== "on")

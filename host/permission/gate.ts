@@ -5,12 +5,14 @@ import { CATALOGUE, type CataloguedPermission } from "./catalogue.ts";
 import type { Gate, Refusal, UploadDecision } from "./gate-types.ts";
 import { refuseConfined, refuseDamaged, refuseLevel, refuseStanding } from "./refusals.ts";
 import type { Standing } from "./state.ts";
-import type { DataClass, PermissionId } from "./vocabulary.ts";
+import type { DataClass, PermissionId, Purpose } from "./vocabulary.ts";
 
 /** What the gate asks. */
 export interface GateState {
   readonly epoch: bigint;
   readonly isDamaged: boolean;
+  /** What uploads are for; undefined if grants for any purpose hold. */
+  readonly purpose: Purpose | undefined;
   standingOf(id: PermissionId): Standing;
   floorOf(dataClass: DataClass): bigint;
   floorRaisedMs(dataClass: DataClass): number;
@@ -25,7 +27,8 @@ export function openGate(state: GateState): Gate {
     // What is refused is the upload; only what stops with it is named, not all that the use is for.
     const upload = CATALOGUE.get(`robot-${permission.dataClass}-upload`) ?? permission;
     const features = [...upload.blocked, ...upload.degraded];
-    return kind === "on" ? undefined : refuseStanding(permission, kind, features, wanted);
+    const would = { level: wanted, purpose: state.purpose };
+    return kind === "on" ? undefined : refuseStanding(permission, kind, features, would);
   };
 
   const decide = (dataClass: DataClass, wanted: Level): Refusal | Level => {
@@ -38,7 +41,8 @@ export function openGate(state: GateState): Gate {
     const standing = state.standingOf(upload.id);
     const granted = standing.kind === "on" ? (standing.level ?? wanted) : "nothing";
     const level = lower(wanted, granted);
-    return level === "nothing" ? refuseLevel(upload, wanted, granted) : level;
+    const would = { level: wanted, purpose: state.purpose };
+    return level === "nothing" ? refuseLevel(upload, would, granted) : level;
   };
 
   return {

@@ -73,6 +73,7 @@ export class Permissions {
       get isDamaged() {
         return ledger.damage !== undefined;
       },
+      purpose: options.purpose,
       standingOf,
       floorOf: (dataClass: DataClass) => state.floorOf(dataClass),
       floorRaisedMs: (dataClass: DataClass) => state.floorRaisedMs(dataClass),
@@ -90,7 +91,7 @@ export class Permissions {
       throw new MapveilError("USAGE", "The recipient must be a key id of 16 hexadecimal digits.");
     }
     const ledger = await Ledger.open(options);
-    const state = new PermissionState(options.clock, options.recipient);
+    const state = new PermissionState(options.clock, options.recipient, options.purpose);
     for (const { entry } of ledger.entries) state.apply(entry);
     return new Permissions(options, ledger, state);
   }

@@ -4,7 +4,7 @@ import { CATALOGUE, type CataloguedPermission } from "./catalogue.ts";
 import { FEATURES, type FeatureId } from "./features.ts";
 import type { Refusal, RefusalReason } from "./gate-types.ts";
 import type { Standing } from "./state.ts";
-import type { DataClass, Localised, PermissionId } from "./vocabulary.ts";
+import type { DataClass, Localised, PermissionId, Purpose } from "./vocabulary.ts";
 
 const KINDS: Readonly<Record<Exclude<Standing["kind"], "on">, Localised>> = {
   off: { en: "which is off", zh: "该权限已关闭" },
@@ -12,6 +12,10 @@ const KINDS: Readonly<Record<Exclude<Standing["kind"], "on">, Localised>> = {
   elsewhere: {
     en: "which was granted for uploads to another recipient than the configured one",
     zh: "该权限是为其他接收方授予的，与当前配置的接收方不符",
+  },
+  otherwise: {
+    en: "which was granted for uploads for another purpose than the configured one",
+    zh: "该权限是为其他目的授予的，与当前配置的目的不符",
   },
 };
 
@@ -32,10 +36,18 @@ function titlesOf(features: readonly FeatureId[]): Localised {
   };
 }
 
+/** What would do: the level that the policy makes, and what uploads are for if it is set. */
+export interface Wanted {
+  readonly level: Level;
+  readonly purpose: Purpose | undefined;
+}
+
 /** How a permission is granted on the command line: not further than the policy goes. */
-function grantCommand({ id, hasLevel }: CataloguedPermission, wanted: Level): string {
-  const level = wanted === "nothing" ? "frames" : wanted;
-  return `mapveil permission grant ${id}${hasLevel ? ` --level ${level}` : ""}`;
+function grantCommand({ id, hasLevel, use }: CataloguedPermission, wanted: Wanted): string {
+  const level = wanted.level === "nothing" ? "frames" : wanted.level;
+  const { purpose = "provide" } = wanted;
+  const isNamed = use === "upload" && purpose !== "provide";
+  return `mapveil permission grant ${id}${hasLevel ? ` --level ${level}` : ""}${isNamed ? ` --purpose ${purpose}` : ""}`;
 }
 
 function refusal(
@@ -43,22 +55,19 @@ function refusal(
   reason: RefusalReason,
   message: Localised,
   feature: Localised,
-  wanted: Level,
+  wanted: Wanted,
 ): Refusal {
   const { id, consequence, unaffected } = permission;
   const restoreCommand = grantCommand(permission, wanted);
   return { reason, permission: id, message, feature, consequence, unaffected, restoreCommand };
 }
 
-/**
- * A feature, or what a permission is for, that stops because the permission does not hold. `wanted`
- * is the level that would do.
- */
+/** A feature, or what a permission is for, that stops because the permission does not hold. */
 export function refuseStanding(
   permission: CataloguedPermission,
   kind: Exclude<Standing["kind"], "on">,
   features: readonly FeatureId[],
-  wanted: Level = "frames",
+  wanted: Wanted,
 ): Refusal {
   const off = permission.use === "local" ? "LOCAL_USE_OFF" : "UPLOAD_OFF";
   const feature = titlesOf(features);
@@ -73,10 +82,10 @@ export function refuseStanding(
 /** At the level that is both wanted and granted nothing leaves. */
 export function refuseLevel(
   permission: CataloguedPermission,
-  wanted: Level,
+  wanted: Wanted,
   granted: Level,
 ): Refusal {
-  const [w, g] = [LEVEL_NAMES[wanted], LEVEL_NAMES[granted]];
+  const [w, g] = [LEVEL_NAMES[wanted.level], LEVEL_NAMES[granted]];
   const message = {
     en:
       `The policy makes the level "${w.en}" and ${permission.id} is granted up to "${g.en}": ` +

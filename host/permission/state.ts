@@ -4,13 +4,13 @@ import { LEVELS, type Level } from "../policy/fields.ts";
 import { findPermission } from "./catalogue.ts";
 import type { GrantEntry, LedgerEntry } from "./ledger-entry.ts";
 import { parseTime } from "./texts.ts";
-import type { DataClass, PermissionId } from "./vocabulary.ts";
+import type { DataClass, PermissionId, Purpose } from "./vocabulary.ts";
 
 /** How a permission stands. */
 export type Standing =
   | { readonly kind: "on"; readonly level: Level | undefined }
-  /** Granted, but for uploads to another key than the configured one. */
-  | { readonly kind: "off" | "expired" | "elsewhere" };
+  /** Granted, but for uploads to another key, or for another purpose, than the configured one. */
+  | { readonly kind: "off" | "expired" | "elsewhere" | "otherwise" };
 
 interface LiveGrant {
   readonly entry: GrantEntry;
@@ -28,6 +28,7 @@ function narrows(from: GrantEntry, to: GrantEntry): boolean {
 export class PermissionState {
   readonly #clock: Clock;
   readonly #recipient: string;
+  readonly #purpose: Purpose | undefined;
   readonly #grants = new Map<PermissionId, LiveGrant>();
   readonly #last = new Map<PermissionId, LedgerEntry>();
   readonly #requests = new Map<string, LedgerEntry>();
@@ -35,9 +36,10 @@ export class PermissionState {
   #epoch = 0n;
   #latestMs = 0;
 
-  constructor(clock: Clock, recipient: string) {
+  constructor(clock: Clock, recipient: string, purpose: Purpose | undefined) {
     this.#clock = clock;
     this.#recipient = recipient;
+    this.#purpose = purpose;
   }
 
   /** Number of the last entry. */
@@ -100,8 +102,11 @@ export class PermissionState {
     const grant = this.#grants.get(id);
     if (grant === undefined) return { kind: "off" };
     if (this.#isOver(grant)) return { kind: "expired" };
-    const { recipient, level } = grant.entry;
+    const { recipient, purpose, level } = grant.entry;
     if (recipient !== undefined && recipient !== this.#recipient) return { kind: "elsewhere" };
+    const { platform, use } = findPermission(id);
+    const isUpload = platform === "robot" && use === "upload";
+    if (isUpload && purpose !== (this.#purpose ?? purpose)) return { kind: "otherwise" };
     return { kind: "on", level };
   }
 

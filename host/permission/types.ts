@@ -21,6 +21,8 @@ export interface PermissionsOptions {
   readonly keys: RobotKeys;
   /** Id of the key that uploads are sealed for, 16 hexadecimal digits. */
   readonly recipient: string;
+  /** What uploads are for: a grant for another purpose does not hold. Absent: grants for any do. */
+  readonly purpose?: Purpose;
   /** Digest of the policy in force now, 32 bytes; recorded with every grant. */
   readonly policyDigest?: () => Uint8Array;
   readonly clock: Clock;

@@ -200,6 +200,7 @@ export class Sidecar {
 async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> {
   const { stateDir, clock, log, random, quotaBytes, maxAgeMs } = options;
   const recipient = keyIdText(recipientKeyId(options.recipient));
+  const { purpose, pseudonymEpochMs: epochMs } = options.uplink ?? UNSENT;
   const policy = new PolicyInForce(options.policy);
   await preparePrivateFolder(stateDir);
   const keys = await RobotKeys.load(stateDir, random);
@@ -210,6 +211,7 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     stateDir,
     keys,
     recipient,
+    ...(options.uplink && { purpose }),
     policyDigest: () => policy.digest,
     clock,
     log,
@@ -225,7 +227,6 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     log,
   });
   closers.push(() => spool.close());
-  const { purpose, pseudonymEpochMs: epochMs } = options.uplink ?? UNSENT;
   await names.use({ recipient, purpose, epochMs }, spool.state().nextSerial);
   const { gate, damage } = permissions;
   await reconcile(spool, permissions, options);

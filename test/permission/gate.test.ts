@@ -113,6 +113,28 @@ describe("levels", () => {
   });
 });
 
+describe("purpose", () => {
+  test("a grant for another purpose than the configured one lets nothing leave, and says so", async () => {
+    const { open } = await robot();
+    const before = await open({ purpose: "provide" });
+    await allowLidar(before);
+    expect(before.gate.decideUpload("lidar", "frames").allowed).toBe(true);
+    await before.close();
+    const after = await open({ purpose: "research" });
+    const decision = after.gate.decideUpload("lidar", "frames");
+    if (decision.allowed) throw new Error("it passed");
+    expect(decision.refusal.reason).toBe("UPLOAD_OFF");
+    expect(decision.refusal.message.en).toContain("another purpose");
+    expect(decision.refusal.restoreCommand).toContain(
+      "robot-lidar-upload --level frames --purpose research",
+    );
+    expect(after.get("robot-lidar-upload").granted).toBe(false);
+    expect(after.get("robot-lidar-local").granted).toBe(true);
+    await after.grant(yes("robot-lidar-upload", { purpose: "research" }));
+    expect(after.gate.decideUpload("lidar", "frames").allowed).toBe(true);
+  });
+});
+
 describe("recipient", () => {
   test("a grant for another recipient lets nothing pass, and says so", async () => {
     const { open } = await robot();
