@@ -70,7 +70,7 @@ export function forgetLastMatch(): void {
 }
 
 /** The same text in memory of its own: engines let a part of a text hold on to the whole. */
-function ownCopy(text: string): string {
+export function ownCopy(text: string): string {
   return Buffer.from(text).toString();
 }
 

@@ -61,33 +61,39 @@ async function openPackets(
   const facts = { format, ...(periodSeconds !== undefined && { periodSeconds }) };
   const pass = await recording.open();
   return makeSource(facts, pass, async function* () {
-    const packetsRead = new MessagePackets(
-      pass,
-      new Set(chosen.map(({ topic }) => topic)),
-      new RosNotes(said),
-    );
+    const packetsRead = new MessagePackets(pass, new Set(chosen.map(({ topic }) => topic)), {
+      notes: new RosNotes(said),
+      keepsFrameId: poses !== undefined,
+    });
     const payloads: Payloads = (tell) => packetsRead.payloads(tell);
     for await (const frame of packetFrames(input, payloads, vendor, opened)) {
-      const pose = poses(frame.stampNs, packetsRead.frameId);
+      const pose = poses?.(frame.stampNs, packetsRead.frameId);
       yield pose === undefined ? frame : { ...frame, pose };
     }
   });
+}
+
+interface PacketOptions {
+  /** Take what other messages say. */
+  readonly notes?: RosNotes;
+  /** True where poses are joined with where the sensor's frame sits. */
+  readonly keepsFrameId?: boolean;
 }
 
 /** The payloads inside a recording's messages. */
 class MessagePackets {
   readonly #pass: RecordingPass;
   readonly #topics: ReadonlySet<string>;
-  readonly #notes: RosNotes | undefined;
+  readonly #options: PacketOptions;
   #frameId = "";
 
-  constructor(pass: RecordingPass, topics: ReadonlySet<string>, notes?: RosNotes) {
+  constructor(pass: RecordingPass, topics: ReadonlySet<string>, options: PacketOptions = {}) {
     this.#pass = pass;
-    this.#notes = notes;
     this.#topics = topics;
+    this.#options = options;
   }
 
-  /** The sensor's frame by the last message; empty if messages do not say. */
+  /** The sensor's frame by the last message, if it is kept; empty if messages do not say. */
   get frameId(): string {
     return this.#frameId;
   }
@@ -97,11 +103,11 @@ class MessagePackets {
     for await (const message of this.#pass.messages(tell)) {
       const { topic, type, logTimeNs } = message;
       const reader = Object.hasOwn(PACKET_MESSAGES, type) ? PACKET_MESSAGES[type] : undefined;
-      if (reader === undefined) this.#notes?.take(message);
+      if (reader === undefined) this.#options.notes?.take(message);
       if (reader === undefined || !this.#topics.has(topic)) continue;
       tell("topic", topic);
       const packets = reader.read(message.open(), (frameId) => {
-        this.#frameId = frameId;
+        if (this.#options.keepsFrameId) this.#frameId = frameId;
         tell("frame_id", frameId);
       });
       for (const { payload, stampNs = logTimeNs } of packets) {

@@ -69,7 +69,7 @@ export async function openRosFrames(
 async function* readFrames(
   pass: RecordingPass,
   chosen: RosTopic,
-  poses: PoseLookup,
+  poses: PoseLookup | undefined,
   reads: MetadataReads | undefined,
 ): AsyncGenerator<Frame> {
   const metadata = MetadataList.ofFile(pass.path, reads);
@@ -87,7 +87,7 @@ async function* readFrames(
 function toFrame(
   file: string,
   message: RecordedMessage,
-  poses: PoseLookup,
+  poses: PoseLookup | undefined,
   recorded: MetadataList,
 ): Frame {
   const metadata = recorded.copy();
@@ -95,7 +95,7 @@ function toFrame(
   const layout = layoutOf(file, table, "byte", metadata.tell);
   const { logTimeNs } = message;
   const stampNs = header.stampNs ?? (logTimeNs > 0n ? logTimeNs : undefined);
-  const pose = poses(stampNs, header.frameId);
+  const pose = poses?.(stampNs, header.frameId);
   metadata.add("topic", message.topic);
   metadata.add("frame_id", header.frameId);
   if (stampNs !== undefined) metadata.add("wall_clock", isoTime(stampNs));

@@ -36,15 +36,16 @@ export type PoseLookup = (stampNs: bigint | undefined, sensor: string) => Pose |
 
 /**
  * Reads all poses of a recording, in a pass of its own, so that each frame gets the one between its
- * neighbours in time, whichever was written first. BAD_INPUT if the topic is not clear.
+ * neighbours in time, whichever was written first. Undefined if there are none to be read; BAD_INPUT
+ * if the topic is not clear.
  */
 export async function readRosPoses(
   recording: RosRecording,
   topics: readonly RosTopic[],
   options: PoseOptions,
-): Promise<PoseLookup> {
+): Promise<PoseLookup | undefined> {
   const chosen = choosePoses(recording.path, topics, options.poseTopic);
-  if (chosen === undefined) return () => undefined;
+  if (chosen === undefined) return undefined;
   const readPose = POSE_READERS[chosen.type]!;
   const track = new PoseTrack();
   const frames = new StaticFrames();

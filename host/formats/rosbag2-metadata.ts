@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readYaml } from "../config/yaml-source.ts";
 import { openByteFile } from "./byte-file.ts";
 import { badInput, tooLarge } from "./input-errors.ts";
-import { isoTime, type Tell } from "./metadata-list.ts";
+import { isoTime, ownCopy, type Tell } from "./metadata-list.ts";
 import { shortType } from "./ros-messages.ts";
 import type { RosTopic } from "./ros-recording.ts";
 
@@ -13,8 +13,6 @@ export interface Rosbag2Metadata {
   /** The parts of the recording in their order. */
   readonly paths: readonly string[];
   readonly topics: readonly RosTopic[];
-  /** Tells what it says of the recording beside that. */
-  readonly tellAll: (tell: Tell) => void;
 }
 
 const FILE_NAME = "metadata.yaml";
@@ -47,8 +45,11 @@ export async function isRosbag2Folder(path: string): Promise<boolean> {
   return facts?.isFile() ?? false;
 }
 
-/** BAD_INPUT says which line of it is not as the format has it. IO if there is none. */
-export async function readRosbag2Metadata(folder: string): Promise<Rosbag2Metadata> {
+/**
+ * What else it says goes to `tell`. BAD_INPUT says which line of it is not as the format has it; IO if
+ * there is none.
+ */
+export async function readRosbag2Metadata(folder: string, tell: Tell): Promise<Rosbag2Metadata> {
   const path = join(folder, FILE_NAME);
   const file = await openByteFile(path);
   let text: string;
@@ -66,24 +67,28 @@ export async function readRosbag2Metadata(folder: string): Promise<Rosbag2Metada
     const text = "compression_format is not zstd; record or convert it with that.";
     throw badInput(path, text, { field: "compression_format" });
   }
+  tellFacts(facts, tell);
   return {
     // Early releases wrote the folder's name in front; nothing outside of the folder is read.
-    paths: facts.relative_file_paths.map((name) => join(folder, basename(name))),
+    paths: facts.relative_file_paths.map((name) => join(folder, ownCopy(basename(name)))),
     topics: facts.topics_with_message_count.map(({ topic_metadata, message_count }) => ({
-      topic: topic_metadata.name,
-      type: shortType(topic_metadata.type),
+      topic: ownCopy(topic_metadata.name),
+      type: ownCopy(shortType(topic_metadata.type)),
       messages: message_count,
     })),
-    tellAll(tell) {
-      for (const name of facts.relative_file_paths) tell("file_name", basename(name));
-      for (const [key, value] of Object.entries(facts.custom_data ?? {})) {
-        tell("raw_text", `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
-      }
-      tell("software", facts.ros_distro ?? undefined);
-      const start = facts.starting_time?.nanoseconds_since_epoch;
-      if (start !== undefined && start > 0) tell("wall_clock", isoTime(BigInt(Math.trunc(start))));
-    },
   };
+}
+
+type Facts = z.infer<typeof schema>["rosbag2_bagfile_information"];
+
+function tellFacts(facts: Facts, tell: Tell): void {
+  for (const name of facts.relative_file_paths) tell("file_name", basename(name));
+  for (const [key, value] of Object.entries(facts.custom_data ?? {})) {
+    tell("raw_text", `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+  tell("software", facts.ros_distro ?? undefined);
+  const start = facts.starting_time?.nanoseconds_since_epoch;
+  if (start !== undefined && start > 0) tell("wall_clock", isoTime(BigInt(Math.trunc(start))));
 }
 
 function parse(path: string, text: string): z.infer<typeof schema> {

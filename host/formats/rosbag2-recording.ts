@@ -13,19 +13,19 @@ import type { Tell } from "./metadata-list.ts";
 import { shortType } from "./ros-messages.ts";
 import type { RecordedMessage, RecordingPass, RosRecording, RosTopic } from "./ros-recording.ts";
 import { type DatabaseMessage, type DatabaseTopic, Rosbag2Database } from "./rosbag2-database.ts";
-import { type Rosbag2Metadata, readRosbag2Metadata } from "./rosbag2-metadata.ts";
+import { readRosbag2Metadata } from "./rosbag2-metadata.ts";
 
 /** RFC 8878, 3.1.1: a CDR message begins with a zero byte, so that the two are never confused. */
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 
 /** The recording in the file or folder `path`. */
 export function rosbag2Recording(path: string): RosRecording {
-  const metadata = async () =>
-    statSync(path).isDirectory() ? readRosbag2Metadata(path) : undefined;
+  const isFolder = () => statSync(path).isDirectory();
   return {
     path,
-    indexedTopics: async () => (await metadata())?.topics ?? countTopics(path),
-    open: async () => openParts(path, await metadata()),
+    indexedTopics: async () =>
+      isFolder() ? (await readRosbag2Metadata(path, () => {})).topics : countTopics(path),
+    open: async () => openParts(path, isFolder()),
   };
 }
 
@@ -48,14 +48,11 @@ async function countTopics(path: string): Promise<RosTopic[] | undefined> {
   }
 }
 
-async function openParts(
-  path: string,
-  metadata: Rosbag2Metadata | undefined,
-): Promise<RecordingPass> {
-  const paths = metadata?.paths ?? [path];
+async function openParts(path: string, isFolder: boolean): Promise<RecordingPass> {
+  const paths = isFolder ? (await readRosbag2Metadata(path, () => {})).paths : [path];
   const sizes: number[] = [];
   for (const part of paths) sizes.push(await sizeOf(part));
-  return new PartsPass(path, paths, sizes, metadata);
+  return new PartsPass(path, isFolder, paths, sizes);
 }
 
 /** Asked before reading, so that a part which is missing is named before the first frame. */
@@ -70,22 +67,17 @@ class PartsPass implements RecordingPass {
   readonly size: number;
   readonly #paths: readonly string[];
   readonly #sizes: readonly number[];
-  readonly #metadata: Rosbag2Metadata | undefined;
+  readonly #isFolder: boolean;
   /** Bytes of the parts that were read to their end. */
   #before = 0;
   #part: { readonly bytesRead: number; close(): Promise<void> } | undefined;
 
-  constructor(
-    path: string,
-    paths: readonly string[],
-    sizes: readonly number[],
-    metadata: Rosbag2Metadata | undefined,
-  ) {
+  constructor(path: string, isFolder: boolean, paths: readonly string[], sizes: readonly number[]) {
     this.path = path;
     this.size = sizes.reduce((sum, size) => sum + size, 0);
     this.#paths = paths;
     this.#sizes = sizes;
-    this.#metadata = metadata;
+    this.#isFolder = isFolder;
   }
 
   get bytesRead(): number {
@@ -93,7 +85,8 @@ class PartsPass implements RecordingPass {
   }
 
   async *messages(tell: Tell): AsyncGenerator<RecordedMessage> {
-    this.#metadata?.tellAll(tell);
+    // Read once more, so that nothing of it is held meanwhile.
+    if (this.#isFolder) await readRosbag2Metadata(this.path, tell);
     for (const [i, path] of this.#paths.entries()) {
       const part = path.endsWith(".mcap")
         ? await mcapRecording(path).open()
