@@ -108,11 +108,16 @@ export function crashOf(error: unknown): Crash {
   return { type: typeOf(error), at: error instanceof Error ? framesOf(error) : [] };
 }
 
+/** Whether it is the name of a kind that crashOf tells. */
+export function isCrashType(type: unknown): type is string {
+  return type === "Other" || TYPES.has(type as string);
+}
+
 /** Whether it is what crashOf makes, for what was read from a disk or came from a thread. */
 export function isCrash(value: unknown): value is Crash {
   const { type, at } = (value ?? {}) as { type?: unknown; at?: unknown };
   return (
-    (type === "Other" || TYPES.has(type as string)) &&
+    isCrashType(type) &&
     Array.isArray(at) &&
     at.length <= FRAMES_MAX &&
     at.every((frame) => typeof frame === "string" && isFrame(frame))

@@ -5,7 +5,7 @@
  */
 import type { Writable } from "node:stream";
 import { pino } from "pino";
-import { isPlace } from "./crash.ts";
+import { isCrashType, isPlace } from "./crash.ts";
 import { LineQueue } from "./line-queue.ts";
 import type { Log, LogFields } from "./log.ts";
 
@@ -35,7 +35,7 @@ const FIELDS: Readonly<Record<keyof LogFields, Rule>> = {
   signal: /^SIG[A-Z0-9]{1,10}$/,
   method: /^(?:mapveil\.v1|grpc(?:\.[a-z0-9]+)+)\.[A-Z][A-Za-z]{1,40}(?:\/[A-Z][A-Za-z]{1,40})?$/,
   role: WORD,
-  type: /^[A-Z][A-Za-z]{1,20}$/,
+  type: isCrashType,
   at: isPlace,
 };
 

@@ -25,6 +25,8 @@ export interface TelemetryServer {
 }
 
 function answer(response: ServerResponse, status: number, type: string, text: string): void {
+  // The clock of a machine tells it from others.
+  response.sendDate = false;
   response.writeHead(status, {
     "content-type": type,
     "content-length": Buffer.byteLength(text),

@@ -1,6 +1,6 @@
 /** What a service tells of itself: a log without secrets, metrics, health. */
 
-export { type Crash, crashFields, crashOf, isPlace } from "./crash.ts";
+export { type Crash, crashFields, crashOf, isCrashType, isPlace } from "./crash.ts";
 export { readCrashes } from "./crash-marker.ts";
 export { createLog, type LogLevel, type ServiceLog } from "./create-log.ts";
 export { EVENTS } from "./events.ts";

@@ -76,11 +76,15 @@ function* stringsIn(value: unknown): Generator<string> {
  * bundle is clean.
  */
 export function foundIn(entries: readonly Entry[], own: readonly Identifier[]): string[] {
-  const search = new LeakSearch(own);
+  const lower = own.map(({ name, value }) => ({ name, value: String(value).toLowerCase() }));
+  const search = new LeakSearch([...own, ...lower]);
   const found = new Set<string>();
   for (const entry of entries) {
-    for (const { identifier } of search.search({ name: entry.name, bytes: entry.data })) {
-      found.add(`${entry.name}: ${identifier}`);
+    const inLower = Buffer.from(entry.data.toString("latin1").toLowerCase(), "latin1");
+    for (const bytes of [entry.data, inLower]) {
+      for (const { identifier } of search.search({ name: entry.name, bytes })) {
+        found.add(`${entry.name}: ${identifier}`);
+      }
     }
     for (const text of textsOf(entry)) {
       for (const { kind } of redact(text).found) found.add(`${entry.name}: ${kind}`);

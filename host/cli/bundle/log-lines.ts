@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { ioError } from "../../core/io-error.ts";
-import { EVENTS, isPlace } from "../../telemetry/index.ts";
+import { EVENTS, isCrashType, isPlace } from "../../telemetry/index.ts";
 import { packageRoot } from "../package-root.ts";
 import { isOwnWord } from "./vocabulary.ts";
 
@@ -13,7 +13,6 @@ const TAIL_BYTES_MAX = 4 * 1024 * 1024;
 const LINES_MAX = 2000;
 const NUMBERS = new Set("artefacts frames bytes count delayMs durationMs droppedFields".split(" "));
 const TIME = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const TYPE = /^[A-Z][a-z]{0,12}(?:Error)?$/;
 
 export interface LogLines {
   readonly lines: readonly string[];
@@ -66,7 +65,7 @@ function shownValue(name: string, value: unknown): string | number | undefined {
     case "event":
       return EVENTS.has(value) ? value : undefined;
     case "type":
-      return TYPE.test(value) && value.endsWith("Error") ? value : "Other";
+      return isCrashType(value) ? value : undefined;
     case "at":
       return placesOf(value);
     default:
