@@ -1,4 +1,5 @@
 /** Recordings of lidars' packets, cut and changed: frames that the core can take, or a MapveilError. */
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MapveilError } from "../../host/core/errors.ts";
 import { attemptFrames, changedBytes, generator } from "./fuzz-support.ts";
@@ -81,4 +82,16 @@ describe("angle corrections", () => {
       expect(["read", "BAD_INPUT"]).toContain(outcome);
     }
   });
+});
+
+it.skipIf(!existsSync("/proc/self/fd"))("none of them leaves a file open", () => {
+  const open = readdirSync("/proc/self/fd").map((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return "";
+    }
+  });
+  expect(open.length).toBeGreaterThan(3);
+  expect(open.filter((path) => path.startsWith(folder) || path.includes("mapveil-"))).toEqual([]);
 });
