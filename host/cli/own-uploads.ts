@@ -19,7 +19,7 @@ import {
 } from "../rpc/index.ts";
 import type { SidecarConfig } from "../sidecar/config.ts";
 import type { UplinkOptions } from "../sidecar/index.ts";
-import { peekSpool, type SpoolView } from "../spool/index.ts";
+import { peekSpool, type SpooledArtefact, type SpoolView } from "../spool/index.ts";
 import { SILENT } from "../telemetry/index.ts";
 import { UploadNames } from "../uplink/index.ts";
 import { classWord } from "./words.ts";
@@ -113,22 +113,39 @@ export class OwnUploads {
     }
   }
 
-  /** Artefacts that the robot ever made. */
+  /** Artefacts that the robot ever made, as far as its present spool has counted. */
   get made(): number {
     return this.#view.nextSerial - 1;
   }
 
   /** Every artefact that the robot ever made, the oldest first, a request for many of them at a time. */
   async *list(): AsyncGenerator<OwnUpload[]> {
+    const past = this.#names.series.slice(0, -1);
+    for (const series of past) {
+      // How many a spool had counted that is gone, nobody knows: until none of a whole request is there.
+      for await (const batch of this.#listSeries(series, Number.MAX_SAFE_INTEGER, new Map())) {
+        const there = batch.filter(({ state }) => state !== "absent");
+        if (there.length === 0) break;
+        yield there;
+      }
+    }
     const waiting = new Map(this.#view.waiting.map((one) => [one.serial, one]));
-    for (let serial = 1; serial <= this.made; ) {
+    if (this.made > 0) yield* this.#listSeries(this.#names.series.at(-1), this.made, waiting);
+  }
+
+  async *#listSeries(
+    series: string | undefined,
+    made: number,
+    waiting: ReadonlyMap<number, SpooledArtefact>,
+  ): AsyncGenerator<OwnUpload[]> {
+    for (let serial = 1; serial <= made; ) {
       // One request is about one recipient.
-      const { recipient } = this.#names.scopeOf(serial);
+      const { recipient } = this.#names.scopeOf(serial, series);
       const batch: { artefact: Artefact; serial: number }[] = [];
-      for (; batch.length < BATCH && serial <= this.made; serial++) {
-        if (this.#names.scopeOf(serial).recipient !== recipient) break;
+      for (; batch.length < BATCH && serial <= made; serial++) {
+        if (this.#names.scopeOf(serial, series).recipient !== recipient) break;
         const known = waiting.get(serial);
-        const id = known?.id ?? this.#names.idOf(serial);
+        const id = known?.id ?? this.#names.idOf(serial, series);
         batch.push({ artefact: { recipient: known?.recipient ?? recipient, id }, serial });
       }
       const asked = batch.filter((one) => !waiting.has(one.serial));

@@ -239,12 +239,13 @@ export class RobotKeys {
   }
 
   /**
-   * The id of this robot's artefact `serial` (whole, from 0 on) at the receiver: "a" and 32
-   * hexadecimal digits. The robot can name all of its uploads; the ids tell others nothing.
+   * The id of this robot's artefact `serial` (whole, from 0 on, counted anew in each `series`) at the
+   * receiver: "a" and 32 hexadecimal digits. The robot can name all of its uploads; the ids tell others nothing.
    */
-  artefactId(scope: NameScope, serial: number): string {
+  artefactId(scope: NameScope, serial: number, series = ""): string {
     const number = numberBytes(serial, "The serial of an artefact");
-    return `a${this.#name("artefact", NAME_BYTES, ...scopeBytes(scope), number).toString("hex")}`;
+    const parts = [...scopeBytes(scope), textBytes(series), number];
+    return `a${this.#name("artefact", NAME_BYTES, ...parts).toString("hex")}`;
   }
 
   /**

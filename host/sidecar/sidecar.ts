@@ -9,7 +9,7 @@ import type { Policy } from "../policy/index.ts";
 import { RpcServer } from "../rpc/index.ts";
 import { openSpool, type Spool } from "../spool/index.ts";
 import { crashFields } from "../telemetry/index.ts";
-import { UploadNames } from "../uplink/index.ts";
+import { spoolSeries, UploadNames } from "../uplink/index.ts";
 import { AddBarrier } from "./add-barrier.ts";
 import { authorise } from "./authoriser.ts";
 import { ClientTokens } from "./client-tokens.ts";
@@ -227,7 +227,8 @@ async function open(options: SidecarOptions, closers: Close[]): Promise<Opened> 
     log,
   });
   closers.push(() => spool.close());
-  await names.use({ recipient, purpose, epochMs }, spool.state().nextSerial);
+  const series = await spoolSeries(join(stateDir, "spool"), random);
+  await names.use({ recipient, purpose, epochMs, series }, spool.state().nextSerial);
   const { gate, damage } = permissions;
   await reconcile(spool, permissions, options);
   const eviction = setInterval(() => {

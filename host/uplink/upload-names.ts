@@ -26,6 +26,8 @@ const SCOPES_MAX = 10_000;
 export interface UploadScope extends NameScope {
   /** Milliseconds for which a pseudonym holds. */
   readonly epochMs: number;
+  /** Of the spool that counts the serials, 16 hexadecimal digits. */
+  readonly series: string;
 }
 
 const scopesSchema = z
@@ -36,6 +38,7 @@ const scopesSchema = z
       recipient: z.string().regex(/^[0-9a-f]{16}$/),
       purpose: z.enum(PURPOSES),
       epochMs: z.int().positive(),
+      series: z.string().regex(/^[0-9a-f]{16}$/),
     }),
   )
   .max(SCOPES_MAX);
@@ -76,19 +79,28 @@ export class UploadNames {
   async use(scope: UploadScope, fromSerial: number): Promise<void> {
     const last = this.#scopes.at(-1);
     if (last && isSame(last, scope) && last.fromSerial <= fromSerial) return;
-    // What nothing was named by yet, or a spool that was begun anew, gives way.
-    while ((this.#scopes.at(-1)?.fromSerial ?? -1) >= fromSerial) this.#scopes.pop();
-    const { recipient, epochMs } = scope;
+    // What nothing was named by yet gives way.
+    while (this.#scopes.at(-1)?.series === scope.series) {
+      if (this.#scopes.at(-1)!.fromSerial < fromSerial) break;
+      this.#scopes.pop();
+    }
+    const { recipient, epochMs, series } = scope;
     const purpose = z.enum(PURPOSES).parse(scope.purpose);
-    this.#scopes.push({ fromSerial, recipient, purpose, epochMs });
+    this.#scopes.push({ fromSerial, recipient, purpose, epochMs, series });
     await writeFileAtomic(this.#path, Buffer.from(`${JSON.stringify(this.#scopes, null, 1)}\n`), {
       mode: 0o600,
     });
   }
 
-  /** Id of an artefact at the receiver. USAGE before the first `use`. */
-  idOf(serial: number): string {
-    return this.#keys.artefactId(this.scopeOf(serial), serial);
+  /** Id of an artefact of a series, the present one without, at the receiver. USAGE before the first `use`. */
+  idOf(serial: number, series?: string): string {
+    const scope = this.scopeOf(serial, series);
+    return this.#keys.artefactId(scope, serial, scope.series);
+  }
+
+  /** The series of all spools that there were, the present one last. */
+  get series(): readonly string[] {
+    return [...new Set(this.#scopes.map(({ series }) => series))];
   }
 
   /** What has the upload of this id deleted, 32 bytes. */
@@ -115,10 +127,13 @@ export class UploadNames {
     return this.#source(this.scopeOf(Number.POSITIVE_INFINITY), wallMs);
   }
 
-  /** The scope that an artefact was named by. What is older than the list counts to its first. */
-  scopeOf(serial: number): UploadScope {
-    const scope = this.#scopes.findLast(({ fromSerial }) => fromSerial <= serial);
-    const found = scope ?? this.#scopes[0];
+  /**
+   * The scope that an artefact was named by, of the present series if no other is said. What is older
+   * than the list counts to its first.
+   */
+  scopeOf(serial: number, series = this.#scopes.at(-1)?.series): UploadScope {
+    const scopes = this.#scopes.filter((scope) => scope.series === series);
+    const found = scopes.findLast(({ fromSerial }) => fromSerial <= serial) ?? scopes[0];
     if (found !== undefined) return found;
     throw new MapveilError("USAGE", "This robot has named nothing yet: it has no scope in use.");
   }
@@ -132,7 +147,10 @@ export class UploadNames {
 }
 
 const isSame = (a: UploadScope, b: UploadScope) =>
-  a.recipient === b.recipient && a.purpose === b.purpose && a.epochMs === b.epochMs;
+  a.recipient === b.recipient &&
+  a.purpose === b.purpose &&
+  a.epochMs === b.epochMs &&
+  a.series === b.series;
 
 function jsonOf(text: string): unknown {
   try {

@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { certificateTraces, machineNames, tracesText } from "../../host/cli/certificate-traces.ts";
 import { createAuthority, issueCertificate } from "../../host/rpc/index.ts";
+import { put, runIn, serviceFolder } from "./service-support.ts";
 
 const MACHINE = {
   hostName: "kitchen-7.local",
@@ -48,6 +49,36 @@ test("a certificate's own number counts too", () => {
   expect(certificateTraces(pem, named)).toMatchObject([{ kind: "hardware address" }]);
   const decimal = { ...MACHINE, serials: [BigInt(`0x${serialNumber}`).toString()] };
   expect(certificateTraces(pem, decimal)).toMatchObject([{ kind: "serial number" }]);
+});
+
+test("validate warns of this machine's host name, and refuses its hardware address", async () => {
+  const { hostName, macs } = await machineNames();
+  const label = hostName.toLowerCase().split(".")[0]!;
+  const folder = serviceFolder();
+  await runIn(folder, ["keygen", "-o", "home.key"]);
+  const check = async (uris: string[]) => {
+    const pair = issueCertificate(authority, { uris, days: 1, role: "client" });
+    put(folder, "ca.pem", authority.certificate);
+    put(folder, "fleet.pem", pair.certificate);
+    put(folder, "fleet.key", pair.key);
+    put(
+      folder,
+      "s.yaml",
+      "version: 1\nrecipient: home.key.pub\nuplink: {address: 'r.example:1', ca: ca.pem, certificate: fleet.pem, key: fleet.key}\n",
+    );
+    return runIn(folder, ["sidecar", "validate", "-c", "s.yaml"]);
+  };
+  expect((await check(["urn:mapveil:fleet"])).out).not.toContain("WARNING");
+  if (/^[a-z0-9-]{3,}$/.test(label) && label !== "localhost") {
+    const warned = await check([`urn:fleet:${label}`]);
+    expect([warned.exit, warned.out.includes("WARNING")]).toEqual([0, true]);
+  }
+  for (const mac of macs.slice(0, 1)) {
+    const refused = await check([`urn:fleet:${mac}`]);
+    expect(refused.exit).toBe(78);
+    expect(refused.err).toContain("hardware address of this machine");
+    expect(refused.err).not.toContain(mac);
+  }
 });
 
 test("this machine can be asked for its names", async () => {

@@ -1,15 +1,20 @@
 /** Every upload can be named again out of the secret, the serial and the short list of settings. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RobotKeys } from "../../host/keys/index.ts";
 import type { SpooledArtefact } from "../../host/spool/index.ts";
-import { deletionHashOf, UploadNames } from "../../host/uplink/index.ts";
+import { deletionHashOf, spoolSeries, UploadNames } from "../../host/uplink/index.ts";
 import { errorOf, seededRandom } from "../keys/support.ts";
 
 const DAY_MS = 86_400_000;
-const SCOPE = { recipient: "00112233445566aa", purpose: "provide", epochMs: DAY_MS };
+const SCOPE = {
+  recipient: "00112233445566aa",
+  purpose: "provide",
+  epochMs: DAY_MS,
+  series: "00".repeat(8),
+};
 const NOW_MS = 1_800_000_000_000;
 
 let folder: string;
@@ -75,6 +80,27 @@ test("starts that change nothing leave the list as it is, and what named nothing
     { fromSerial: 1, purpose: "provide" },
     { fromSerial: 9, purpose: "analyse" },
   ]);
+});
+
+test("a spool that was begun anew has names of its own, and those of before can be told again", async () => {
+  const names = await UploadNames.open(folder, keys);
+  await names.use(SCOPE, 1);
+  const before = [1, 2, 3].map((serial) => names.idOf(serial));
+  const spool = join(folder, "spool");
+  mkdirSync(spool);
+  const first = await spoolSeries(spool, seededRandom("series"));
+  expect(await spoolSeries(spool, seededRandom("other"))).toBe(first);
+  rmSync(spool, { recursive: true });
+  mkdirSync(spool);
+  const series = await spoolSeries(spool, seededRandom("anew"));
+  expect(series).not.toBe(first);
+  await names.use({ ...SCOPE, series }, 1);
+  expect(names.series).toEqual([SCOPE.series, series]);
+  const after = [1, 2, 3].map((serial) => names.idOf(serial));
+  expect(new Set([...before, ...after]).size).toBe(6);
+  const later = await UploadNames.open(folder, keys);
+  expect([1, 2, 3].map((serial) => later.idOf(serial, SCOPE.series))).toEqual(before);
+  expect([1, 2, 3].map((serial) => later.idOf(serial))).toEqual(after);
 });
 
 test("a list that was changed is refused, and before the first use nothing has a name", async () => {
