@@ -17,7 +17,7 @@ const SPACE = /[ \t]{1,4}/y;
 
 /** Ends a phrase, though no sign does: words that go on with the sentence, or another key. */
 const PHRASE_END =
-  /[ ]{2}|[ ](?:with|on|at|from|for|failed|is|was|has|had|not|and|but|then|after|before|signal|rssi|channel|to|by|in|connected|lost|dropped|timed|timeout|the|cannot|can|reported|reports|says|said|called|wrote|complained|complains|via|because|since|when|while|who|whose|wants|would|will|using|again|now|again|at|of)(?![A-Za-z])|[ ][A-Za-z_][\w.-]{0,31}[ ]?[=:]|[ ]?[([{<|]|\.(?:[ ]|$)|[ ]-+[ ]|[ ]\/[ ]/;
+  /[ ]{2}|[ ](?:with|on|at|from|for|failed|is|was|has|had|not|and|but|then|after|before|signal|rssi|channel|to|by|in|connected|lost|dropped|timed|timeout|the|cannot|can|reported|reports|says|said|called|wrote|complained|complains|via|because|since|when|while|who|whose|wants|would|will|using|again|now|again|at|of)(?![A-Za-z])|[ ][A-Za-z_][\w.-]{0,31}[ ]?[=:]|[ ]?[([{<|]|\.(?:[ ]|$)|[ ]-+[ ]|[ ]\/[ ]|[ ]?(?:密码|口令|电话|手机|地址|序列号)/;
 const STOPS = /[\n\r\t,;"<>|&{}，。；、！？]/;
 const NO_VALUE =
   /^(?:none|null|nil|undefined|unknown|empty|n\/?a|na|true|false|yes|no|ok|hidden|redacted|removed|masked|missing|invalid|wrong|incorrect|required|not|unset|set|expired|changed|error|failed|failure|too|default|string|int|bool|optional|disabled|enabled|bearer|basic|digest|(?:wpa|wep|sae|ft)[0-9a-z-]*|[*•x]+|<[^>]*>|%s|%d|\$\{?\w+\}?|\{\w*\}|无|空|未知|没有|未设置|错误|不正确|已隐藏|正确|失败|成功|过期|已过期|已修改|必填)$/i;
@@ -65,11 +65,13 @@ function closingQuote(rest: string, quote: string): number {
 
 /** What may follow a key directly, or with a space: something that was made up, and no word. */
 const MADE_UP = /^(?=[!-~]{0,64}[\d_])[!-~]{6,}/;
+/** Names of Chinese accounts and networks need no digit behind a Chinese key: Latin letters are enough. */
+const LATIN = /^[A-Za-z][!-~]{5,}/;
 
 /**
  * The value behind a key.
  * @param index where the key begins
- * @param isLoose a value that nobody takes for a word may follow without a sign between
+ * @param loose behind names of which language a value that looks like no word may follow without a sign
  * @returns undefined where there is none, or it says that there is none
  */
 export function valueAfter(
@@ -77,7 +79,7 @@ export function valueAfter(
   index: number,
   key: string,
   shape: Shape,
-  isLoose: boolean,
+  loose: "any" | "chinese" | undefined,
 ): Span | undefined {
   const at = index + key.length;
   SEPARATOR.lastIndex = at;
@@ -90,12 +92,18 @@ export function valueAfter(
     separator !== undefined || space !== undefined || /\p{Script=Han}$/u.test(key);
   const quote = mayBeQuoted ? /^\\?["']/.exec(text.slice(from, from + 2))?.[0] : undefined;
   if (separator === undefined && quote === undefined) {
-    // White space is enough behind an option of a command, and Chinese needs not even that.
-    const isOption = space !== undefined && text[index - 1] === "-";
     const isChinese = /\p{Script=Han}$/u.test(key);
-    const isMadeUp =
-      isLoose && (isChinese || space !== undefined) && MADE_UP.test(text.slice(from, from + 64));
-    if (!isOption && !isMadeUp && !(isChinese && shape instanceof RegExp)) return undefined;
+    // White space is enough behind an option of a command, and before a number behind Chinese nothing.
+    const isOption = space !== undefined && text[index - 1] === "-";
+    const isNumber =
+      shape instanceof RegExp && (isChinese || (loose === "any" && space !== undefined));
+    if (!isOption && !isNumber) {
+      const mayFollow = isChinese ? loose !== undefined : loose === "any" && space !== undefined;
+      const next = text.slice(from, from + 64);
+      const run = MADE_UP.exec(next)?.[0] ?? (isChinese ? LATIN.exec(next)?.[0] : undefined);
+      if (!mayFollow || run === undefined) return undefined;
+      return spanOf(text, from, from + wordLength(run));
+    }
   }
   if (quote !== undefined) {
     from += quote.length;

@@ -10,8 +10,11 @@ interface Key {
   readonly names: string;
   readonly chinese: string;
   readonly shape: Shape;
-  /** Whether a value that no word looks like may follow without a sign between, as in "SN 1234567". */
-  readonly isLoose?: true;
+  /**
+   * Whether a value that looks like no word may follow without a sign between, as in "SN 1234567": behind
+   * names of either language, or of Chinese alone.
+   */
+  readonly loose?: "any" | "chinese";
   /** Whether a value that was found is one. */
   readonly isValue?: (value: string) => boolean;
 }
@@ -39,7 +42,7 @@ const KEYS: readonly Key[] = [
       "wifi_pass, secret, client_secret, passcode, security_key, network_key, wpa_passphrase",
     chinese: "密码, 口令, 密钥, 密匙, 通行码, 验证码, 配网码, 安全码",
     shape: "word",
-    isLoose: true,
+    loose: "any",
     // As the shell's variable of the folder it is in.
     isValue: (value) => !/^\/[\w.-]+(?:\/|$)/.test(value),
   },
@@ -73,9 +76,9 @@ const KEYS: readonly Key[] = [
       "ssid, essid, wifi_ssid, wifi_name, wi_fi, wifi, wifi_network, wlan, network_name, hotspot, ap_name, " +
       "access_point, wifi\\)_connection",
     chinese:
-      "无线网络, 无线名称, WiFi名, WiFi名称, Wi-Fi名称, Wi-Fi名, 热点, 热点名称, 网络名称, 网络名, 无线网",
+      "无线网络, 无线名称, 无线名, WiFi账号, WiFi帐号, WiFi名, WiFi名称, Wi-Fi名称, Wi-Fi名, 热点, 热点名称, 网络名称, 网络名, 网络, 无线网",
     shape: "phrase",
-    isLoose: true,
+    loose: "any",
     isValue: (value) =>
       value.length <= 64 &&
       !/^(?:on|off|up|down|connected|disconnected|2\.4|5)(?![\w])/i.test(value),
@@ -88,6 +91,7 @@ const KEYS: readonly Key[] = [
     chinese:
       "用户名, 用户, 账号, 帐号, 账户, 帐户, 昵称, 微信, 微信号, QQ号, QQ, 支付宝, 登录名, 会员号, 用户ID",
     shape: "phrase",
+    loose: "chinese",
     isValue: isPerson,
   },
   {
@@ -114,15 +118,16 @@ const KEYS: readonly Key[] = [
     chinese:
       "序列号, 产品序列号, 设备编号, 设备号, 机器编号, 机器人编号, 机器人序列号, 机身号, 机身编号, 出厂编号, 设备ID, 机器人ID, 编号, SN码, SN号, 传感器序列号, 雷达序列号",
     shape: "word",
-    isLoose: true,
+    loose: "any",
     isValue: (value) => value.length >= 3 && hasDigit(value),
   },
   {
     kind: "serial",
     names: "id, uid, device, robot",
     chinese: "",
+    loose: "any",
     shape: "word",
-    isValue: (value) => /^(?=\D{0,3}\d)[0-9A-Za-z]{7,24}$/.test(value),
+    isValue: (value) => /^(?=(?:[^\d]*\d){4})[0-9A-Za-z-]{7,24}$/.test(value),
   },
   {
     kind: "name",
@@ -135,6 +140,7 @@ const KEYS: readonly Key[] = [
     kind: "imei",
     names: "imei, imei1, imei2, meid, imeisv, imei_sv",
     chinese: "",
+    loose: "any",
     shape: /^[0-9A-Fa-f](?:[ /-]?[0-9A-Fa-f]){13,15}/,
   },
   {
@@ -147,6 +153,7 @@ const KEYS: readonly Key[] = [
     kind: "mac",
     names: "mac, mac_address, mac_addr, hwaddr, bssid, ether, bt_addr",
     chinese: "MAC地址, 物理地址, 蓝牙地址",
+    loose: "any",
     shape: /^[0-9A-Fa-f]{2}(?:[ :._-]?[0-9A-Fa-f]{2}){5}(?![0-9A-Za-z])/,
   },
   {
@@ -172,11 +179,13 @@ const KEYS: readonly Key[] = [
     isValue: (value) =>
       /\d|\w-\w/.test(value) && !/[(){}]|:\/\/|^(?:localhost|127\.|::1|\d+$)/i.test(value),
   },
+  { kind: "position", names: "long", chinese: "", shape: COORDINATE },
   {
     kind: "position",
     names:
-      "lat, lon, lng, long, latitude, longitude, gps_latitude, gps_longitude, gps_lat, gps_lon, gps_lng, home_lat, home_lon, home_lng",
+      "lat, lon, lng, latitude, longitude, gps_latitude, gps_longitude, gps_lat, gps_lon, gps_lng, home_lat, home_lon, home_lng",
     chinese: "经度, 纬度, 经纬度",
+    loose: "any",
     shape: COORDINATE,
   },
   {
@@ -196,6 +205,7 @@ const KEYS: readonly Key[] = [
     names:
       "birthday, birth_date, birthdate, date_of_birth, dob, born, born_on, born_in, year_of_birth, birth_day",
     chinese: "生日, 出生日期, 出生年月, 出生年月日, 出生, 出生于",
+    loose: "any",
     shape: DATE,
   },
   { kind: "gender", names: "gender, sex", chinese: "性别", shape: GENDER },
@@ -237,10 +247,10 @@ function patternOf({ names, chinese }: Key): RegExp {
 
 function detectorOf(key: Key): Detector {
   const pattern = patternOf(key);
-  const { kind, shape, isLoose, isValue = () => true } = key;
+  const { kind, shape, loose, isValue = () => true } = key;
   const find = (text: string) =>
     valuesOf(text, pattern, ({ index, 0: name }) => {
-      const span = valueAfter(text, index, name, shape, isLoose === true);
+      const span = valueAfter(text, index, name, shape, loose);
       return span !== undefined && isValue(text.slice(span.from, span.to)) && span;
     });
   return { kind, find };

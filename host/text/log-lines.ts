@@ -24,6 +24,15 @@ export const LOG_LINES: readonly Detector[] = [
     /(?<=(?<![A-Za-z])(?:https?|wss?|mqtts?|tcp|udp|ssh|rtsp|grpc|ftp):\/\/)[A-Za-z][0-9A-Za-z_-]{1,62}(?=[:/])/g,
     ([found]) => found !== "localhost",
   ),
+  // A DHCP server says whom it gave an address.
+  byPattern(
+    "host",
+    new RegExp(
+      `(?<=DHCP(?:ACK|OFFER|REQUEST|INFORM)\\([^()]{1,16}\\) \\S{7,45} \\S{12,23} )${COMPUTER}`,
+      "g",
+    ),
+  ),
+  byPattern("host", new RegExp(`(?<=giving name )${COMPUTER}`, "g")),
   // sshd, PAM, sudo, systemd-logind, and servers that word it as they do.
   byPattern(
     "account",
@@ -36,6 +45,24 @@ export const LOG_LINES: readonly Detector[] = [
     isPerson,
   ),
   byPattern("account", /(?<=sudo: {1,8})[a-z_][0-9a-z_.-]{0,31}(?= : )/g, isPerson),
+  byPattern(
+    "account",
+    /(?<=(?<![A-Za-z])[Uu]ser ["']?)[A-Za-z_][0-9A-Za-z_.-]{1,31}(?=["']? (?:logged|signed|connected|disconnected|authenticated|was added|was removed) )/g,
+    isPerson,
+  ),
+  byPattern(
+    "account",
+    /(?<= as user ["']?)[A-Za-z_][0-9A-Za-z_.-]{1,31}(?=["']? \(uid)/g,
+    isPerson,
+  ),
+  // Access logs of web servers (Common Log Format).
+  byPattern(
+    "account",
+    /(?<= - )[0-9A-Za-z_.@-]{2,64}(?= \[\d\d\/[A-Z][a-z]{2}\/\d{4}:)/g,
+    isPerson,
+  ),
+  // The list of devices of the Android debug bridge.
+  byPattern("serial", /^[0-9A-Za-z-]{6,32}(?=\t(?:device|unauthorized|offline)$)/gm),
   // Stable names of devices hold their serial numbers: maker_model_serial-interface.
   byPattern(
     "serial",

@@ -1,5 +1,6 @@
 /** Names of people where the sentence shows that they are: behind titles, and before what is theirs. */
-import { before, byPattern, type Detector } from "./detector.ts";
+import { before, byPattern, type Detector, type Span } from "./detector.ts";
+import { GIVEN_NAMES } from "./given-names.ts";
 
 /** The surnames of nine in ten Chinese, and some of two characters (Ministry of Public Security, 2020). */
 const SURNAMES =
@@ -19,6 +20,28 @@ const CHINESE_NAME = new RegExp(
   `(?:(?:${SURNAMES})\\p{Script=Han}{1,2}|[小阿老]\\p{Script=Han}|(?<!\\p{Script=Han})\\p{Script=Han}{2,3})$`,
   "u",
 );
+
+/** Words with a capital that are no family name behind a given one. */
+const NO_FAMILY =
+  /^(?:The|A|And|Or|I|In|Is|On|At|To|Has|Was|Room|Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Court|Phone|Model|Email|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December)$/;
+
+/** A given name, and the family name behind it, if there is one. */
+function personAt({ input, index, 0: given }: RegExpExecArray): false | Span {
+  const bare = given.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  if (!GIVEN_NAMES.has(bare)) return false;
+  const start = index + given.length;
+  const rest = input.slice(start, start + 64);
+  const more =
+    /^(?:[ ](?:\p{Lu}\.|\p{Lu}[\p{L}'-]{1,24}|(?:van|von|de|del|da|di|al)(?=[ ]\p{Lu}))){1,3}/u.exec(
+      rest,
+    );
+  let to = start;
+  for (const { 0: word, index: at } of (more?.[0] ?? "").matchAll(/[^ ]+/g)) {
+    if (NO_FAMILY.test(word)) break;
+    to = start + at + word.length;
+  }
+  return { from: index, to };
+}
 
 export const PEOPLE: readonly Detector[] = [
   byPattern(
@@ -40,20 +63,43 @@ export const PEOPLE: readonly Detector[] = [
     const to = match.index;
     return found !== "" && !ANYBODY_CHINESE.test(found) && { from: to - found.length, to };
   }),
+  // A name that everybody knows as one.
+  byPattern(
+    "name",
+    /(?<![\p{L}\d_/@.-])\p{Lu}\p{Ll}{1,14}(?![\p{L}\d_/@]|-\d|\.\p{L})/gu,
+    personAt,
+  ),
+  // Behind what somebody is.
+  byPattern(
+    "name",
+    /(?<=(?<!\p{L})(?:[Cc]ustomer|[Oo]wner|[Cc]ontact|[Tt]enant|[Rr]esident|[Cc]lient|[Rr]ecipient|[Rr]eporter|[Tt]echnician)[ ])\p{Lu}\p{Ll}[\p{L}'-]{0,24}[ ]\p{Lu}[\p{L}'-]{1,24}/gu,
+  ),
+  // A Chinese name alone, and then a number to call.
+  byPattern(
+    "name",
+    new RegExp(
+      `(?<!\\p{Script=Han})(?:${SURNAMES})\\p{Script=Han}{1,2}(?=[，,、 :(（]{1,2}(?:手机|电话|联系电话)?[: ]?\\+?\\d{2,4}[ -]?\\d{4})`,
+      "gu",
+    ),
+  ),
   // Where somebody says or signs a name.
   byPattern(
     "name",
-    /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
+    /(?<=(?:(?<!\p{L})(?:[Mm]y name is|I am called|[Tt]his is|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Tt]hanks,|[Gg]reetings,?|[Bb]est,|[Yy]ours,|Dear|Hi|Hello|Hey)\s{1,2}))\p{Lu}[\p{L}'-]{1,24}(?:[ ]\p{Lu}[\p{L}'-]{1,24}){0,2}(?=[,.!]|\s*$|\s*\n)/gmu,
     ([found]) => !ANYBODY.test(found) && !/^(?:Team|World|Support|All|There|Sir|Madam)/.test(found),
   ),
   // Behind what somebody is, before what somebody does or has.
   byPattern(
     "name",
     new RegExp(
-      `(?<=(?:我叫|我是|名叫|本人|联系人|报修人|收件人|收货人|寄件人|申请人|业主|户主|房主|机主|住户|客户|用户)[ ]?)(?:${SURNAMES})\\p{Script=Han}{1,2}?` +
+      `(?<=(?:我叫|我是|名叫|本人|联系人|报修人|收件人|收货人|寄件人|申请人|业主|户主|房主|机主|住户|客户|用户|联系(?!方式|人)|通知|交给)[ ]?)(?:${SURNAMES})\\p{Script=Han}{1,2}?` +
         "(?=[^\\p{Script=Han}]|$|投诉|要求|反映|反馈|报修|来电|申请|表示|电话|手机|的|说|称|住|在|到|家)",
       "gu",
     ),
+  ),
+  byPattern(
+    "birth",
+    /(?<!\d)(?:18|19|20)\d\d[-/.年]\d{1,2}(?:[-/.月](?:\d{1,2}日?)?)?(?=[ ]?(?:出生|生人))/g,
   ),
   // Before an address of e-mail in angle brackets (RFC 5322, 3.4).
   byPattern(

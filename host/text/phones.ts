@@ -6,10 +6,15 @@ import { before, byPattern, type Detector } from "./detector.ts";
 const INTERNATIONAL = byPattern(
   "phone",
   /(?<![0-9A-Za-z+.])(?:\+|00)[ ]?\d{1,3}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![0-9]|\.\d)/g,
-  ([found]) =>
-    found.replaceAll(/\D/g, "").length >= 8 &&
-    !/^00(?!86)\d+$/.test(found) &&
-    parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true,
+  ({ 0: found, index }) => {
+    const isPhone =
+      found.replaceAll(/\D/g, "").length >= 8 &&
+      !/^00(?!86)\d+$/.test(found) &&
+      parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true;
+    // A bracket that closes is the sentence's, unless one opens in the number.
+    const length = found.includes("(") ? found.length : found.replace(/\)$/, "").length;
+    return isPhone && { from: index, to: index + length };
+  },
 );
 
 /** Mobile numbers have 11 digits, of which the first is 1 and the second 3 to 9. */

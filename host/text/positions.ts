@@ -58,6 +58,11 @@ export const POSITIONS: readonly Detector[] = [
     "position",
     /(?<=[$!](?:G[ABLNPQ]|BD|P)[A-Z]{3},)[0-9A-Za-z.,+-]{4,120}(?:\*[0-9A-Fa-f]{2})?/g,
   ),
+  // The same without its first sign, as drivers of receivers log it.
+  byPattern(
+    "position",
+    /(?<=(?<![A-Za-z$!])(?:G[ABLNPQ]|BD)(?:GGA|RMC|GLL|GNS|ZDA),)[0-9A-Za-z.,+-]{4,120}(?:\*[0-9A-Fa-f]{2})?/g,
+  ),
   // RFC 5870.
   byPattern(
     "position",

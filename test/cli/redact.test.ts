@@ -10,7 +10,7 @@ import { run, temporaryFolder } from "./support.ts";
 const folder = temporaryFolder();
 const LOG = join(folder, "robot.log");
 const TEXT =
-  "ssid=Keller5G rssi=-60\r\nMAC：ＡＡ：ＢＢ：ＣＣ：０１：２３：４５\nkitchen done, Mia is away\n";
+  "ssid=Keller5G rssi=-60\r\nMAC：ＡＡ：ＢＢ：ＣＣ：０１：２３：４５\nkitchen done, Pim is away\n";
 writeFileSync(LOG, TEXT);
 
 /** Runs the command with pieces piped in. */
@@ -30,15 +30,15 @@ async function piped(pieces: readonly Uint8Array[], ...argv: string[]) {
   return { exit, out, err };
 }
 
-const REDACTED = "ssid=[ssid] rssi=-60\r\nMAC：[mac]\nkitchen done, Mia is away\n";
+const REDACTED = "ssid=[ssid] rssi=-60\r\nMAC：[mac]\nkitchen done, Pim is away\n";
 
 describe("mapveil redact", () => {
   it("prints the text with marks, and counts beside it", async () => {
     const ran = await run(folder, "redact", "robot.log");
     expect(ran).toEqual({ exit: 0, out: REDACTED, err: "2 redacted: 1 ssid, 1 mac\n" });
-    writeFileSync(join(folder, "names.txt"), "Mia\n\n");
+    writeFileSync(join(folder, "names.txt"), "Pim\n\n");
     const known = await run(folder, "redact", "robot.log", "--known", "names.txt");
-    expect(known.out).toBe(REDACTED.replace("Mia", "[name]"));
+    expect(known.out).toBe(REDACTED.replace("Pim", "[name]"));
   });
 
   it("takes what is piped in, wherever its pieces end", async () => {

@@ -9,6 +9,8 @@ export interface Value {
   /** Name in the template, as "phone_intl", and the kind that it is of. */
   readonly name: string;
   readonly kind: TextKind;
+  /** It stands right behind a sign, a word or an option that says what it is. */
+  readonly isKeyed: boolean;
   readonly from: number;
   readonly to: number;
 }
@@ -19,6 +21,9 @@ export interface Labelled {
   readonly text: string;
   readonly values: readonly Value[];
 }
+
+/** What stands between a key and its value. */
+const KEY_BEFORE = /(?:[:=：＝>"'“]|[是为叫]|\bis|--?[a-z]+)[ ]*$/;
 
 /** Fills one template; braces that name nothing stay, as in JSON. */
 function fill({ language, text: template }: Template, next: () => number): Labelled {
@@ -32,7 +37,8 @@ function fill({ language, text: template }: Template, next: () => number): Label
     const value = VALUES[name];
     if (value !== undefined) {
       const made = value.make(next);
-      values.push({ name, kind: value.kind, from: text.length, to: text.length + made.length });
+      const place = { from: text.length, to: text.length + made.length };
+      values.push({ name, kind: value.kind, isKeyed: KEY_BEFORE.test(text), ...place });
       text += made;
     } else {
       const harmless = HARMLESS[name];

@@ -9,7 +9,7 @@ export interface Score {
 }
 
 export interface Figures {
-  /** By language and the name of the value, as "zh phone_cn". */
+  /** By language, the name of the value, and whether it stands behind a key: "zh account keyed". */
   readonly scores: Map<string, Score>;
   /** Characters that were redacted, and those of them that are of no value. */
   readonly redactedChars: number;
@@ -32,9 +32,9 @@ export function measure(texts: readonly Labelled[]): Figures {
     const covered = new Uint8Array(text.length);
     const wanted = new Uint8Array(text.length);
     for (const { from, to } of found) covered.fill(1, from, to);
-    for (const { name, from, to } of values) {
+    for (const { name, isKeyed, from, to } of values) {
       wanted.fill(1, from, to);
-      const key = `${language} ${name}`;
+      const key = `${language} ${name} ${isKeyed ? "keyed" : "bare"}`;
       const score = scores.get(key) ?? { values: 0, covered: 0 };
       scores.set(key, score);
       score.values++;
