@@ -1,8 +1,21 @@
 /** Telephone numbers: international ones, Chinese ones, and national ones in their usual groups. */
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { createRequire } from "node:module";
 import { before, byPattern, type Detector } from "./detector.ts";
 
-/** Groups of digits after a plus sign; what it says is asked of the numbering plans. */
+type Library = typeof import("libphonenumber-js/min");
+let library: Library | undefined;
+
+/**
+ * Whether the numbering plan of its country has such a number: of other numbers with a plus sign, as
+ * offsets of clocks, one in five passes. The plans are loaded when they are asked for the first time (some
+ * 50 ms), for few texts have such a number.
+ */
+function isInPlan(number: string): boolean {
+  library ??= createRequire(import.meta.url)("libphonenumber-js/min") as Library;
+  return library.parsePhoneNumberFromString(number)?.isValid() === true;
+}
+
+/** Groups of digits after a plus sign; the numbering plans are asked. */
 const INTERNATIONAL = byPattern(
   "phone",
   /(?<![0-9A-Za-z+.])(?:\+|00)[ ]?\d{1,3}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![0-9]|\.\d)/g,
@@ -10,7 +23,7 @@ const INTERNATIONAL = byPattern(
     const isPhone =
       found.replaceAll(/\D/g, "").length >= 8 &&
       !/^00(?!86)\d+$/.test(found) &&
-      parsePhoneNumberFromString(found.replace(/^00/, "+"))?.isValid() === true;
+      isInPlan(found.replace(/^00/, "+"));
     // A bracket that closes is the sentence's, unless one opens in the number.
     const length = found.includes("(") ? found.length : found.replace(/\)$/, "").length;
     return isPhone && { from: index, to: index + length };
