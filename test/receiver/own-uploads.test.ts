@@ -11,6 +11,19 @@ const PARENT = `recipients/${RECIPIENT}`;
 const keyOf = (number: number) => new Uint8Array(32).fill(number);
 const refused = (reason: string, code: string) => expect.objectContaining({ reason, code });
 
+/** A clock that notes how long the answers to wrong keys are held back, and does not wait for them. */
+function impatient() {
+  const sleeps: number[] = [];
+  // All other waits of a receiver are shorter or longer.
+  const isOfKeys = (ms: number) => ms > 500 && ms < 20_000;
+  const sleep = (ms: number, signal?: AbortSignal) => {
+    if (!isOfKeys(ms)) return systemClock.sleep(ms, signal);
+    sleeps.push(ms);
+    return Promise.resolve();
+  };
+  return { clock: { ...systemClock, sleep }, sleeps };
+}
+
 function* owned(artefact: string, bytes: Uint8Array, key: number): Generator<Piece> {
   const deletionHash = digestOf(keyOf(key));
   for (const piece of piecesOf(artefact, bytes)) {
@@ -57,7 +70,7 @@ test("the key of an upload tells its state and deletes it, and a tombstone stays
 });
 
 test("without its key an upload is not to be seen, nor to be deleted: not even by its hash", async () => {
-  const running = await startReceiver();
+  const running = await startReceiver({}, impatient());
   const fleet = running.as("fleet");
   await send(fleet, owned("mine", veil(2000), 1));
   await send(fleet, piecesOf("open", veil(2000)));
@@ -86,15 +99,7 @@ test("without its key an upload is not to be seen, nor to be deleted: not even b
 });
 
 test("wrong keys are answered later and later, and the right one at once", async () => {
-  const sleeps: number[] = [];
-  const clock = {
-    ...systemClock,
-    sleep: (ms: number, signal?: AbortSignal) => {
-      // Those of wrong keys are the only ones of whole seconds below the sweep and the stalls.
-      if (ms > 500 && ms < 20_000) sleeps.push(ms);
-      return ms > 500 && ms < 20_000 ? Promise.resolve() : systemClock.sleep(ms, signal);
-    },
-  };
+  const { clock, sleeps } = impatient();
   const running = await startReceiver({}, { clock });
   const fleet = running.as("fleet");
   await send(fleet, owned("mine", veil(2000), 1));

@@ -6,16 +6,18 @@ import { seeded, setUp } from "./fixture.ts";
 const MINUTE_MS = 60_000;
 const CADENCE_MS = 10 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Long enough for two days to differ. */
+const RUN_MS = DAY_MS / 2;
 
-/** Runs a day with artefacts at these times; the times at which anything reached the receiver. */
-async function dayOf(capturesMs: readonly number[], perTick = 1_000_000): Promise<number[]> {
-  const { clock, spool, receiver, uplink } = setUp({ cadenceMs: CADENCE_MS, perTick });
+/** Runs half a day with artefacts at these times; the times at which anything reached the receiver. */
+async function dayOf(capturesMs: readonly number[]): Promise<number[]> {
+  const { clock, spool, receiver, uplink } = setUp({ cadenceMs: CADENCE_MS });
   uplink.start();
   for (const atMs of capturesMs) {
     await clock.pass(atMs - clock.monotonicMs());
     spool.add(1_500);
   }
-  await clock.pass(DAY_MS - clock.monotonicMs());
+  await clock.pass(RUN_MS - clock.monotonicMs());
   await uplink.stop(0);
   return receiver.timesMs;
 }
@@ -34,14 +36,14 @@ function activity(seed: number, fromHour: number, toHour: number): number[] {
 describe("with a cadence", () => {
   test("bytes leave at the same ticks, whatever the activity of the day", async () => {
     const morning = await dayOf(activity(1, 7, 9));
-    const all = await dayOf(activity(2, 0, 23.5));
+    const all = await dayOf(activity(2, 0, 11.5));
     const phase = (timesMs: readonly number[]) =>
       new Set(timesMs.map((atMs) => Math.round(atMs) % CADENCE_MS));
     // One and the same phase, in two days that have no capture time in common.
     expect(phase(all).size).toBe(1);
     expect(phase(morning)).toEqual(phase(all));
     expect(new Set(morning).size).toBeGreaterThanOrEqual(12);
-    expect(new Set(all).size).toBeGreaterThanOrEqual(140);
+    expect(new Set(all).size).toBeGreaterThanOrEqual(66);
     for (const atMs of morning) expect(all).toContain(atMs);
   });
 
