@@ -25,11 +25,6 @@ const GIVEN: readonly Exemption[] = [
     covers: ({ carrier }) => carrier === "names of files" || carrier === "arguments",
   },
   {
-    surfaces: ["printed"],
-    why: "names of the point fields of a recording, in the command's report on it",
-    covers: ({ carrier }) => /^(?:fields|properties) of /.test(carrier),
-  },
-  {
     surfaces: ["robot", "printed"],
     why: "names that the owner gave to clients, on the robot: names of their tokens, who granted what",
     covers: ({ carrier }) => carrier === "names of clients",

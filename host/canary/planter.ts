@@ -3,6 +3,7 @@ import { stream, type Uniform } from "../scenes/random.ts";
 import { ENCODINGS, type Encoding, encoded, piecesOf, textOf } from "./encodings.ts";
 import type { Identifier } from "./identifier.ts";
 import { IDENTIFIER_CLASSES, type IdentifierClass } from "./identifier-classes.ts";
+import { partsOf } from "./text-forms.ts";
 
 /** An identifier that was planted. Its name is that of its class. */
 export interface Planted extends Identifier {
@@ -97,7 +98,8 @@ export class Planter {
   #split(one: IdentifierClass, carrier: string): string[] {
     const value = one.make(this.#next);
     const pieces = piecesOf(textOf(value));
-    if (pieces === undefined) return [];
+    // Words that are short, or cut where they are, leave nothing that could be told from others.
+    if (pieces === undefined || !pieces.some((piece) => partsOf(`${piece} `).length > 0)) return [];
     this.#planted.push({ name: one.id, value, isMadeUp: true, carrier, encoding: "split" });
     return pieces;
   }

@@ -168,20 +168,23 @@ function bitsOf(part: string): number {
 }
 
 /**
- * Every piece of a text that says enough to be no chance: of digits 11, of letters 8, of both 6, of Chinese 2. A
- * value that is cut over several fields is found while one of them holds that much of it.
+ * Every piece of the words of a text that says enough to be no chance: of digits 11, of letters 8, of
+ * both 6, of Chinese 2. A value that is cut over several fields is found while one of them holds that
+ * much of a word of it.
  */
 export function partsOf(text: string): Needle[] {
-  const characters = [...text];
+  return text.split(/\s+/).flatMap((word) => partsOfWord(word, text));
+}
+
+function partsOfWord(word: string, text: string): Needle[] {
+  const characters = [...word];
   const parts: Needle[] = [];
   for (let from = 0; from < characters.length; from++) {
     for (let to = from + 1; to <= characters.length; to++) {
       const part = characters.slice(from, to).join("");
       const bytes = Buffer.byteLength(part);
       if (bytes < PART_BYTES_MIN || bitsOf(part) < PART_BITS_MIN) continue;
-      if (to - from < characters.length) {
-        parts.push({ ...textNeedle("part", part), isPart: true });
-      }
+      if (part !== text) parts.push({ ...textNeedle("part", part), isPart: true });
       break;
     }
   }

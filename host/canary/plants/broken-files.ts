@@ -38,6 +38,7 @@ const BESIDE: readonly (readonly [string, string])[] = [
     "version: 1\nno_go:\n  areas:\n    - name: ~\n      polygon_m: [[0, 0], [1, @], [0, 1]]\n",
   ],
   [".policy.yaml", "version: 1\nlevel: [~\n"],
+  [".policy.yaml", "version: 1\n@: 1\nkeep: { @: 1 }\n"],
   [".sidecar.yaml", "version: 1\nrecipient: ~\nstate_dir: @\nclients:\n  - { name: ~, role: @ }\n"],
   [".sidecar.yaml", "version: 1\nrecipient: a.pub\nuplink: { address: ~, ca: @ }\n"],
   [".receiver.yaml", "version: 1\nlisten: ~\nclients: [{ name: @, certificate: ~ }]\n"],

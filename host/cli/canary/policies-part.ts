@@ -90,11 +90,15 @@ async function gather(
   frames: readonly Frame[],
 ): Promise<void> {
   const maker = await MapMaker.create({ policy, level, recipient: key.publicKey });
-  for (const frame of frames) maker.add(frame);
-  const released = maker.release();
-  if (released !== undefined) {
+  try {
+    for (const frame of frames) maker.add(frame);
+    const released = maker.release();
+    if (released === undefined) return;
     stage.surfaces.value("answers", `report on a ${level}`, released.report);
     await addOpened(stage, "tiles", `gathered ${level}`, released.veil, key);
+  } catch (error) {
+    stage.surfaces.value("answers", `refusal of a ${level}`, error);
+  } finally {
+    maker.wipe();
   }
-  maker.wipe();
 }

@@ -222,6 +222,13 @@ async function reload({ planter }: Stage, places: Places, children: readonly Chi
   }
 }
 
+/** Code that runs as soon as a service has said that it runs. */
+const whenStarted = (code: string) => `const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = (chunk, ...more) => {
+  if (String(chunk).includes("sidecar_started")) setTimeout(() => { ${code} }, 200);
+  return write(chunk, ...more);
+};`;
+
 /**
  * A fault that nobody foresaw, thrown with planted values in its text, its fields and its cause: in a
  * command, and in a promise that nobody looks at.
@@ -233,17 +240,25 @@ async function crash(stage: Stage, places: Places, terms: { cwd: string; environ
   const text = JSON.stringify(planter.texts(carrier).slice(0, 60).join(" | "));
   const field = JSON.stringify(planter.next(carrier));
   const make = `Object.assign(new Error(${text}, { cause: new Error(${field}) }), { path: ${field} })`;
-  const faults = {
-    thrown: `setTimeout(() => { throw ${make}; }, 400);`,
-    rejected: `setTimeout(() => { void Promise.reject(${make}); }, 400);`,
-  };
-  for (const [name, code] of Object.entries(faults)) {
-    const file = join(places.home, `${name}.mjs`);
+  const own = join(places.home, "crash.yaml");
+  await writeFile(
+    own,
+    `version: 1\nrecipient: recipient.key.pub\nstate_dir: crash\nsocket: ${places.socket}\n`,
+  );
+  const later = (ms: number, code: string) => `setTimeout(() => { ${code} }, ${ms});`;
+  const faults = [
+    ["thrown", ["permission", "--help"], later(400, `throw ${make};`)],
+    ["rejected", ["permission", "--help"], later(400, `void Promise.reject(${make});`)],
+    ["thrown in a service", ["sidecar", "--config", own], whenStarted(`throw ${make};`)],
+  ] as const;
+  for (const [i, [name, argv, code]] of faults.entries()) {
+    const file = join(places.home, `fault${i}.mjs`);
     await writeFile(file, code);
     const node = ["--import", pathToFileURL(file).href];
     const environment = { ...(terms.environment as Record<string, string>) };
-    const child = new Child(["permission", "list", "--help"], { ...terms, environment, node });
+    const child = new Child(argv, { ...terms, environment, node });
     await child.ended();
     surfaces.text("crash", `a fault that is ${name}`, child.said);
   }
+  await surfaces.folder("robot", join(places.home, "crash"), () => true);
 }

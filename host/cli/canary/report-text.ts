@@ -12,9 +12,9 @@ const wordsOf = (id: string): string =>
 
 /** Tables by surface and by class, then the first hits. */
 export function canaryText(report: CanaryReport): string {
-  const { planted, classes, encodings, carriers, needles } = report;
+  const { seed, planted, classes, encodings, carriers, needles } = report;
   const head =
-    `Planted ${count(planted)} values of ${plural(classes, "class", "classes")} in up to ${encodings} ` +
+    `Seed ${seed}: planted ${count(planted)} values of ${plural(classes, "class", "classes")} in up to ${encodings} ` +
     `encodings on ${plural(carriers, "carrier")}; searched ${count(needles)} forms of them.\n\n`;
   const surfaces = report.surfaces
     .filter(({ pieces }) => pieces > 0)
@@ -23,12 +23,12 @@ export function canaryText(report: CanaryReport): string {
       `${bytes(size)} searched, ${found(hits)}${exempt > 0 ? `, ${count(exempt)} let through` : ""}`,
     ]);
   const byClass = report.byClass
-    .filter(({ planted: some }) => some > 0)
+    .filter(({ hits }) => hits > 0)
     .map(({ class: id, planted: some, hits }): [string, string] => [
       wordsOf(id),
       `${count(some)} planted, ${found(hits)}`,
     ]);
-  return `${head}${table(surfaces)}\n${table(byClass)}${exemptText(report)}${hitsText(report)}`;
+  return `${head}${table(surfaces)}${byClass.length > 0 ? `\n${table(byClass)}` : ""}${exemptText(report)}${hitsText(report)}`;
 }
 
 const found = (hits: number): string => (hits === 0 ? "none found" : `${count(hits)} FOUND`);

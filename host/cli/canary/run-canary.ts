@@ -24,6 +24,9 @@ import type { Stage } from "./stage.ts";
 export const CANARY_PARTS = ["frames", "policies", "files", "processes"] as const;
 export type CanaryPart = (typeof CANARY_PARTS)[number];
 
+/** Milliseconds between two lines where nobody watches. */
+const QUIET_MS = 10_000;
+
 export interface CanaryTerms {
   readonly seed: number;
   readonly parts: readonly CanaryPart[];
@@ -39,6 +42,18 @@ const GO: Readonly<Record<CanaryPart, (stage: Stage, run: RunCommand) => Promise
   processes: goWithProcesses,
 };
 
+/** Tells what is being done: every step to a person, and else one in ten seconds. */
+function teller(io: CliIo): (what: string) => void {
+  const startMs = systemClock.monotonicMs();
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return (what) => {
+    const nowMs = systemClock.monotonicMs();
+    if (!io.isTTY && nowMs - toldMs < QUIET_MS) return;
+    toldMs = nowMs;
+    io.stderr.write(`${((nowMs - startMs) / 1000).toFixed(1).padStart(6)} s  ${what}\n`);
+  };
+}
+
 /**
  * Goes the way in a folder of its own, which is gone afterwards; nothing of the user's is opened but
  * the settings that were named, and the policy that they name.
@@ -53,11 +68,7 @@ export async function runCanary(io: CliIo, terms: CanaryTerms): Promise<CanaryRe
   // their own, so this folder is none of them.
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
-  const startMs = systemClock.monotonicMs();
-  const tell = (what: string) => {
-    const seconds = ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1);
-    io.stderr.write(`${seconds.padStart(6)} s  ${what}\n`);
-  };
+  const tell = teller(io);
   const planter = new Planter(seed);
   const surfaces = new Surfaces();
   const policy = settings?.policy ?? defaultPolicy();

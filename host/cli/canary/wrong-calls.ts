@@ -123,7 +123,9 @@ async function wrongAsOwner(stage: Stage, socketPath: string): Promise<void> {
     try {
       const [name, feature] = [planter.next(carrier), planter.next(carrier)];
       const platform = Platform.ROBOT;
-      await keep(stage, "no such permission", () => owner.getPermission(name));
+      const named = `permissions/${planter.next(carrier)}`;
+      await keep(stage, "no permission", () => owner.getPermission(name));
+      await keep(stage, "no such permission", () => owner.getPermission(named));
       await keep(stage, "no such grant", () => owner.grantPermission({ name, affirmativeAct: "" }));
       await keep(stage, "no such withdrawal", () => owner.withdrawPermission({ name }));
       await keep(stage, "no such feature", () => owner.checkFeature({ platform, feature }));
@@ -155,17 +157,24 @@ async function wrongToReceiver(
     const options = { headers: plantedHeaders(stage) };
     const ingest = createClient(IngestService, channel, options);
     const artefacts = createClient(ArtefactService, channel, options);
-    const names = [
-      planter.next(carrier),
-      `recipients/${planter.next(carrier)}/artefacts/a`,
-      `recipients/${recipient}/artefacts/${planter.next(carrier)}`,
+    // Whole artefacts, so that nothing but the name or the source is wrong.
+    const stored = await firstOf(consumer.list(recipient));
+    const veil = await consumer.download(stored!.name);
+    const { source, digest } = stored!;
+    const good = `recipients/${recipient}/artefacts/a0000000000000000`;
+    const word = planter.text("ssid_han", carrier);
+    const uploads = [
+      { name: planter.next(carrier), source },
+      { name: `recipients/${planter.next(carrier)}/artefacts/a`, source },
+      { name: `recipients/${recipient}/artefacts/${word}`, source },
+      { name: good, source: planter.next(carrier) },
     ];
-    for (const name of names) {
+    for (const { name, source: from } of uploads) {
       await keep(stage, "a wrong upload", async () => {
         const call = ingest.writeArtefact();
-        const data = Buffer.from(planter.next(carrier));
-        const first = { name, source: planter.next(carrier), dataClass: DataClass.LIDAR, data };
-        await call.write({ ...first, finishWrite: true }).catch(() => {});
+        const first = { name, source: from, dataClass: DataClass.LIDAR, data: veil, digest };
+        const whole = { finishWrite: true, totalSize: BigInt(veil.length) };
+        await call.write({ ...first, ...whole }).catch(() => {});
         call.end();
         return call.response;
       });
@@ -179,4 +188,9 @@ async function wrongToReceiver(
     channel.close();
     tls.close();
   }
+}
+
+async function firstOf<T>(values: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const value of values) return value;
+  return undefined;
 }

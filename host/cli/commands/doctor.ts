@@ -15,7 +15,9 @@ with --strict 3 if there are warnings.
 
 --canary plants made-up identifiers of every kind wherever a robot, a file or a client can put one,
 goes the whole way in a folder of its own, under the policy of the settings if they are named, and
-searches everything that left, was stored, logged or printed. Exit code 6 if any is found.
+searches everything that left, was stored, logged or printed. Exit code 6 if any is found. With
+--mutate it does so in copies of this program, each without one of the rules that keep something back:
+exit code 6 if nothing is found without one, 3 if the core cannot be compiled here.
 
 Examples:
   mapveil doctor --config sidecar.yaml
@@ -33,6 +35,7 @@ export function addDoctor(program: Command, io: CliIo, finish: (exit: number) =>
     .description("Checks machine, settings, certificates, sidecar and ledger, and says what to do.")
     .option("--strict", "exit with 3 if there are warnings")
     .option("--canary", "plant identifiers, and search everything that leaves for them")
+    .option("--mutate", "with --canary: switch each rule off in a copy, which must be found out")
     .option("--seed <number>", "other identifiers than those of the seed 1", positiveInteger)
     .addOption(new Option("--only <part>", "one part of the way").choices([...CANARY_PARTS]))
     .option("--json", "print the findings as JSON")
