@@ -20,7 +20,7 @@ export interface Totals {
   readonly bytes: { readonly in: number; readonly out: number };
   /** Names that are in the artefact. */
   readonly passed: readonly string[];
-  /** What ended here, with the number of values that were offered. */
+  /** What ended here, with how often it was offered: once a frame, for values are not read. */
   readonly stripped: readonly { readonly name: string; readonly values: number }[];
   readonly strippedPointFields: readonly string[];
   /** Values that were redacted in strings that passed, by kind. */

@@ -10,6 +10,7 @@ export type FormatName =
   | "ply"
   | "kitti"
   | "las"
+  | "e57"
   | RecordingFormat
   | `${VendorName}-pcap`
   | "carmen";

@@ -4,6 +4,7 @@ import type { Pose } from "../core/frame.ts";
 import { BAG_MAGIC } from "./bag-records.ts";
 import { type ByteFile, openByteFile } from "./byte-file.ts";
 import { openCarmen } from "./carmen-log.ts";
+import { openE57 } from "./e57-reader.ts";
 import {
   type FormatName,
   type FrameSource,
@@ -33,6 +34,7 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
   ".bin": "kitti",
   ".las": "las",
   ".laz": "las",
+  ".e57": "e57",
   ".mcap": "mcap",
   ".bag": "rosbag",
   ".db3": "rosbag2",
@@ -43,7 +45,7 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
 };
 
 const SUPPORTED =
-  ".pcd, .ply, .bin (KITTI), .las, .laz, .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
+  ".pcd, .ply, .bin (KITTI), .las, .laz, .e57, .mcap, .bag (ROS 1), .db3 or the folder of a rosbag2 recording (ROS 2), " +
   ".pcap or .pcapng (Hesai, Livox, Ouster, RoboSense, Velodyne) and .clf or .log (CARMEN, also .gz)";
 const HEAD_BYTES = 16;
 
@@ -89,6 +91,8 @@ async function openKind(path: string, kind: FileKind, options: OpenOptions): Pro
         return await openKitti(file, options);
       case "las":
         return await openLas(file, options);
+      case "e57":
+        return await openE57(file, options);
       case "pcap":
         return await openPcap(file, options);
       case "carmen":
@@ -143,6 +147,7 @@ function kindOf(head: Uint8Array): FileKind | "gzip" | undefined {
   if (text.startsWith("# .PCD")) return "pcd";
   if (/^ply\r?\n/.test(text)) return "ply";
   if (text.startsWith("LASF")) return "las";
+  if (text.startsWith("ASTM-E57")) return "e57";
   if (text.startsWith("\x1f\x8b\x08")) return "gzip";
   if (text.startsWith("SQLite format 3")) return "rosbag2";
   return isPcap(head) || isPcapng(head) ? "pcap" : undefined;

@@ -14,6 +14,7 @@ import { readSecretKey } from "../../host/keys/index.ts";
 import { openVeil } from "../../host/veil/open.ts";
 import { run } from "../cli/support.ts";
 import { XYZI } from "../formats/clouds.ts";
+import { resealPages } from "../formats/e57-builders.ts";
 import { attemptFrames, changedBytes, generator } from "../formats/fuzz-support.ts";
 import { las } from "../formats/las-builders.ts";
 import { bag, type Encoding, mcap, pointCloud2 } from "../formats/ros-builders.ts";
@@ -90,6 +91,11 @@ beforeAll(async () => {
     {
       path: join(DATA, "guardian/diagnostics_first.mcap"),
       known: ["H1312769", "H1316887", "NTXGEN"],
+      options: [],
+    },
+    {
+      path: join(DATA, "e57/tinyCartesianFloatRgb.e57"),
+      known: ["exp2.fls.subsampled", "CloudCompare (EDF", "be17392d-f466-404d-a71e-eca2cbbed4f4"],
       options: [],
     },
     {
@@ -172,7 +178,7 @@ describe("surveyed clouds and recordings with other messages", () => {
   });
 });
 
-test("LAS and LAZ with damage give frames or an error that names the file, soon", async () => {
+test("LAS, LAZ and E57 with damage give frames or an error that names the file, soon", async () => {
   const random = generator(1502);
   const sources = [
     { name: "built.las", content: builtLas(), changes: 150 },
@@ -180,14 +186,19 @@ test("LAS and LAZ with damage give frames or an error that names the file, soon"
       ...{ name, content: readFileSync(join(DATA, "las", name)) },
       changes: name.endsWith("laz") ? 60 : 120,
     })),
+    ...["las2e57_no_images_tag.e57", "tiny_pc_and_images.e57"].map((name) => ({
+      ...{ name, content: readFileSync(join(DATA, "e57", name)), changes: 150 },
+    })),
   ];
   const outcomes = new Map<string, number>();
   for (const { name, content, changes } of sources) {
     for (let i = 0; i < changes; i++) {
       const isCut = i % 4 === 0;
-      const damaged = isCut
+      const damaged: Buffer = isCut
         ? content.subarray(0, Math.floor(random() * content.length))
         : changedBytes(content.subarray(0, content.length), random);
+      // Checksums are made right again, so that damage behind them is met.
+      if (name.endsWith("e57") && i % 2 === 1) resealPages(damaged);
       const outcome = await attemptFrames(writeInput(folder, name, damaged));
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }

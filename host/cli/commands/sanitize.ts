@@ -19,7 +19,7 @@ import { type SealResult, sealRecording } from "../seal-recording.ts";
 import { totalsRows } from "../totals-text.ts";
 
 const EXAMPLE = `
-Reads clouds (.pcd, .ply, .las, .laz, KITTI .bin), recordings of ROS (.mcap, .bag, .db3 or the folder
+Reads clouds (.pcd, .ply, .las, .laz, .e57, KITTI .bin), recordings of ROS (.mcap, .bag, .db3 or the folder
 of a rosbag2 recording), CARMEN logs (.clf, .log) and captures of lidar packets (.pcap). A recording with
 a broken frame yields nothing; with --partial it yields the frames that can be processed, and exit code 3.
 
