@@ -14,8 +14,11 @@ import { frameTime } from "./packet-clock.ts";
 const FRAME_NS_MAX = 300_000_000n;
 /** Twice what the densest lidar gives in a turn: blocks that never pass 0 must not fill the memory. */
 const POINTS_MAX = 1 << 21;
-/** A step back by more than this is a new turn, a smaller one a packet that came late. */
-const HALF_TURN = TURN / 2;
+/**
+ * A step back by more than this is a new turn, a smaller one a packet that came late. Lidars that are
+ * set to a part of the turn step back by as much, not by a whole one.
+ */
+const LATE = TURN / 18;
 /** Less of a turn than this is no frame of its own. */
 const PIECE = TURN / 12;
 const REASONS_MAX = 64;
@@ -69,9 +72,9 @@ export class HesaiFrames implements PacketFrames {
       if (azimuth === undefined) continue;
       const step = azimuth - this.#azimuth;
       this.#azimuth = azimuth;
-      if (step < -HALF_TURN) done ??= this.#end();
+      if (step < -LATE) done ??= this.#end();
       if (frames.openStampNs === undefined) this.#turned = 0;
-      else this.#turned += step < -HALF_TURN ? step + TURN : Math.max(0, step);
+      else this.#turned += step < -LATE ? step + TURN : Math.max(0, step);
       frames.start(time, (tell) => {
         tell("sensor_model", model.name);
         for (const clock of [lidarNs ?? stampNs, stampNs]) tell("wall_clock", isoTime(clock));

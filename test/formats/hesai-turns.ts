@@ -25,6 +25,10 @@ export interface Turns {
   readonly mode?: number;
   /** Year of the lidar's clock. */
   readonly year?: number;
+  /** Firings a turn. */
+  readonly each?: number;
+  /** Hundredths of a degree of each turn that are fired at. */
+  readonly sector?: number;
 }
 
 /** A distance and a reflectivity for each firing: some have none, some have two alike. */
@@ -39,19 +43,26 @@ export function returnOf(firing: number, channel: number, echo: number) {
 }
 
 /** Packets of an evenly turning head, 100 ms a turn. */
-export function packetsOf({ model, turns, mode = SINGLE, year = 2024 }: Turns) {
+export function packetsOf({
+  model,
+  turns,
+  mode = SINGLE,
+  year = 2024,
+  each = FIRINGS,
+  sector = 36_000,
+}: Turns) {
   const echoes = mode === DUAL ? 2 : 1;
-  const firings = Math.round(turns * FIRINGS);
+  const firings = Math.round(turns * each);
   const blocks: EncodedBlock[] = [];
   for (let firing = 0; firing < firings; firing++) {
     for (let echo = 0; echo < echoes; echo++) {
       const returns = Array.from({ length: model.channels }, (_, c) => returnOf(firing, c, echo));
-      blocks.push({ azimuth: ((firing * STEP) % 36_000) + 5, returns });
+      blocks.push({ azimuth: (firing % each) * (sector / each) + 5, returns });
     }
   }
   const packets = [];
   for (let at = 0; at + model.blocks <= blocks.length; at += model.blocks) {
-    const sinceNs = BigInt(Math.floor(at / echoes)) * BigInt(100_000_000 / FIRINGS);
+    const sinceNs = BigInt(Math.floor(at / echoes)) * BigInt(100_000_000 / each);
     const atNs = START_NS + sinceNs;
     const clock = new Date(Number(atNs / 1_000_000n));
     const micros = Number((atNs / 1000n) % 1_000_000n);

@@ -154,10 +154,16 @@ describe("packets of Hesai lidars", () => {
   });
 
   it("that come in another order end no frame", async () => {
-    const { packets } = packetsOf({ model: XT32, turns: 1 });
+    const { packets } = packetsOf({ model: XT32, turns: 1, each: 400 });
     const [first, second, ...rest] = packets;
     const path = writeInput(folder, "swapped.pcap", capture([second!, first!, ...rest]));
-    expect((await readAll(path)).map(({ count }) => count)).toEqual([FIRINGS * 32]);
+    expect((await readAll(path)).map(({ count }) => count)).toEqual([400 * 32]);
+  });
+
+  it("of a lidar that is set to a part of the turn make a frame of each pass", async () => {
+    const { packets } = packetsOf({ model: XT32, turns: 3, sector: 9000 });
+    const path = writeInput(folder, "sector.pcap", capture(packets));
+    expect((await readAll(path)).map(({ count }) => count)).toEqual([1280, 1280, 1280]);
   });
 
   it("of two lidars in one capture are kept apart", async () => {
