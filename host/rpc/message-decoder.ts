@@ -1,6 +1,7 @@
 /**
  * Takes the bytes of a stream apart into messages, as gRPC frames them: a flag, the length as u32 big
- * endian, the message. Every piece is copied to its place as it comes, while it is in the cache.
+ * endian, the message. Every piece is copied to its place as it comes, while it is in the cache, and
+ * zeroed: what a robot measured stands in one place, which whoever is done with it gives back.
  */
 const HEADER_BYTES = 5;
 /** Pieces of memory that wait for a message, and the least bytes of one: small ones are cheap to make. */
@@ -20,7 +21,8 @@ export class MessageDecoder {
   }
 
   /**
-   * The messages that end in this piece, each with its header and in memory of its own.
+   * The messages that end in this piece, each with its header and in memory of its own. The piece is
+   * zeros afterwards.
    * @throws Error for a message that is too large, worded as grpc-js does
    */
   write(piece: Uint8Array): Buffer[] {
@@ -28,6 +30,7 @@ export class MessageDecoder {
     for (let at = 0; at < piece.length; ) {
       const part = piece.subarray(at, at + this.#message.length - this.#filled);
       this.#message.set(part, this.#filled);
+      part.fill(0);
       this.#filled += part.length;
       at += part.length;
       if (this.#message === this.#header && this.#filled === HEADER_BYTES) this.#begin();
@@ -40,8 +43,9 @@ export class MessageDecoder {
     return done;
   }
 
-  /** Takes memory, which nobody else must use any more, for a later message. */
+  /** Zeroes memory, which nobody else must use any more, and takes it for a later message. */
   giveBack(memory: ArrayBuffer): void {
+    new Uint8Array(memory).fill(0);
     if (memory.byteLength < SPARE_BYTES_MIN) return;
     this.#spare.push(memory);
     if (this.#spare.length > SPARE_MAX) this.#spare.shift();
@@ -51,7 +55,8 @@ export class MessageDecoder {
   #memoryOf(bytes: number): Buffer {
     const fits = ({ byteLength }: ArrayBuffer) => byteLength >= bytes && byteLength < 2 * bytes;
     const found = this.#spare.findIndex(fits);
-    if (found < 0) return Buffer.allocUnsafe(bytes);
+    // Never a part of what Node shares among small buffers: that could not be given back.
+    if (found < 0) return Buffer.from(new ArrayBuffer(bytes));
     return Buffer.from(this.#spare.splice(found, 1)[0]!, 0, bytes);
   }
 

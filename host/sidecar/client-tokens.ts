@@ -5,42 +5,75 @@ import { join } from "node:path";
 import { MapveilError } from "../core/errors.ts";
 import { ioError } from "../core/io-error.ts";
 import { writeFileAtomic } from "../formats/index.ts";
-import type { RandomBytes } from "../keys/index.ts";
+import {
+  drawRandom,
+  fromBase64url,
+  type RandomBytes,
+  secretBytes,
+  toBase64url,
+  wipe,
+} from "../keys/index.ts";
 import type { SidecarClient } from "./options.ts";
 import { preparePrivateFolder } from "./state-folder.ts";
 
 const TOKEN_BYTES = 32;
 /** 32 bytes in base64url without padding. */
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const TOKEN_CHARS = 43;
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 /** Bytes of a file that are looked at: a token, and the end of its line. */
 const FILE_BYTES_MAX = 128;
+const LINE_END = 0x0a;
 
-const hashOf = (token: string) => createHash("sha256").update(token, "utf8").digest();
+const hashOf = (token: string | Uint8Array) => createHash("sha256").update(token).digest();
 
-/** Reads a token; undefined if there is no such file. */
-async function readToken(path: string): Promise<string | undefined> {
+/** The hash of the token in a file; undefined if there is no such file. */
+async function readToken(path: string): Promise<Buffer | undefined> {
   const file = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
     throw ioError(cause, path, "read");
   });
   if (file === undefined) return undefined;
+  const buffer = secretBytes(FILE_BYTES_MAX);
   try {
     const { mode } = await file.stat();
-    const buffer = Buffer.alloc(FILE_BYTES_MAX);
     const { bytesRead } = await file.read(buffer, 0, FILE_BYTES_MAX, 0);
-    const token = buffer.toString("utf8", 0, bytesRead).trimEnd();
     if ((mode & 0o077) !== 0) {
       const message = `${path}: others on this machine may use this token. Run: chmod 600 ${path}`;
       throw new MapveilError("CONFIG", message, { file: path });
     }
-    if (TOKEN.test(token)) return token;
+    const token = buffer.subarray(0, TOKEN_CHARS);
+    const rest = buffer.subarray(TOKEN_CHARS, bytesRead);
+    if (bytesRead >= TOKEN_CHARS && isToken(token) && rest.every(isBlank)) return hashOf(token);
     const message = `${path}: this is no token. Remove it, and the next start makes a new one.`;
     throw new MapveilError("CONFIG", message, { file: path });
   } catch (cause) {
     throw ioError(cause, path, "read");
   } finally {
+    wipe(buffer);
     await file.close();
+  }
+}
+
+const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+function isToken(letters: Uint8Array): boolean {
+  const bytes = fromBase64url(letters);
+  wipe(bytes);
+  return bytes !== undefined;
+}
+
+/** Makes a token; whole or not at all: a start that is killed here must not leave a file that is no token. */
+async function makeToken(path: string, random: RandomBytes): Promise<Buffer> {
+  const bytes = drawRandom(random, TOKEN_BYTES);
+  const token = toBase64url(bytes);
+  const line = secretBytes(TOKEN_CHARS + 1);
+  line.set(token);
+  line[TOKEN_CHARS] = LINE_END;
+  try {
+    await writeFileAtomic(path, line, { mode: 0o600 });
+    return hashOf(token);
+  } finally {
+    wipe(bytes, token, line);
   }
 }
 
@@ -77,13 +110,8 @@ export class ClientTokens {
         throw new MapveilError("CONFIG", message, { field: "clients" });
       }
       const path = join(folder, `${client.name}.token`);
-      let token = await readToken(path);
-      if (token === undefined) {
-        token = Buffer.from(random(TOKEN_BYTES)).toString("base64url");
-        // Whole or not at all: a start that is killed here must not leave a file that is no token.
-        await writeFileAtomic(path, Buffer.from(`${token}\n`, "latin1"), { mode: 0o600 });
-      }
-      entries.push({ hash: hashOf(token), client });
+      const hash = (await readToken(path)) ?? (await makeToken(path, random));
+      entries.push({ hash, client });
     }
     return new ClientTokens(entries);
   }

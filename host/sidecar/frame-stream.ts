@@ -163,9 +163,10 @@ export class FrameStream {
     await this.idle();
   }
 
-  /** Forgets the map if it was begun under an epoch below this one. */
-  forgetMap(epochFloor: bigint): void {
+  /** Forgets the map if it was begun under an epoch below this one, and what the core holds of a frame. */
+  forget(epochFloor: bigint): void {
     this.#map.forget(epochFloor);
+    this.#core.forgetFrame();
   }
 
   /** Resolves when every frame that was taken has its outcome, and the end of every map is counted. */
@@ -190,6 +191,9 @@ export class FrameStream {
       fate = await this.#admit(message).catch((error) => this.#failed(error));
       this.#inFlight--;
     }
+    // What the thread did not take over: a copy was enough, or it was turned away.
+    const memory = message.data.buffer as ArrayBuffer;
+    if (memory.byteLength > 0) this.#giveBack?.(memory);
     if (fate.count !== undefined) await this.#count(fate.count);
     return fate.outcome;
   }

@@ -129,9 +129,14 @@ export class FrameThread {
     return this.#ask({ kind: "release", terms }) as Promise<MadeRelease | undefined>;
   }
 
+  /** Makes the thread forget the frame that it had last, of which its core holds much until the next one. */
+  forgetFrame(): void {
+    this.#post({ kind: "forget frame" });
+  }
+
   /** Makes the thread forget its map. */
   forgetMap(): void {
-    this.#post({ kind: "forget" });
+    this.#post({ kind: "forget map" });
   }
 
   /** Ends the thread; frames that wait fail as INTERNAL. */

@@ -44,8 +44,8 @@ export type ToThread =
   | { readonly kind: "frame"; readonly frame: Frame; readonly terms: FrameTerms }
   | { readonly kind: "scan"; readonly frame: Frame; readonly terms: ScanTerms }
   | { readonly kind: "release"; readonly terms: ReleaseTerms }
-  /** Forget the map. */
-  | { readonly kind: "forget" }
+  | { readonly kind: "forget frame" }
+  | { readonly kind: "forget map" }
   /** Forget all that was told of frames, the map included. */
   | { readonly kind: "wipe" };
 
@@ -124,7 +124,10 @@ function workOn(message: ToThread, sanitizer: Sanitizer, map: ThreadMap): Outcom
       return outcomeOf(() => map.scan(message.frame, message.terms));
     case "release":
       return outcomeOf(() => map.release(message.terms));
-    case "forget":
+    case "forget frame":
+      sanitizer.wipe();
+      return undefined;
+    case "forget map":
       map.forget();
       return undefined;
     case "wipe":

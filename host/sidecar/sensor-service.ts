@@ -76,10 +76,10 @@ export class SensorStreams {
     await Promise.all([...this.#open].map((stream) => stream.finish()));
   }
 
-  /** Forgets maps of a class that were begun under an epoch below this one. */
-  forgetMaps(dataClass: DataClassName, epochFloor: bigint): void {
+  /** Forgets the last frames of a class, and maps of it that were begun under an epoch below this one. */
+  forget(dataClass: DataClassName, epochFloor: bigint): void {
     for (const stream of this.#open) {
-      if (stream.dataClass === dataClass) stream.forgetMap(epochFloor);
+      if (stream.dataClass === dataClass) stream.forget(epochFloor);
     }
   }
 

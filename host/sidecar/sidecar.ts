@@ -118,7 +118,7 @@ export class Sidecar {
       policy: () => policy.policy,
       stopping: () => this.#stopping,
     });
-    const parts = { gate, barrier, spool, maps: this.#streams, uplink: link?.uplink, log };
+    const parts = { gate, barrier, spool, streams: this.#streams, uplink: link?.uplink, log };
     const withdrawals = new Withdrawals(permissions, parts);
     closers.push(() => withdrawals.close());
     this.#server = new RpcServer({

@@ -38,6 +38,11 @@ export class StreamCore {
     return this.#thread;
   }
 
+  /** Makes the thread forget the frame that it had last. */
+  forgetFrame(): void {
+    this.#thread.forgetFrame();
+  }
+
   /** Gives the thread back; to be called when no frame waits. */
   async close(): Promise<void> {
     await this.#pool.giveBack(this.#thread);

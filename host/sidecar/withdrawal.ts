@@ -19,8 +19,8 @@ export interface WithdrawalParts {
   readonly gate: Gate;
   readonly barrier: AddBarrier;
   readonly spool: Spool;
-  /** Maps that are being made: they lie in memory, and nowhere else. */
-  readonly maps: { forgetMaps(dataClass: DataClass, epochFloor: bigint): void };
+  /** Frames and maps that are being made: they lie in memory, and nowhere else. */
+  readonly streams: { forget(dataClass: DataClass, epochFloor: bigint): void };
   /** Absent if nothing is uploaded. */
   readonly uplink: Uplink | undefined;
   readonly log: Log;
@@ -53,12 +53,12 @@ export class Withdrawals {
   }
 
   /**
-   * Forgets maps, waits for what had passed the gate before it closed, stops its upload, and destroys it.
+   * Forgets frames and maps, waits for what had passed the gate before it closed, stops its upload, and destroys it.
    * @throws MapveilError NO_SPACE, IO
    */
   async again(dataClass: DataClass): Promise<Destroyed> {
-    const { gate, barrier, maps, spool, uplink } = this.#parts;
-    maps.forgetMaps(dataClass, gate.epochFloor(dataClass));
+    const { gate, barrier, streams, spool, uplink } = this.#parts;
+    streams.forget(dataClass, gate.epochFloor(dataClass));
     await barrier.settle(dataClass);
     await uplink?.withdraw(dataClass);
     return spool.destroy(dataClass, gate.epochFloor(dataClass), gate.epoch);

@@ -122,7 +122,7 @@ test("nothing of keys and of frames stands in the memory of a process that close
     const secrets = [...keys, ...(await sealedSecrets()), ...points()];
     const told = valuesTold();
 
-    const open = searchMemory(child.pid!, [...secrets, ...told]);
+    const open = await searchMemory(child.pid!, [...secrets, ...told]);
     const found = namesOf(open.hits);
     // The robot's two secrets, the recipient's, frames, tiles: what is in use is found.
     for (const name of [
@@ -137,17 +137,18 @@ test("nothing of keys and of frames stands in the memory of a process that close
     expect(found).toContain("label");
 
     await goOnTo("closed");
-    const closed = searchMemory(child.pid!, secrets);
+    const closed = await searchMemory(child.pid!, secrets);
     expect([...closed.hits]).toEqual([]);
     expect(closed.readBytes).toBeGreaterThan(30_000_000);
 
     // Strings and numbers are V8's to reuse: some stand there until it has.
-    const left = searchMemory(child.pid!, told);
+    const left = await searchMemory(child.pid!, told);
     const count = [...left.hits.values()].reduce((sum, hits) => sum + hits, 0);
     console.log(`${count} copies of strings and poses until V8 uses its memory again`);
     await goOnTo("went on");
-    const later = searchMemory(child.pid!, [...secrets, ...told]);
+    const later = await searchMemory(child.pid!, [...secrets, ...told]);
     expect([...later.hits]).toEqual([]);
+    expect(later.readBytes).toBeGreaterThan(30_000_000);
   } finally {
     child.kill("SIGKILL");
   }

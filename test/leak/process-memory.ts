@@ -107,18 +107,39 @@ export function unreadable(pid: number): string | undefined {
   }
 }
 
+const PAGE_BYTES = 4096;
+const ENTRY_BYTES = 8;
+
+/** Which pieces of a mapping have any page in memory: the others were never written to. */
+function* writtenPieces(pagemap: number, { from, to }: Mapping): Generator<number> {
+  const entries = Buffer.alloc((CHUNK_BYTES / PAGE_BYTES) * ENTRY_BYTES);
+  for (let at = from; at < to; at += CHUNK_BYTES) {
+    const got = readSync(pagemap, entries, 0, entries.length, (at / PAGE_BYTES) * ENTRY_BYTES);
+    // Bits 63 and 62: present, or swapped out.
+    for (let i = ENTRY_BYTES - 1; i < got; i += ENTRY_BYTES) {
+      if ((entries[i]! & 0xc0) === 0) continue;
+      yield at;
+      break;
+    }
+  }
+}
+
 /** How often each needle stands in the memory of a process, by its name and the kind of mapping. */
-export function searchMemory(
+export async function searchMemory(
   pid: number,
   needles: readonly Needle[],
-): { hits: ReadonlyMap<string, number>; readBytes: number } {
+): Promise<{ hits: ReadonlyMap<string, number>; readBytes: number }> {
   const search = new Search(needles);
   const buffer = Buffer.alloc(CHUNK_BYTES + search.longest);
   const memory = openSync(`/proc/${pid}/mem`, "r");
+  const pagemap = openSync(`/proc/${pid}/pagemap`, "r");
   let readBytes = 0;
   try {
-    for (const { from, to, name } of writableMappings(pid)) {
-      for (let at = from; at < to; at += CHUNK_BYTES) {
+    for (const mapping of writableMappings(pid)) {
+      const { to, name } = mapping;
+      for (const at of writtenPieces(pagemap, mapping)) {
+        // Connections to the process live on meanwhile.
+        await new Promise((resolve) => setImmediate(resolve));
         let got: number;
         try {
           got = readSync(memory, buffer, 0, Math.min(buffer.length, to - at), at);
@@ -134,6 +155,7 @@ export function searchMemory(
     }
   } finally {
     closeSync(memory);
+    closeSync(pagemap);
   }
   return { hits: search.hits, readBytes };
 }

@@ -51,7 +51,8 @@ const ENTRY = new URL(
         answer: { veil: new Uint8Array(50), pointsIn: 1, voxels: 1, stripped: [] },
         memory: frame.data.buffer,
       }),
-      forget() { map = undefined; },
+      "forget frame"() {},
+      "forget map"() { map = undefined; },
       wipe() { map = undefined; },
       rules() {},
     };

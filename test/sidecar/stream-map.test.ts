@@ -142,10 +142,10 @@ test("a withdrawal forgets the map without another frame, and a release of it is
   world.gate.set("map", false);
   await pushMany(world, 3);
   world.gate.set("map", false);
-  world.stream.forgetMap(world.gate.floor);
+  world.stream.forget(world.gate.floor);
   expect(world.stream.map).toMatchObject({ scans: 3 });
   world.gate.set(undefined, true);
-  world.stream.forgetMap(world.gate.floor);
+  world.stream.forget(world.gate.floor);
   expect(world.stream.map).toBeUndefined();
 });
 
@@ -256,7 +256,7 @@ async function apply(step: Step, world: MapWorld, model: Model): Promise<void> {
     case "withdraw":
       world.gate.set(undefined, true);
       world.gate.set("map", false);
-      world.stream.forgetMap(world.gate.floor);
+      world.stream.forget(world.gate.floor);
       model.end();
       break;
     case "policy":

@@ -166,10 +166,10 @@ describe("an artefact that is being added while the owner withdraws", () => {
       tell = listener;
       return () => {};
     };
-    const maps = {
-      forgetMaps: (of: string, floor: bigint) => steps.push(`no map of ${of} below ${floor}`),
+    const streams = {
+      forget: (of: string, floor: bigint) => steps.push(`no map of ${of} below ${floor}`),
     };
-    const parts = { gate, barrier, spool, maps, uplink, log: SILENT };
+    const parts = { gate, barrier, spool, streams, uplink, log: SILENT };
     const withdrawals = new Withdrawals({ onChange }, parts);
     tell({ permission: { dataClass: "lidar" }, epoch: 7n } as PermissionAnswer);
     await new Promise((resolve) => setImmediate(resolve));
