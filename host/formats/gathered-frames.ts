@@ -62,6 +62,11 @@ export class GatheredFrames {
     return this.#open!.points.grow(points);
   }
 
+  /** Returns room that was not used, at the end. */
+  giveBack(points: number): void {
+    this.#open!.points.count -= points;
+  }
+
   /** To this frame and to every later one. */
   readonly tell: Tell = (name, value) => {
     this.#said.add(name, value);

@@ -1,8 +1,10 @@
 /** Gathers Velodyne packets into frames: a frame ends where the azimuth begins anew. */
 import type { Frame } from "../core/frame.ts";
 import type { CapturedPayload, PacketFrames, PacketVendor } from "./captured-payload.ts";
+import { GatheredFrames } from "./gathered-frames.ts";
 import { badInput } from "./input-errors.ts";
 import { isoTime, type MetadataList } from "./metadata-list.ts";
+import { frameTime } from "./packet-clock.ts";
 import { VELODYNE_NAMES, type VelodyneModel, velodyneModel } from "./velodyne-models.ts";
 import {
   isDataPacket,
@@ -11,14 +13,12 @@ import {
   productOf,
   returnsOf,
   TURN_UNITS,
+  VELODYNE_LAYOUT,
   VelodyneDecoder,
 } from "./velodyne-packet.ts";
 import { isPositionPacket, tellPosition } from "./velodyne-position.ts";
-import { PointBuffer, VelodyneTurn } from "./velodyne-turn.ts";
 
 const HOUR_NS = 3_600_000_000_000n;
-/** Clocks that are further apart than this are not set by the same time. */
-const CLOCKS_APART_NS_MAX = 1_000_000_000n;
 /** The slowest turn takes a fifth of a second; after a longer time a new one has begun. */
 const TURN_US_MAX = 300_000;
 const HOUR_US = 3_600_000_000;
@@ -35,36 +35,33 @@ export const VELODYNE: PacketVendor = {
 
 /**
  * The points of one sensor, whose model its packets tell. Frames hold the returns alone: what was
- * measured without one is left out. Stamp: the sensor's own time where its clock is set, else the
- * capture of the first packet. A turn is given once the next one has begun in earnest, so that pieces
- * of a turn at the ends of a recording go to the turn beside them.
+ * measured without one is left out. Stamp: the first packet's by the lidar's clock, see frameTime.
  */
 class VelodyneFrames implements PacketFrames {
   readonly #file: string;
-  readonly #said: MetadataList;
+  readonly #frames: GatheredFrames;
   readonly #refused = new Map<string, number>();
   #model: VelodyneModel | undefined;
   #decoder: VelodyneDecoder | undefined;
-  /** Those in no turn's use; the one of the turn that was given last stands at the end. */
-  readonly #buffers: PointBuffer[] = [new PointBuffer(), new PointBuffer(), new PointBuffer()];
-  /** The turn before, as long as the one that is open may be only a piece. */
-  #whole: VelodyneTurn | undefined;
-  #open: VelodyneTurn | undefined;
-  /** What was told before the first data packet. */
-  #early: MetadataList | undefined;
   #lastAzimuth = 0;
-  #delivered = 0;
+  /** How far the head has turned in the frame that fills, in hundredths of a degree. */
+  #spanUnits = 0;
+  /** Time since the full hour of its first packet. */
+  #startUs = 0;
 
   constructor(file: string, said: MetadataList) {
     this.#file = file;
-    this.#said = said;
+    this.#frames = new GatheredFrames(VELODYNE_LAYOUT, said);
   }
 
   push(packet: CapturedPayload): Frame | undefined {
-    const { payload } = packet;
+    const { payload, tellOrigin } = packet;
     if (isPositionPacket(payload)) {
-      if (this.#open === undefined) this.#early ??= this.#said.copy();
-      this.#tell(packet);
+      // Before the first frame it is kept for it, later it goes to the one that fills.
+      const { tell, tellNow, openStampNs } = this.#frames;
+      const toFrame = openStampNs === undefined ? tell : tellNow;
+      tellOrigin(toFrame);
+      tellPosition(payload, toFrame);
       return undefined;
     }
     const decoder = this.#decoderOf(payload);
@@ -73,8 +70,7 @@ class VelodyneFrames implements PacketFrames {
       this.#refuse(payload, returns);
       return undefined;
     }
-    let isEnd = this.#isOver(microsecondsOf(payload));
-    let done: Frame | undefined;
+    let done = this.#isOver(microsecondsOf(payload)) ? this.#endTurn() : undefined;
     for (let column = 0; column < decoder.columns(returns); column++) {
       const azimuth = decoder.azimuth(payload, returns, column);
       if (azimuth === undefined) continue;
@@ -82,29 +78,23 @@ class VelodyneFrames implements PacketFrames {
       this.#lastAzimuth = azimuth;
       // Packets that come too late go back a little; a new turn goes back by most of one.
       const isNewTurn = step < -TURN_UNITS / 2;
-      if (isEnd || isNewTurn) done ??= this.#endTurn();
-      isEnd = false;
-      if (this.#open === undefined) this.#open = this.#start(packet);
-      else this.#open.spanUnits += Math.max(0, isNewTurn ? step + TURN_UNITS : step);
-      const open = this.#open;
-      if (open.points === 0 || column === 0) this.#tell(packet);
-      const points = open.buffer.room(open.points);
-      open.points = decoder.decode(payload, returns, column, points, open.points);
-      if (open.spanUnits >= PIECE_UNITS) done ??= this.#give();
+      if (isNewTurn) done ??= this.#endTurn();
+      this.#begin(packet, isNewTurn ? step + TURN_UNITS : step);
+      const { view, at } = this.#frames.room(decoder.room(returns));
+      const written = decoder.decode(payload, returns, column, view, at);
+      this.#frames.giveBack(decoder.room(returns) - written);
+      if (this.#spanUnits >= PIECE_UNITS) done ??= this.#frames.settle();
     }
+    if (this.#frames.openStampNs !== undefined) tellOrigin(this.#frames.tellNow);
     return done;
   }
 
   flush(): Frame | undefined {
-    const [whole, open] = [this.#whole, this.#open];
-    this.#whole = whole ?? open;
-    this.#open = undefined;
-    if (whole !== undefined && open !== undefined) whole.append(open);
-    return this.#give();
+    return this.#frames.flush();
   }
 
   mustHaveDelivered(): void {
-    if (this.#delivered > 0) return;
+    if (this.#frames.given > 0) return;
     const seen = [...this.#refused].map(([reason, count]) => `${count} ${reason}`).join(", ");
     throw badInput(
       this.#file,
@@ -133,67 +123,40 @@ class VelodyneFrames implements PacketFrames {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
-  /** Closes the open turn, unless it is only a piece: then it goes on. Gives the one before. */
-  #endTurn(): Frame | undefined {
-    const open = this.#open;
-    if (open === undefined) return undefined;
-    if (open.spanUnits < PIECE_UNITS && open.points < TURN_POINTS_MAX) return undefined;
-    const done = this.#give();
-    this.#whole = open;
-    this.#open = undefined;
-    return done;
-  }
-
-  /** The turn before the open one, if it still is to be given. */
-  #give(): Frame | undefined {
-    const whole = this.#whole;
-    if (whole === undefined) return undefined;
-    this.#whole = undefined;
-    this.#buffers.push(whole.buffer);
-    this.#delivered++;
-    return whole.toFrame();
-  }
-
-  /** True if the turn cannot go on, whatever the azimuth: packets were lost, or it does not turn. */
-  #isOver(microseconds: number): boolean {
-    if (this.#open === undefined) return false;
-    const { startUs, points } = this.#open;
-    const passed = (microseconds - startUs + HOUR_US) % HOUR_US;
-    const isLate = passed > TURN_US_MAX && passed < HOUR_US / 2;
-    return isLate || points >= TURN_POINTS_MAX;
-  }
-
-  #start({ payload, stampNs }: CapturedPayload): VelodyneTurn {
-    const startUs = microsecondsOf(payload);
-    const metadata = this.#early ?? this.#said.copy();
-    this.#early = undefined;
-    const startNs = sensorTime(stampNs, startUs) ?? stampNs;
-    metadata.add("wall_clock", isoTime(startNs));
-    metadata.add("sensor_model", this.#model?.name);
-    return new VelodyneTurn(this.#buffers.shift()!, metadata, startNs, startUs);
-  }
-
-  /** What a packet and its envelope say, to every turn that it may come to belong to. */
-  #tell({ payload, tellOrigin }: CapturedPayload): void {
-    for (const metadata of [this.#whole?.metadata, this.#open?.metadata, this.#early]) {
-      if (metadata === undefined) continue;
-      tellOrigin(metadata.tell);
-      if (isPositionPacket(payload)) tellPosition(payload, metadata.tell);
+  /** Begins a frame if none fills, else notes how far the head has turned in it. */
+  #begin({ payload, stampNs }: CapturedPayload, step: number): void {
+    if (this.#frames.openStampNs !== undefined) {
+      this.#spanUnits += Math.max(0, step);
+      return;
     }
+    this.#spanUnits = 0;
+    this.#startUs = microsecondsOf(payload);
+    const startNs = frameTime(sensorTime(stampNs, this.#startUs), stampNs);
+    this.#frames.start(startNs, (tell) => {
+      tell("sensor_model", this.#model?.name);
+      tell("wall_clock", isoTime(startNs));
+    });
+  }
+
+  /** Ends the frame that fills, unless it is only a piece of a turn: then it goes on. */
+  #endTurn(): Frame | undefined {
+    const isPiece = this.#spanUnits < PIECE_UNITS && this.#frames.openCount < TURN_POINTS_MAX;
+    return isPiece ? undefined : this.#frames.end();
+  }
+
+  /** True if the frame cannot go on, whatever the azimuth: packets were lost, or it does not turn. */
+  #isOver(microseconds: number): boolean {
+    if (this.#frames.openStampNs === undefined) return false;
+    const passed = (microseconds - this.#startUs + HOUR_US) % HOUR_US;
+    const isLate = passed > TURN_US_MAX && passed < HOUR_US / 2;
+    return isLate || this.#frames.openCount >= TURN_POINTS_MAX;
   }
 }
 
-/**
- * The sensor's time since the full hour, joined with the hour of the capture; undefined if its clock is
- * not set: without GPS it counts from when it was switched on.
- */
+/** The sensor's time since the full hour, in the hour that brings it nearest to the capture. */
 function sensorTime(capturedNs: bigint, microseconds: number): bigint | undefined {
   if (microseconds >= HOUR_US) return undefined;
-  const hour = capturedNs - (capturedNs % HOUR_NS);
-  const around = [hour - HOUR_NS, hour, hour + HOUR_NS];
-  const times = around.map((start) => start + BigInt(microseconds) * 1000n);
-  return times.find((time) => {
-    const apart = time > capturedNs ? time - capturedNs : capturedNs - time;
-    return time > 0n && apart <= CLOCKS_APART_NS_MAX;
-  });
+  const time = capturedNs - (capturedNs % HOUR_NS) + BigInt(microseconds) * 1000n;
+  if (time - capturedNs > HOUR_NS / 2n) return time - HOUR_NS;
+  return capturedNs - time > HOUR_NS / 2n ? time + HOUR_NS : time;
 }

@@ -3,6 +3,7 @@
  * last full hour, the mode of returns and the product. Layout: the manuals named in velodyne-models.ts,
  * section "Data Packet Format".
  */
+import { type PointLayout, RING_SCALE } from "../core/frame.ts";
 import { BLOCK_VALUES, type VelodyneModel } from "./velodyne-models.ts";
 
 export const DATA_PACKET_BYTES = 1206;
@@ -20,14 +21,22 @@ const STEP_UNITS_MAX = 200;
 const SINGLE_MODES = [0x37, 0x38];
 const DUAL_MODE = 0x39;
 
-/**
- * A point: x, y, z f32 metres, reflectivity u8, ring u8, azimuth u16 in hundredths of a degree, which
- * is the time within the turn.
- */
-export const POINT_STEP = 16;
-export const POINT_REFLECTIVITY = 12;
-export const POINT_RING = 13;
-export const POINT_AZIMUTH = 14;
+/** Byte offsets in a point: reflectivity u8, ring u8, azimuth u16, which is the time in the turn. */
+const POINT_STEP = 16;
+const POINT_REFLECTIVITY = 12;
+const POINT_RING = 13;
+const POINT_AZIMUTH = 14;
+
+export const VELODYNE_LAYOUT: PointLayout = {
+  pointStep: POINT_STEP,
+  x: { offset: 0, type: "f32" },
+  y: { offset: 4, type: "f32" },
+  z: { offset: 8, type: "f32" },
+  intensity: { offset: POINT_REFLECTIVITY, type: "u8", scale: 1 / 255 },
+  ring: { offset: POINT_RING, type: "u8", ...RING_SCALE },
+  time: { offset: POINT_AZIMUTH, type: "u16", scale: 1 / TURN_UNITS },
+  otherFields: [],
+};
 
 /** First byte 0xFF, then which bank of lasers the block is of. */
 const BANK_MARKS = [0xee, 0xdd, 0xcc, 0xbb];
@@ -62,9 +71,6 @@ export function microsecondsOf(payload: Uint8Array): number {
   return viewOf(payload).getUint32(TIME_OFFSET, true);
 }
 
-/** Points of one packet at most, of two returns. */
-export const PACKET_POINTS_MAX = BLOCKS * BLOCK_VALUES;
-
 /** Decodes the columns of a sensor's packets; keeps how fast it turned. */
 export class VelodyneDecoder {
   readonly #model: VelodyneModel;
@@ -95,51 +101,54 @@ export class VelodyneDecoder {
     return azimuth < TURN_UNITS ? azimuth : undefined;
   }
 
+  /** Points that a column may have. */
+  room(returns: 1 | 2): number {
+    return this.#model.blocksPerColumn * returns * BLOCK_VALUES;
+  }
+
   /**
-   * Writes the points of a column into `points` from slot `count` on and returns the new count. Values
-   * without a return are left out, and a second return that is the same as the first.
+   * Writes the points of a column from byte `start` of `points` on and returns how many there are.
+   * Values without a return are left out, and a second return that is the same as the first.
    */
   decode(
     payload: Uint8Array,
     returns: 1 | 2,
     column: number,
     points: DataView,
-    count: number,
+    start: number,
   ): number {
     const azimuth = this.azimuth(payload, returns, column);
-    if (azimuth === undefined) return count;
+    if (azimuth === undefined) return 0;
     this.#measureSpeed(payload, returns, column, azimuth);
     const { blocksPerColumn } = this.#model;
     const view = viewOf(payload);
-    let next = count;
+    let at = start;
     for (let part = 0; part < blocksPerColumn * returns; part++) {
-      const at = (column * blocksPerColumn * returns + part) * BLOCK_BYTES;
+      const block = (column * blocksPerColumn * returns + part) * BLOCK_BYTES;
       const bank = Math.floor(part / returns);
       // A block with another mark is damaged, or padding.
-      if (payload[at] !== 0xff || payload[at + 1] !== BANK_MARKS[bank]) continue;
+      if (payload[block] !== 0xff || payload[block + 1] !== BANK_MARKS[bank]) continue;
       // Blocks of one firing lie side by side: the last return, then the strongest.
-      const twin = part % returns === 1 ? at - BLOCK_BYTES : undefined;
-      for (let value = 0, from = at + 4; value < BLOCK_VALUES; value++, from += 3) {
+      const twin = part % returns === 1 ? BLOCK_BYTES : 0;
+      for (let value = 0, from = block + 4; value < BLOCK_VALUES; value++, from += 3) {
         const distance = view.getUint16(from, true);
         if (distance === 0) continue;
-        const first = twin === undefined ? 0 : view.getUint16(twin + (from - at), true);
-        if (first === distance) continue;
-        this.#write(points, next, azimuth, bank * BLOCK_VALUES + value, distance);
-        points.setUint8(next * POINT_STEP + POINT_REFLECTIVITY, payload[from + 2]!);
-        next++;
+        if (twin > 0 && view.getUint16(from - twin, true) === distance) continue;
+        this.#write(points, at, azimuth, bank * BLOCK_VALUES + value, distance);
+        points.setUint8(at + POINT_REFLECTIVITY, payload[from + 2]!);
+        at += POINT_STEP;
       }
     }
-    return next;
+    return (at - start) / POINT_STEP;
   }
 
-  #write(points: DataView, slot: number, azimuth: number, value: number, distance: number): void {
+  #write(points: DataView, at: number, azimuth: number, value: number, distance: number): void {
     const { metresPerUnit, azimuths, rings, delays } = this.#model;
     const laser = value % rings.length;
     const turned = azimuth + this.#stepUnits * delays[value]!;
     const angle = radians(turned / 100 + azimuths[laser]!);
     const range = distance * metresPerUnit;
     const flat = range * this.#beams[3 * laser]!;
-    const at = slot * POINT_STEP;
     // Azimuths run clockwise from the direction of x, seen from above.
     points.setFloat32(at, flat * Math.cos(angle), true);
     points.setFloat32(at + 4, -flat * Math.sin(angle), true);
