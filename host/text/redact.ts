@@ -1,7 +1,7 @@
 /**
  * Redacts free text: values that tell who, where or which become marks, and the sentence around them
- * stays readable. It finds what has a form or stands behind its name; a name of a person in the middle
- * of a sentence it knows only if it is told.
+ * stays readable. It finds what has a form or stands behind its name; of people in the middle of a
+ * sentence only those with a title or a common given name, and those that it is told.
  */
 
 import type { Detector, Span } from "./detector.ts";

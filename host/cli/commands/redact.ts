@@ -28,8 +28,8 @@ export function addRedact(program: Command, io: CliIo): void {
     .summary("take values out of a log or a ticket")
     .description(
       "Prints a text with a mark in the place of each value that tells who, where or which: numbers, " +
-        "addresses, names behind their keys, passwords, positions. A name in the middle of a sentence " +
-        "is found only if --known says it.",
+        "addresses, names, passwords, positions. Of people in the middle of a sentence only common " +
+        "given names and titles are found, and what --known says.",
     )
     .argument("[file]", "text (UTF-8); default: what is piped in")
     .option("--known <file>", "names and numbers to redact as well, one a line")
