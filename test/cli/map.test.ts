@@ -49,6 +49,14 @@ describe("mapveil map of scans", () => {
     expect(existsSync(join(folder, "plan.veil"))).toBe(false);
   });
 
+  it("refuses a cloud of many scans, whose rays nobody knows", async () => {
+    const survey = join(DATA, "las/autzen_geo_proj.las");
+    const ran = await map(survey, "-o", "survey.veil", "--rate", "10");
+    expect(ran.exit).toBe(2);
+    expect(ran.err).toMatch(/is a cloud of many scans, .* seal it as it is, with mapveil sanitize/);
+    expect(existsSync(join(folder, "survey.veil"))).toBe(false);
+  });
+
   it("refuses scans that no pose places, and names the scan", async () => {
     const { exit, err } = await map(XT32, "-o", "xt.veil", "--rate", "10");
     expect(exit).not.toBe(0);
