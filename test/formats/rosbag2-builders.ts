@@ -32,7 +32,7 @@ export function writeDb3(
 ): void {
   rmSync(path, { force: true });
   const database = new sqlite.Database(path);
-  database.exec("PRAGMA journal_mode = OFF; BEGIN");
+  database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
   database.exec(TABLES);
   if (options.timeIndex !== false) {
     database.exec("CREATE INDEX timestamp_idx ON messages (timestamp ASC)");

@@ -122,9 +122,10 @@ function cloudOf(path: string): { position: number[]; intensity: number; channel
 
 describe("points of a VLP-16 with two returns", () => {
   const packets = packetsOfDb3(RAW_VLP16);
+  const reading = readAll(RAW_VLP16).then(pointsOf);
 
   it("are where the manual's formula puts them", async () => {
-    const found = pointsOf(await readAll(RAW_VLP16));
+    const found = await reading;
     const plain = packets.flatMap((packet) => plainPoints(packet, PLAIN_VLP16, "manual"));
     expect(found).toHaveLength(59_414);
     // Heights of the manual are rounded to 0.1 mm.
@@ -138,7 +139,7 @@ describe("points of a VLP-16 with two returns", () => {
   it("are those of another implementation, its deviations put aside", async () => {
     const cloud = cloudOf(VLP16);
     expect(cloud).toHaveLength(14_831);
-    const found = pointsOf(await readAll(RAW_VLP16));
+    const found = await reading;
     const plain = packets.flatMap((packet) => plainPoints(packet, PLAIN_VLP16, "nebula"));
     // The scan is the last but one of the recording and a bit of the one behind.
     const start = 44_503;
