@@ -73,16 +73,6 @@ async function main(): Promise<void> {
   wipe(pair.secretKey);
 }
 
-/** What a process does that goes on: V8's young memory is used again. */
-function goOn(): void {
-  let last: unknown[] = [];
-  for (let round = 0; round < 3_000_000; round++) last = [round / 3, `${round}`, last.length];
-  if (last.length === 0) throw new Error("never");
-}
-
 await main();
 await collect();
 stop("closed");
-goOn();
-await collect();
-stop("went on");
