@@ -277,7 +277,7 @@ const SAID: readonly Mutation[] = [
       {
         file: "host/cli/process-guard.ts",
         from: "say(crashLine(found, Date.now()));",
-        to: "say(String(error?.stack));",
+        to: "say(String(error));",
       },
     ],
   },

@@ -17,6 +17,7 @@ export const SURFACES = {
   written: "files that commands write",
   crash: "what a crash prints",
   doctor: "what doctor prints",
+  bundle: "the support bundle",
 } as const;
 
 export type Surface = keyof typeof SURFACES;

@@ -192,6 +192,7 @@ async function ask(
     ["permission", "list", ...config],
     ["permission", "history", ...config],
     ["push", path, ...config],
+    ["uploads", "list", ...config],
     [word],
     ["sanitize", `--${word}`],
   ];
@@ -206,6 +207,24 @@ async function ask(
     const text = await printed(run, argv, { cwd: places.home, environment });
     surfaces.text("doctor", argv.at(-1) === "--json" ? "doctor, JSON" : "doctor", text);
   }
+  await pack({ planter, surfaces }, places, run, environment);
+}
+
+/** The support bundle, with a log in which others wrote as well. */
+async function pack(
+  { planter, surfaces }: Pick<Stage, "planter" | "surfaces">,
+  places: Places,
+  run: RunCommand,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const log = join(places.home, "sidecar.log");
+  const lines = planter.texts("lines of a log").map((text) => JSON.stringify({ event: text }));
+  await writeFile(log, `${lines.join("\n")}\n`);
+  const bundle = join(places.home, "bundle.tar.gz");
+  const argv = ["support-bundle", "--config", places.sidecarConfig, "--log", log, "-o", bundle];
+  const text = await printed(run, argv, { cwd: places.home, environment });
+  surfaces.text("printed", "mapveil support-bundle", text);
+  surfaces.add("bundle", { name: "support bundle", bytes: await readFile(bundle) });
 }
 
 /** SIGHUP with settings that are wrong: the log says that they were rejected, and nothing of them. */
