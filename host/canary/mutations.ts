@@ -103,18 +103,6 @@ const CORE: readonly Mutation[] = [
       },
     ],
   },
-  {
-    id: "core-map-origin",
-    words: "maps from a secret origin",
-    part: "policies",
-    off: [
-      {
-        file: POSE,
-        from: "leaveFirstPlace();\n    memory.copy(SCRATCH, POSE, 96);\n    multiply(POSE, SECRET, SCRATCH);",
-        to: "",
-      },
-    ],
-  },
 ];
 
 /** Switches a group of detectors of free text off. */
@@ -357,18 +345,6 @@ const KEPT: readonly Mutation[] = [
     words: "the receiver stores under names of a fixed form alone",
     part: "frames",
     off: [{ file: "host/receiver/names.ts", from: "if (!isArtefactKey(key))", to: "if (false)" }],
-  },
-  {
-    id: "receiver-source",
-    words: "the receiver keeps pseudonyms of a fixed form alone",
-    part: "frames",
-    off: [
-      {
-        file: "host/receiver/request-checks.ts",
-        from: "if (!isSource(request.source))",
-        to: "if (false)",
-      },
-    ],
   },
 ];
 
