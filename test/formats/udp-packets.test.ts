@@ -104,13 +104,13 @@ describe("pcap", () => {
     }
   });
 
-  it("refuses other link types and pcapng with what to do", async () => {
+  it("refuses other link types, and pcapng that is cut, with what to do", async () => {
     const cooked = Buffer.from(original);
     cooked.writeUInt32LE(113, 20);
     const path = writeInput(folder, "cooked.pcap", cooked);
     expect((await errorOf(path, { metadataPath: METADATA })).message).toMatch(/link type.*113/);
     const next = writeInput(folder, "next.pcap", Buffer.from("0a0d0d0a1c0000004d3c2b1a", "hex"));
-    expect((await errorOf(next)).message).toMatch(/editcap/);
+    expect((await errorOf(next)).message).toMatch(/cut short or damaged; copy or record it again/);
   });
 });
 
