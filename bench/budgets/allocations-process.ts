@@ -11,7 +11,8 @@ import type { Allocations } from "./allocations.ts";
 type Library = typeof import("../../host/index.ts");
 type Node = { callFrame: { functionName: string }; selfSize: number; children: readonly Node[] };
 
-const WARM_FRAMES = 60;
+/** Frames before anything is counted: code that V8 has not optimised yet allocates more. */
+const WARM_FRAMES = 300;
 const FRAMES = 40;
 const BUFFER_ROUNDS = 5;
 /** So that the engine's threads finish what they are at before anything is counted. */
