@@ -21,7 +21,7 @@ const NAMES = [
   "livox-custom.bag",
   "velodyne-vlp16-gps.pcap",
   "velodyne-hdl32.pcap",
-  "velodyne-vls128.db3",
+  "velodyne-vlp16.db3",
   "velodyne.pcapng",
   "rosbag2.db3",
   "rosbag2-zstd.db3",

@@ -56,9 +56,9 @@ export function velodyneRecordings(): PacketRecording[] {
       known: ["60:76:88:20:11:a2", "192.168.17.162"],
     },
     {
-      name: "velodyne-vls128.db3",
-      content: bundled("nebula/vls128_12packets.db3"),
-      known: ["velodyne_top", "/velodyne_packets"],
+      name: "velodyne-vlp16.db3",
+      content: bundled("nebula/vlp16_raw_1673400471837873222.db3"),
+      known: ["/velodyne_packets", "2023-01-11T01:27:51.737763166Z"],
     },
     {
       name: "velodyne.pcapng",

@@ -1,7 +1,7 @@
 /**
  * Velodyne's packets decoded plainly, one value after another, in two ways: as the manuals say, and
- * with the deviations of another implementation, whose clouds are among the test data (nebula by TIER
- * IV at 606ac41). That one rounds azimuths to 0.01 degrees, leaves out the heights of the beams and
+ * with the deviations of another implementation, whose cloud of a VLP-16 is among the test data (nebula
+ * by TIER IV at 606ac41). That one rounds azimuths to 0.01 degrees, leaves out the heights of the beams and
  * takes another block for the azimuth where there are two returns.
  */
 
@@ -16,8 +16,6 @@ export interface PlainSensor {
   readonly metres: number;
   /** Part of a column's time that is over when the value in slot 0..31 of bank 0..3 is measured. */
   readonly delay: (slot: number, bank: number) => number;
-  /** The same as the other implementation has it. */
-  readonly nebulaDelay?: (slot: number, bank: number) => number;
   readonly laser: (slot: number, bank: number) => number;
   /** Blocks of one return with the same azimuth. */
   readonly column: number;
@@ -61,11 +59,14 @@ export const PLAIN_HDL32: PlainSensor = {
   column: 1,
 };
 
-/** With the angles of the model's table, for clouds of the other implementation to judge them. */
-export function plainModel(product: number): PlainSensor {
+/** With the angles of the model's table: the firing times and places are its own. */
+export function plainModel(
+  product: number,
+): PlainSensor & { readonly elevations: readonly number[] } {
   const model = velodyneModel(product)!;
   const column = product === 0xa1 ? 4 : 1;
   return {
+    elevations: model.elevations,
     elevation: (laser) => model.elevations[laser]!,
     azimuth: (laser) => model.azimuths[laser]!,
     heightMm: () => 0,
@@ -77,8 +78,6 @@ export function plainModel(product: number): PlainSensor {
             return ((group + (group >= 8 ? 1 : 0)) * 2.665) / 53.3;
           }
         : (slot) => (Math.floor(slot / 2) * 2.304) / 55.296,
-    // It counts single lasers where two fire at a time.
-    ...(column === 1 && { nebulaDelay: (slot: number) => (slot * 2.304) / 55.296 }),
     laser: (slot, bank) => bank * 32 + slot,
     column,
   };
@@ -96,9 +95,7 @@ export function plainPoints(
   const returns = packet[1204] === 0x39 ? 2 : 1;
   const used = sensor.column === 4 && returns === 2 ? 8 : BLOCKS;
   const azimuths =
-    way === "manual"
-      ? manualAzimuths(packet, sensor, returns)
-      : nebulaAzimuths(packet, sensor, returns);
+    way === "manual" ? manualAzimuths(packet, sensor, returns) : nebulaAzimuths(packet, returns);
   const points: PlainPoint[] = [];
   for (let block = 0; block < used; block++) {
     const at = block * 100;
@@ -110,8 +107,7 @@ export function plainPoints(
       if (isSecond && packet.readUInt16LE(at - 96 + 3 * slot) === raw) continue;
       const laser = sensor.laser(slot, bank);
       const { azimuth, step } = azimuths[block]!;
-      const delay = way === "nebula" ? (sensor.nebulaDelay ?? sensor.delay) : sensor.delay;
-      const turned = azimuth + step * delay(slot, bank) + 100 * sensor.azimuth(laser);
+      const turned = azimuth + step * sensor.delay(slot, bank) + 100 * sensor.azimuth(laser);
       const angle = ((way === "nebula" ? Math.round(turned) : turned) * Math.PI) / 18000;
       const distance = raw * sensor.metres;
       const tilt = (sensor.elevation(laser) * Math.PI) / 180;
@@ -150,9 +146,9 @@ function manualAzimuths(packet: Buffer, sensor: PlainSensor, returns: number): B
 }
 
 /** Follows the other implementation's variables from block to block. */
-function nebulaAzimuths(packet: Buffer, sensor: PlainSensor, returns: number): BlockAzimuth[] {
+function nebulaAzimuths(packet: Buffer, returns: number): BlockAzimuth[] {
   const dual = returns - 1;
-  const last = sensor.laser(31, 0) === 15 ? BLOCKS - dual - 1 : BLOCKS - 4 * dual - 1;
+  const last = BLOCKS - dual - 1;
   let next = 0;
   let lastStep = 0;
   return Array.from({ length: BLOCKS }, (_, block) => {
