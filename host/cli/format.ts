@@ -69,3 +69,9 @@ export function table(rows: readonly Row[]): string {
     .map((line) => `${line.trimEnd()}\n`)
     .join("");
 }
+
+/** As `table`, for long labels: each row on one line, so that it can be cut and searched. */
+export function lines(rows: readonly Row[]): string {
+  const column = Math.max(0, ...rows.map(([label]) => label.length)) + 2;
+  return rows.map(([label, value]) => `${label.padEnd(column)}${value}\n`).join("");
+}

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { MapveilError } from "../../core/errors.ts";
 import { createAtomicFile } from "../../formats/index.ts";
 import type { Artefact } from "../../gen/mapveil/v1/artefact_service_pb.ts";
-import { bytes, plural, type Row, table } from "../format.ts";
+import { bytes, lines, plural, type Row, table } from "../format.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { checkOutput } from "../output-path.ts";
 import {
@@ -114,7 +114,7 @@ async function list(io: CliIo, flags: RecipientFlags): Promise<void> {
   await withReceiver(io, flags, async (receiver) => {
     const artefacts: Artefact[] = [];
     for await (const artefact of receiver.list(recipient)) artefacts.push(artefact);
-    const text = artefacts.length === 0 ? "No artefacts.\n" : table(artefacts.map(rowOf));
+    const text = artefacts.length === 0 ? "No artefacts.\n" : lines(artefacts.map(rowOf));
     print(io, flags.json, { schema: 1, recipient, artefacts: artefacts.map(artefactJson) }, text);
   });
 }
@@ -162,7 +162,7 @@ async function watch(io: CliIo, flags: RecipientFlags): Promise<void> {
         io,
         flags.json,
         { schema: 1, ...artefactJson(artefact), resume },
-        table([rowOf(artefact)]),
+        lines([rowOf(artefact)]),
       );
     }
   });

@@ -7,7 +7,7 @@ import { createAtomicFile } from "../../formats/index.ts";
 import { DATA_CLASSES } from "../../permission/index.ts";
 import { RpcError } from "../../rpc/index.ts";
 import { loadSidecarConfig } from "../../sidecar/config.ts";
-import { bytes, plural, table } from "../format.ts";
+import { bytes, lines, plural } from "../format.ts";
 import { type CliIo, pathIn, print } from "../io.ts";
 import { checkOutput } from "../output-path.ts";
 import { type OwnUpload, OwnUploads, type UploadState } from "../own-uploads.ts";
@@ -158,7 +158,8 @@ async function list(io: CliIo, flags: ListFlags): Promise<void> {
       if (flags.absent || upload.state !== "absent") shown.push(upload);
     }
     const sum = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-    const text = `${shown.length === 0 ? "" : table(shown.map(rowOf))}${plural(uploads.made, "artefact")} made${sum.length === 0 ? "" : `: ${sum.join(", ")}`}.\n`;
+    const made = `${plural(uploads.made, "artefact")} made`;
+    const text = `${lines(shown.map(rowOf))}${made}${sum.length === 0 ? "" : `: ${sum.join(", ")}`}.\n`;
     const data = { schema: 1, made: uploads.made, counts, uploads: shown.map(uploadJson) };
     print(io, flags.json, data, text);
   });
@@ -220,7 +221,7 @@ async function remove(io: CliIo, names: string[], flags: DeleteFlags): Promise<n
     const what = `${plural(found.length, "upload")} (${bytes(size)})`;
     if (flags.dryRun) {
       const data = { schema: 1, dryRun: true, uploads: found.map(uploadJson) };
-      const rows = found.length === 0 ? "" : table(found.map(rowOf));
+      const rows = lines(found.map(rowOf));
       print(io, flags.json, data, `${rows}Would delete ${what}.\n`);
       return 0;
     }
