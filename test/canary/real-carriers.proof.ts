@@ -20,9 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const files = readdirSync(DATA, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name))
-  .filter((path) =>
-    /\.(?:pcd|ply|bag|mcap|db3|pcap|clf\.gz|las|laz|e57|yaml|json|json\.gz)$/.test(path),
-  )
+  .filter((path) => /\.(?:pcd|ply|bag|mcap|db3|pcap|clf\.gz|yaml|json|json\.gz)$/.test(path))
   // Neither recordings nor plans by themselves; same_ports.pcap is searched in test/leak.
   .filter((path) => !/wycheproof|manifest\.json|ouster\/.*\.json|same_ports/.test(path))
   .map((path) => path.slice(DATA.length))

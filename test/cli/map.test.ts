@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { las } from "../formats/las-builders.ts";
 import { DATA, run, temporaryFolder, write, XT32 } from "./support.ts";
 
 const CSAIL = join(DATA, "scan2d_carmen/mit-csail_60s.clf.gz");
@@ -50,8 +51,9 @@ describe("mapveil map of scans", () => {
   });
 
   it("refuses a cloud of many scans, whose rays nobody knows", async () => {
-    const survey = join(DATA, "las/autzen_geo_proj.las");
-    const ran = await map(survey, "-o", "survey.veil", "--rate", "10");
+    const points = Array.from({ length: 100 }, (_, i) => ({ xyz: [9 * i, i * i, i] as const }));
+    write(folder, "survey.las", las(points));
+    const ran = await map("survey.las", "-o", "survey.veil", "--rate", "10");
     expect(ran.exit).toBe(2);
     expect(ran.err).toMatch(/is a cloud of many scans, .* seal it as it is, with mapveil sanitize/);
     expect(existsSync(join(folder, "survey.veil"))).toBe(false);

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Frame } from "../../host/core/frame.ts";
 import { LocalCloud } from "../../host/formats/local-cloud.ts";
+import { generator } from "./fuzz-support.ts";
 import { type LasOptions, type LasPoint, las } from "./las-builders.ts";
+import { laz } from "./laz-builder.ts";
 import {
-  DATA,
   errorOf,
   metadataOf,
   positionsOf,
@@ -19,7 +18,6 @@ const folder = temporaryFolder();
 let files = 0;
 const input = (content: Uint8Array, ending = "las") =>
   writeInput(folder, `${files++}.${ending}`, content);
-const recorded = (name: string) => join(DATA, "las", name);
 
 /** Metres of the file's own frame. */
 function placesOf(frame: Frame): number[][] {
@@ -80,6 +78,31 @@ describe("LAS", () => {
     for (const value of feet!) expect(value).toBeCloseTo(304.801, 2);
     const both = placesOf(await only(las(POINTS, wkt(`COMPD_CS["c",${plane},${height}]`))))[0]!;
     expect([both[0], both[2]].map((value) => Math.round(value!))).toEqual([305, 1000]);
+    // 9002 and 9003 are the foot and the US survey foot, along the ground (3076) and upwards (4099).
+    const keys = (...values: number[]) => {
+      const entries = values.flatMap((unit, i) => [[3076, 4099][i]!, 0, 1, unit]);
+      const content = Buffer.from(Uint16Array.of(1, 1, 0, values.length, ...entries).buffer);
+      return { user: "LASF_Projection", id: 34735, content };
+    };
+    const { offset } = wkt("");
+    for (const [units, metres] of [
+      [[9002], [304.8, 304.8]],
+      [
+        [9003, 9001],
+        [304.801, 1000],
+      ],
+    ] as const) {
+      const [place] = placesOf(await only(las(POINTS, { offset, records: [keys(...units)] })));
+      for (const axis of [0, 2]) {
+        expect(Math.abs(place![axis]! - metres[axis / 2]!)).toBeLessThan(0.004);
+      }
+    }
+    // Some call a foot a foot and give it one metre: the keys know better.
+    const contrary = wkt('PROJCS["x",UNIT["foot",1]]').records;
+    const [known] = placesOf(
+      await only(las(POINTS, { offset, records: [...contrary, keys(9002)] })),
+    );
+    for (const value of known!) expect(value).toBeCloseTo(304.8, 2);
     const error = await errorOf(input(las(POINTS, wkt('GEOGCS["WGS 84",UNIT["degree",0.0174]]'))));
     expect(error).toMatchObject({ code: "BAD_INPUT" });
     expect(error.message).toMatch(/are degrees .* project it to metres/);
@@ -146,46 +169,80 @@ function patched(bytes: Buffer, at: number, value: number): Buffer {
   return bytes;
 }
 
-describe("recorded LAS and LAZ", () => {
-  const names = ["simple.las", "1_4_w_evlr.las", "autzen_geo_proj.las", "simple.copc.laz"];
-  it.each(names)("%s lies in the box that its header names", async (name) => {
-    const [frame] = await readAll(recorded(name));
-    const header = readFileSync(recorded(name));
-    const unitM = name === "1_4_w_evlr.las" ? 0.3048006096 : name.startsWith("autzen") ? 0.3048 : 1;
-    const places = placesOf(frame!);
-    expect(frame!.count).toBeGreaterThan(100);
-    for (const axis of [0, 1, 2]) {
-      const values = places.map((place) => place[axis]!);
-      const [max, min] = [179, 187].map((at) => unitM * header.readDoubleLE(at + 16 * axis));
-      // The height of the last one is in feet, which its projection says.
-      if (name === "simple.copc.laz" && axis === 2) continue;
-      expect(Math.abs(Math.max(...values) - max!)).toBeLessThan(0.01);
-      expect(Math.abs(Math.min(...values) - min!)).toBeLessThan(0.01);
-    }
-  });
+/** Points near one another and far apart, of several flight lines, one in nine withheld. */
+function surveyed(count: number): LasPoint[] {
+  const random = generator(1503);
+  const below = (limit: number) => Math.floor(limit * random());
+  return Array.from({ length: count }, () => ({
+    xyz: [below(2 ** (1 + below(22))), below(8000) - 4000, below(2 ** (1 + below(20)))],
+    intensity: below(3) === 0 ? 7 : below(65_536),
+    user: below(4) === 0 ? 1 : below(256),
+    source: below(5) === 0 ? 3 : below(65_536),
+    withheld: below(9) === 0,
+  }));
+}
 
-  it.each(["simple", "1_4_w_evlr"])("%s has the same points plain and packed", async (name) => {
+describe("LAZ", () => {
+  it.each([
+    [1, 200],
+    [7, 200],
+    [300, 1000],
+    [50_000, 3000],
+  ])("in chunks of %d has the same points plain and packed", async (chunkPoints, count) => {
     const faults = () => [
       process.listenerCount("uncaughtException"),
       process.listenerCount("unhandledRejection"),
     ];
     const before = faults();
-    const [plain] = await readAll(recorded(`${name}.las`));
-    const [packed] = await readAll(recorded(`${name}.laz`));
-    expect(Buffer.compare(packed!.data, plain!.data)).toBe(0);
-    expect(packed!.pose).toEqual(plain!.pose);
+    const feet = 'PROJCS["x",GEOGCS["y"],UNIT["US survey foot",0.3048006]]';
+    const bytes = las(surveyed(count), {
+      ...{ minor: 4, offset: [431_000, 5_412_000, 3], software: "anna's exporter 3" },
+      records: [{ user: "LASF_Projection", id: 2112, content: Buffer.from(feet) }],
+      extendedRecords: [{ user: "acme", id: 10, content: Buffer.from("unit 0815") }],
+    });
+    const packed = laz(bytes, chunkPoints);
+    if (chunkPoints >= 300) expect(packed.length).toBeLessThan(bytes.length);
+    const plain = await only(bytes);
+    const unpacked = await only(packed);
+    expect(plain.count).toBeGreaterThan(count / 2);
+    expect(Buffer.compare(unpacked.data, plain.data)).toBe(0);
+    expect(unpacked.pose).toEqual(plain.pose);
+    // The first of it is the name of the file.
+    expect(unpacked.metadata.slice(1)).toEqual(plain.metadata.slice(1));
+    expect(metadataOf(unpacked, "raw_text")).toContain("acme 10: unit 0815");
     expect(faults()).toEqual(before);
   });
 
-  it("packed and damaged, or with waveforms, is refused", async () => {
-    const bytes = readFileSync(recorded("simple.laz"));
-    const cut = await errorOf(input(bytes.subarray(0, 400), "laz"));
-    expect(cut.message).toMatch(/do not fit|packed points are damaged or cut short/);
-    const wave = Buffer.from(bytes);
-    wave[104] = 0x80 | 4;
-    wave.writeUInt16LE(57, 105);
-    const error = await errorOf(input(wave, "laz"));
-    expect(error.message).toMatch(/have waveforms \(format 4\); unpack it with laszip/);
+  it.each([
+    ["in the record of the packing", 250],
+    ["in the points", 700],
+    ["in the last chunk", -30],
+  ])("cut %s is refused", async (_, end) => {
+    const error = await errorOf(input(laz(las(surveyed(200)), 50).subarray(0, end), "laz"));
+    expect(error.code).toBe("BAD_INPUT");
+    expect(error.message).toMatch(/do not fit|packed points are damaged or cut short/);
+  });
+
+  it("with damage, more points than bytes, or waveforms is refused", async () => {
+    const bytes = laz(las(surveyed(200)), 50);
+    const packing = 227 + 54;
+    const damages: [(copy: Buffer) => void, RegExp][] = [
+      [(copy) => copy.writeUInt16LE(9, packing), /damaged or cut short/],
+      [(copy) => copy.writeBigInt64LE(2n ** 40n, copy.readUInt32LE(96)), /damaged or cut short/],
+      [(copy) => copy.writeUInt16LE(21, 105), /damaged or cut short/],
+      [(copy) => copy.writeUInt32LE(2 ** 26, 107), /no file packs more than 64 in one/],
+      [
+        (copy) => copy.set([0x84, 57, 0], 104),
+        /have waveforms \(format 4\); unpack it with laszip/,
+      ],
+    ];
+    for (const [damage, message] of damages) {
+      const copy = Buffer.from(bytes);
+      damage(copy);
+      const error = await errorOf(input(copy, "laz"));
+      expect(error.code).toBe("BAD_INPUT");
+      expect(error.message).toMatch(message);
+    }
   });
 });
 
