@@ -5,6 +5,7 @@ import { type BuiltField, e57 } from "./e57-builders.ts";
 import {
   errorOf,
   metadataOf,
+  placesOf,
   positionsOf,
   readAll,
   temporaryFolder,
@@ -15,12 +16,6 @@ import {
 const folder = temporaryFolder();
 let files = 0;
 const input = (content: Uint8Array) => writeInput(folder, `${files++}.e57`, content);
-
-/** Metres of the file's own frame. */
-function placesOf(frame: Frame): number[][] {
-  const origin = frame.pose?.translation ?? [0, 0, 0];
-  return positionsOf(frame).map((point) => point.map((value, axis) => value + origin[axis]!));
-}
 
 async function only(content: Uint8Array): Promise<Frame> {
   const [frame, ...others] = await readAll(input(content));

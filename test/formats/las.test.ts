@@ -7,6 +7,7 @@ import { laz } from "./laz-builder.ts";
 import {
   errorOf,
   metadataOf,
+  placesOf,
   positionsOf,
   readAll,
   temporaryFolder,
@@ -18,12 +19,6 @@ const folder = temporaryFolder();
 let files = 0;
 const input = (content: Uint8Array, ending = "las") =>
   writeInput(folder, `${files++}.${ending}`, content);
-
-/** Metres of the file's own frame. */
-function placesOf(frame: Frame): number[][] {
-  const origin = frame.pose?.translation ?? [0, 0, 0];
-  return positionsOf(frame).map((point) => point.map((value, axis) => value + origin[axis]!));
-}
 
 const POINTS: readonly LasPoint[] = [
   { xyz: [1, 2, 3], intensity: 65535 },

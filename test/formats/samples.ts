@@ -115,6 +115,12 @@ export function positionsOf(frame: Frame): [number, number, number][] {
   return x!.map((value, i) => [value, y![i]!, z![i]!]);
 }
 
+/** The points where the file has them, metres: those of a surveyed cloud count from its pose. */
+export function placesOf(frame: Frame): number[][] {
+  const origin = frame.pose?.translation ?? [0, 0, 0];
+  return positionsOf(frame).map((point) => point.map((value, axis) => value + origin[axis]!));
+}
+
 /** Positions that are finite and not exactly (0, 0, 0). */
 export function validPositions(frame: Frame): [number, number, number][] {
   return positionsOf(frame).filter((p) => p.every(Number.isFinite) && p.some((v) => v !== 0));
