@@ -1,29 +1,19 @@
 /** What a Hesai lidar packet says: its time, and for each block the returns of all channels. */
-import type { PointLayout } from "../core/frame.ts";
-import { RING_SCALE } from "../core/frame.ts";
 import type { BeamAngles } from "./hesai-angles.ts";
 import type { HesaiModel } from "./hesai-model.ts";
-
-/** A point as it is written: x y z f32, reflectivity u8, channel u8, azimuth u16. */
-export const HESAI_POINT_STEP = 16;
-const REFLECTIVITY_AT = 12;
-const CHANNEL_AT = 13;
-const AZIMUTH_AT = 14;
+import {
+  CHANNEL_AT,
+  PACKET_POINT_STEP,
+  packetLayout,
+  REFLECTIVITY_AT,
+  TIME_AT,
+} from "./packet-point.ts";
 
 /** Hundredths of a degree in a turn. */
 export const TURN = 36_000;
 
-export const HESAI_LAYOUT: PointLayout = {
-  pointStep: HESAI_POINT_STEP,
-  x: { offset: 0, type: "f32" },
-  y: { offset: 4, type: "f32" },
-  z: { offset: 8, type: "f32" },
-  intensity: { offset: REFLECTIVITY_AT, type: "u8", scale: 1 / 255 },
-  ring: { offset: CHANNEL_AT, type: "u8", ...RING_SCALE },
-  // Frames begin at azimuth 0 and the head turns evenly.
-  time: { offset: AZIMUTH_AT, type: "u16", scale: 1 / TURN },
-  otherFields: [],
-};
+/** Frames begin at azimuth 0 and the head turns evenly: the azimuth is the time. */
+export const HESAI_LAYOUT = packetLayout(TURN, true);
 
 /** Before this year the clock was not set: lidars start counting in 1970 or 2000. */
 const CLOCK_YEAR_MIN = 2010;
@@ -106,7 +96,7 @@ export class HesaiGeometry {
     const cos = Math.cos(turn);
     const from = blockStart(this.#model, block) + blockHead;
     const other = twin === undefined ? undefined : blockStart(this.#model, twin) + blockHead;
-    for (let channel = 0; channel < channels; channel++, at += HESAI_POINT_STEP) {
+    for (let channel = 0; channel < channels; channel++, at += PACKET_POINT_STEP) {
       const here = from + channel * returnBytes;
       const raw = packet.getUint16(here, true);
       const reflectivity = packet.getUint8(here + 2);
@@ -125,7 +115,7 @@ export class HesaiGeometry {
       points.setFloat32(at + 8, distance * this.#beams[beam]!, true);
       points.setUint8(at + REFLECTIVITY_AT, isRepeated ? 0 : reflectivity);
       points.setUint8(at + CHANNEL_AT, channel);
-      points.setUint16(at + AZIMUTH_AT, azimuth, true);
+      points.setUint16(at + TIME_AT, azimuth, true);
     }
   }
 }

@@ -1,26 +1,13 @@
 /** The points of Livox packets, brought to metres. */
-import type { PointLayout } from "../core/frame.ts";
 import type { LivoxForm, LivoxHeader } from "./livox-packet.ts";
-
-/** A point as it is written: x y z f32, reflectivity u8, one byte of nothing, time u16. */
-export const LIVOX_POINT_STEP = 16;
-const REFLECTIVITY_AT = 12;
-const TIME_AT = 14;
+import { PACKET_POINT_STEP, packetLayout, REFLECTIVITY_AT, TIME_AT } from "./packet-point.ts";
 
 /** Frames are as long as the drivers make them by default: these lidars' beams follow no turns. */
 export const LIVOX_FRAME_NS = 100_000_000;
 const TIME_UNIT_NS = 2000;
 const TIME_MAX = LIVOX_FRAME_NS / TIME_UNIT_NS;
 
-export const LIVOX_LAYOUT: PointLayout = {
-  pointStep: LIVOX_POINT_STEP,
-  x: { offset: 0, type: "f32" },
-  y: { offset: 4, type: "f32" },
-  z: { offset: 8, type: "f32" },
-  intensity: { offset: REFLECTIVITY_AT, type: "u8", scale: 1 / 255 },
-  time: { offset: TIME_AT, type: "u16", scale: 1 / TIME_MAX },
-  otherFields: [],
-};
+export const LIVOX_LAYOUT = packetLayout(TIME_MAX, false);
 
 /**
  * Writes the points of a packet to `points` from byte `at` on, a slot for each return; those without
@@ -40,7 +27,7 @@ export function writeLivoxPoints(
   for (let firing = 0; firing < firings; firing++) {
     const time = Math.min(TIME_MAX, Math.max(0, (sinceNs + firing * stepNs) / TIME_UNIT_NS));
     const from = pointsAt + firing * form.bytes;
-    for (let echo = 0; echo < form.echoes; echo++, at += LIVOX_POINT_STEP) {
+    for (let echo = 0; echo < form.echoes; echo++, at += PACKET_POINT_STEP) {
       read(form, packet, from, echo, point);
       points.setFloat32(at, point[0], true);
       points.setFloat32(at + 4, point[1], true);

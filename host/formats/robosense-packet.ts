@@ -2,7 +2,13 @@
  * Point packets (MSOP) of RoboSense's lidars without turning heads, whose points need nothing beside
  * them: RS-LiDAR-M1 and E1 (user manuals, "Main data stream output protocol"). Words are big-endian.
  */
-import { type PointLayout, RING_SCALE } from "../core/frame.ts";
+import {
+  CHANNEL_AT,
+  PACKET_POINT_STEP,
+  packetLayout,
+  REFLECTIVITY_AT,
+  TIME_AT,
+} from "./packet-point.ts";
 
 interface Model {
   readonly name: string;
@@ -97,26 +103,12 @@ function timeOf(view: DataView): bigint | undefined {
   return BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n;
 }
 
-/** A point as it is written: x y z f32, intensity u8, channel u8, time u16. */
-export const ROBOSENSE_POINT_STEP = 16;
-const INTENSITY_AT = 12;
-const CHANNEL_AT = 13;
-const TIME_AT = 14;
 /** These lidars give ten frames a second. */
 const FRAME_MICROS = 100_000;
 const TIME_UNIT_MICROS = 2;
 const TIME_MAX = FRAME_MICROS / TIME_UNIT_MICROS;
 
-export const ROBOSENSE_LAYOUT: PointLayout = {
-  pointStep: ROBOSENSE_POINT_STEP,
-  x: { offset: 0, type: "f32" },
-  y: { offset: 4, type: "f32" },
-  z: { offset: 8, type: "f32" },
-  intensity: { offset: INTENSITY_AT, type: "u8", scale: 1 / 255 },
-  ring: { offset: CHANNEL_AT, type: "u8", ...RING_SCALE },
-  time: { offset: TIME_AT, type: "u16", scale: 1 / TIME_MAX },
-  otherFields: [],
-};
+export const ROBOSENSE_LAYOUT = packetLayout(TIME_MAX, true);
 
 /**
  * Writes the points of a packet to `points` from byte `at` on, in metres, x ahead, y to the left; those
@@ -133,12 +125,12 @@ export function writeRobosensePoints(
     const start = HEADER_BYTES + block * model.blockBytes;
     const after = model.blockHead === 1 ? packet.getUint8(start) : packet.getUint16(start);
     const time = Math.min(TIME_MAX, Math.max(0, (sinceMicros + after) / TIME_UNIT_MICROS));
-    for (let point = 0; point < model.pointsPerBlock; point++, at += ROBOSENSE_POINT_STEP) {
+    for (let point = 0; point < model.pointsPerBlock; point++, at += PACKET_POINT_STEP) {
       const from = start + model.pointsAt + point * model.pointBytes;
       const distance = packet.getUint16(from) * METRES;
       const write = model.isVector ? writeAlongVector : writeAlongAngles;
       write(packet, from + 2, distance, points, at);
-      points.setUint8(at + INTENSITY_AT, packet.getUint8(from + (model.isVector ? 8 : 6)));
+      points.setUint8(at + REFLECTIVITY_AT, packet.getUint8(from + (model.isVector ? 8 : 6)));
       points.setUint8(at + CHANNEL_AT, point);
       points.setUint16(at + TIME_AT, time, true);
     }

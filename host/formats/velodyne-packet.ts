@@ -3,7 +3,13 @@
  * last full hour, the mode of returns and the product. Layout: the manuals named in velodyne-models.ts,
  * section "Data Packet Format".
  */
-import { type PointLayout, RING_SCALE } from "../core/frame.ts";
+import {
+  CHANNEL_AT,
+  PACKET_POINT_STEP,
+  packetLayout,
+  REFLECTIVITY_AT,
+  TIME_AT,
+} from "./packet-point.ts";
 import { BLOCK_VALUES, type VelodyneModel } from "./velodyne-models.ts";
 
 export const DATA_PACKET_BYTES = 1206;
@@ -21,22 +27,8 @@ const STEP_UNITS_MAX = 200;
 const SINGLE_MODES = [0x37, 0x38];
 const DUAL_MODE = 0x39;
 
-/** Byte offsets in a point: reflectivity u8, ring u8, azimuth u16, which is the time in the turn. */
-const POINT_STEP = 16;
-const POINT_REFLECTIVITY = 12;
-const POINT_RING = 13;
-const POINT_AZIMUTH = 14;
-
-export const VELODYNE_LAYOUT: PointLayout = {
-  pointStep: POINT_STEP,
-  x: { offset: 0, type: "f32" },
-  y: { offset: 4, type: "f32" },
-  z: { offset: 8, type: "f32" },
-  intensity: { offset: POINT_REFLECTIVITY, type: "u8", scale: 1 / 255 },
-  ring: { offset: POINT_RING, type: "u8", ...RING_SCALE },
-  time: { offset: POINT_AZIMUTH, type: "u16", scale: 1 / TURN_UNITS },
-  otherFields: [],
-};
+/** The azimuth is the time in the turn. */
+export const VELODYNE_LAYOUT = packetLayout(TURN_UNITS, true);
 
 /** First byte 0xFF, then which bank of lasers the block is of. */
 const BANK_MARKS = [0xee, 0xdd, 0xcc, 0xbb];
@@ -135,11 +127,11 @@ export class VelodyneDecoder {
         if (distance === 0) continue;
         if (twin > 0 && view.getUint16(from - twin, true) === distance) continue;
         this.#write(points, at, azimuth, bank * BLOCK_VALUES + value, distance);
-        points.setUint8(at + POINT_REFLECTIVITY, payload[from + 2]!);
-        at += POINT_STEP;
+        points.setUint8(at + REFLECTIVITY_AT, payload[from + 2]!);
+        at += PACKET_POINT_STEP;
       }
     }
-    return (at - start) / POINT_STEP;
+    return (at - start) / PACKET_POINT_STEP;
   }
 
   #write(points: DataView, at: number, azimuth: number, value: number, distance: number): void {
@@ -154,8 +146,8 @@ export class VelodyneDecoder {
     points.setFloat32(at + 4, -flat * Math.sin(angle), true);
     const height = this.#beams[3 * laser + 2]!;
     points.setFloat32(at + 8, range * this.#beams[3 * laser + 1]! + height, true);
-    points.setUint8(at + POINT_RING, rings[laser]!);
-    points.setUint16(at + POINT_AZIMUTH, Math.min(turned, TURN_UNITS - 1), true);
+    points.setUint8(at + CHANNEL_AT, rings[laser]!);
+    points.setUint16(at + TIME_AT, Math.min(turned, TURN_UNITS - 1), true);
   }
 
   /** How far the head turns in one column: to the next one, else as far as before. */
