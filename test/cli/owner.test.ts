@@ -265,6 +265,10 @@ describe("doctor", () => {
       [],
     );
     expect(well).toMatchObject({ healthy: true });
+    for (const option of [["--mutate"], ["--seed", "2"], ["--only", "frames"]]) {
+      const alone = await runIn(folder, ["doctor", ...option]);
+      expect(alone).toMatchObject({ exit: 2, err: expect.stringContaining("--canary") });
+    }
     const machine = await runIn(folder, ["doctor", "--strict"]);
     expect(machine.exit).toBe(3);
     put(folder, "broken.yaml", "version: 1\n");

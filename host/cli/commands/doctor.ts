@@ -1,6 +1,6 @@
 /** `mapveil doctor`: whether everything is as it should be, and what to do where it is not. */
 import { type Command, Option } from "commander";
-import { EXIT_CODES } from "../../core/errors.ts";
+import { EXIT_CODES, MapveilError } from "../../core/errors.ts";
 import { type CanaryFlags, doctorCanary } from "../canary/doctor-canary.ts";
 import { CANARY_PARTS } from "../canary/run-canary.ts";
 import { examine } from "../doctor-findings.ts";
@@ -43,8 +43,16 @@ export function addDoctor(program: Command, io: CliIo, finish: (exit: number) =>
     .action(async (flags: Flags) => {
       const examineAll = () => doctor(io, flags);
       const plant = () => doctorCanary(io, flags, sidecarConfigPath(io, flags));
+      if (!flags.canary) mustBeCanary(flags);
       finish(await (flags.canary ? plant() : examineAll()));
     });
+}
+
+/** Whoever asks how the canary goes and forgets it must not take the answer for the canary's. */
+function mustBeCanary({ mutate, seed, only }: Flags): void {
+  const given = Object.entries({ mutate, seed, only }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw new MapveilError("USAGE", `--${given[0]} belongs to --canary; give that as well.`);
 }
 
 const MARKS = { ok: "ok", warning: "WARN", failure: "FAIL" } as const;
